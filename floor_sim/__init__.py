@@ -1,0 +1,1 @@
+"""A simulated floor of EGMs that speak bytes; never imports the gateway."""

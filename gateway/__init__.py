@@ -1,0 +1,1 @@
+"""The slot floor telemetry gateway."""

@@ -1,0 +1,1 @@
+"""Central consumers: dispatch, loyalty, surveillance."""

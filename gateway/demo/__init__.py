@@ -1,0 +1,1 @@
+"""The demonstration: every process under one parent, and the verdict."""

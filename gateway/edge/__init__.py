@@ -1,0 +1,1 @@
+"""The edge daemon: ports, lines, schedule, supervision, status."""

@@ -1,0 +1,1 @@
+"""The catalogue of events: models, envelope, subjects, streams, schemas."""

@@ -1,0 +1,1 @@
+"""Replies to floor events: pure state machines, one set an EGM."""

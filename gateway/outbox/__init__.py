@@ -1,0 +1,1 @@
+"""The durable outbox: what the gateway knows and has not yet delivered."""

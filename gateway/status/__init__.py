@@ -1,0 +1,1 @@
+"""What the daemon tells people: the models on the status socket."""

@@ -1,0 +1,1 @@
+"""What is said on wires: pure, no I/O, no clock, no logging."""

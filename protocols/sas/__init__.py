@@ -1,0 +1,1 @@
+"""SAS 6.02 / 6.03, both sides of the wire."""

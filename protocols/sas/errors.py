@@ -1,0 +1,67 @@
+"""Whose fault it is.
+
+SasError
+    RequestError     ours: a message that may not or cannot be built; a defect of the caller
+    WireError        theirs: bytes that cannot be what was asked for; counted, never fatal
+        CrcError         the CRC does not fit the bytes
+        LengthError      too few or too many bytes
+        AddressError     another address answered
+        BcdError         a nibble above 9 where a digit belongs
+        UnexpectedError  an answer, but not to this poll
+"""
+
+from __future__ import annotations
+
+
+class SasError(Exception):
+    """Base of everything raised by this package; never raised itself."""
+
+
+class RequestError(SasError):
+    """We asked for a message that may not or cannot be built: a defect of the caller."""
+
+
+class WireError(SasError):
+    """The other side sent bytes that cannot be a valid message.
+
+    Attributes:
+        reason: one line that says what was wrong.
+        raw: the bytes as they came.
+    """
+
+    kind = "wire"
+
+    def __init__(self, reason: str, raw: bytes = b"") -> None:
+        super().__init__(f"{reason} [{raw.hex(' ')}]" if raw else reason)
+        self.reason = reason
+        self.raw = bytes(raw)
+
+
+class CrcError(WireError):
+    """The CRC does not fit the bytes."""
+
+    kind = "crc"
+
+
+class LengthError(WireError):
+    """Too few or too many bytes."""
+
+    kind = "length"
+
+
+class AddressError(WireError):
+    """Another address answered."""
+
+    kind = "address"
+
+
+class BcdError(WireError):
+    """A nibble above 9 where a decimal digit belongs."""
+
+    kind = "bcd"
+
+
+class UnexpectedError(WireError):
+    """An answer, but not one that this poll can have."""
+
+    kind = "unexpected"
