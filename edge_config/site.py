@@ -1,0 +1,234 @@
+"""What a site is: where it stands, its gateway, its lines and its EGMs.
+
+Read it with ``load_toml("site.toml", Site)``. The text under each field is written for the operator
+who fills in the file, and is what ``slotgw check`` gives as a hint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from edge_config.explain import nearest
+from edge_config.problems import Mistake
+from edge_config.site_checks import mistakes_between
+from edge_config.table import Table, Token
+
+
+def _clock_time(value: object) -> time:
+    text = value if isinstance(value, str) else ""
+    hour, colon, minute = text.partition(":")
+    plain = len(hour) == len(minute) == 2 and (hour + minute).isascii() and colon == ":"
+    if not (plain and (hour + minute).isdigit() and int(hour) < 24 and int(minute) < 60):
+        raise ValueError('a time in quotes such as "04:00"')
+    return time(int(hour), int(minute))
+
+
+def _decimal(value: object) -> Decimal | None:
+    if value is None or isinstance(value, Decimal):
+        return value
+    try:
+        number = Decimal(value) if isinstance(value, str) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise ValueError('a decimal number in quotes such as "0.01"')
+    return number
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        guess = nearest(name, sorted(available_timezones())) or 'for example "America/Denver"'
+        raise ValueError(f"a time zone of the IANA data base ({guess})")
+    return name
+
+
+def _currency(code: str) -> str:
+    if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
+        raise ValueError('three capital letters such as "USD"')
+    return code
+
+
+def _url(url: str) -> str:
+    scheme, slashes, rest = url.partition("://")
+    if scheme not in {"nats", "tls"} or not slashes or not rest:
+        raise ValueError('an address such as "nats://127.0.0.1:4222"')
+    if "@" in rest:
+        raise ValueError("an address without user and password: use user and password_file")
+    return url
+
+
+def _path(text: str) -> str:
+    if not text or "\0" in text:
+        raise ValueError("a path")
+    return text
+
+
+PathText = Annotated[str, AfterValidator(_path)]
+DecimalText = Annotated[Decimal, BeforeValidator(_decimal)]
+
+
+class SiteInfo(Table):
+    """``[site]``: the casino."""
+
+    id: Token
+    """Short name of the casino in subjects and file names, for example demo."""
+    name: str
+    """Name of the casino, for people."""
+    jurisdiction: Token
+    """Regulator's area, for example US-NV; copied into every event."""
+    time_zone: Annotated[str, AfterValidator(_time_zone)]
+    """Time zone of the casino, for example America/Denver; gaming days are cut in it."""
+    gaming_day_starts: Annotated[time, BeforeValidator(_clock_time)] = time(4, 0)
+    """Local time at which a gaming day starts, for example 04:00."""
+    currency: Annotated[str, AfterValidator(_currency)]
+    """ISO 4217 code of the money that the EGMs take, for example USD."""
+
+    def gaming_day(self, wall: datetime) -> str:
+        """Return the gaming day of the aware moment ``wall`` as ``YYYY-MM-DD``.
+
+        The day is cut by the local clock on the wall, so it has 23 or 25 hours when that clock is
+        put forward or back.
+        """
+        assert wall.tzinfo is not None, "a moment without a time zone"
+        local = wall.astimezone(ZoneInfo(self.time_zone))
+        day = local.date()
+        if local.time() < self.gaming_day_starts:
+            day -= timedelta(days=1)
+        return day.isoformat()
+
+
+class GatewayInfo(Table):
+    """``[gateway]``: this gateway."""
+
+    id: Token
+    """Short name of this gateway in subjects, unique in the casino, for example edge1."""
+    run_folder: PathText
+    """Folder for the outbox, sockets and keys. Relative to where the gateway is started."""
+
+
+class NatsInfo(Table):
+    """``[nats]``: where events go."""
+
+    url: Annotated[str, AfterValidator(_url)] = "nats://127.0.0.1:4222"
+    """Address of the NATS server, without user and password."""
+    user: str = "edge"
+    """NATS user of the gateway."""
+    password_file: PathText | None = None
+    """File that holds the password and nothing else. Relative to the run folder."""
+    password_env: str | None = None
+    """Environment variable that holds the password, instead of password_file."""
+
+
+class PrivacyInfo(Table):
+    """``[privacy]``: how card numbers become pseudonyms."""
+
+    key_file: PathText = "privacy.key"
+    """File with the secret key of the pseudonyms. Relative to the run folder."""
+
+
+class LineInfo(Table):
+    """``[[lines]]``: one SAS line, that is one port with its EGMs."""
+
+    name: Token
+    """Name of the line, for example L1."""
+    port: PathText
+    """Device of the line, best by /dev/serial/by-path. Relative to the run folder."""
+    transport: Literal["serial", "pty"] = "serial"
+    """serial is a real port; pty is a simulated one."""
+    mode: Literal["host"] = "host"
+    """host: this gateway polls, on a SAS port of its own."""
+    allow: Literal["any_line", "own_line"] = "any_line"
+    """any_line only reads; own_line also reads handpay queues and switches event mode."""
+    ninth_bit: Literal["auto", "parity", "parmrk", "none"] = "auto"
+    """How the ninth bit travels: parity on real ports, parmrk escapes or none on a pty."""
+    poll_interval_s: float = Field(default=0.2, ge=0.04, lt=5)
+    """Seconds between two polls of one EGM, 0.04 to 5; 0.2 suits all machines."""
+    reply_timeout_s: float = Field(default=0.05, ge=0.02, le=1)
+    """Seconds to wait for the first byte of an answer, 0.02 to 1."""
+    reply_gap_s: float = Field(default=0.02, ge=0.005, le=0.5)
+    """Seconds of silence after which an answer is over, 0.005 to 0.5."""
+    retry_max_s: float = Field(default=10, ge=1, le=300)
+    """Longest wait, in seconds, between two tries of an EGM whose link is down, 1 to 300."""
+    meter_interval_s: float = Field(default=60, ge=1, le=86_400)
+    """Seconds between two readings of an EGM's meters when nothing happens, 1 to 86400."""
+    confirm: bool = False
+    """true asks again for serious one-byte exceptions, which have no check of their own."""
+
+    @property
+    def ninth_bit_by(self) -> Literal["parity", "parmrk", "none"]:
+        """How the ninth bit travels, with ``auto`` settled by the transport."""
+        if self.ninth_bit != "auto":
+            return self.ninth_bit
+        return "parity" if self.transport == "serial" else "none"
+
+
+class EgmInfo(Table):
+    """``[[egms]]``: one gaming machine."""
+
+    asset: Token
+    """Asset number of the casino; never changes."""
+    line: Token
+    """Name of the line that the EGM hangs on."""
+    address: int = Field(ge=1, le=127)
+    """SAS address, 1 to 127, unique on its line."""
+    location: str = Field(min_length=1, max_length=64)
+    """Where the EGM stands (section-bank-position), for example 01-04-02."""
+    bank: str = Field(default="", max_length=64)
+    """Bank of the EGM, for example 04."""
+    zone: str = Field(default="", max_length=64)
+    """Part of the floor, for example main or high-limit."""
+    denomination: Annotated[DecimalText, Field(gt=0, le=100_000)] | None = None
+    """Worth of one credit in the site's currency, in quotes, for example "0.01"."""
+    theme: str = Field(default="", max_length=100)
+    """Name of the game, for people."""
+    maker: str = Field(default="", max_length=100)
+    """Maker of the EGM, for people."""
+    par_percent: Annotated[DecimalText, Field(ge=0, lt=100)] | None = None
+    """Theoretical hold in per cent, in quotes, for example "8.5"."""
+    cameras: Annotated[tuple[str, ...], Field(strict=False, max_length=32)] = ()
+    """Cameras that see the EGM, for surveillance."""
+    card_reader: PathText | None = None
+    """Device of the EGM's player card reader. Relative to the run folder."""
+
+
+class Site(Table):
+    """A whole site file."""
+
+    site: SiteInfo
+    """The casino; a table headed [site]."""
+    gateway: GatewayInfo
+    """This gateway; a table headed [gateway]."""
+    nats: NatsInfo = NatsInfo()
+    """Where events go; a table headed [nats]."""
+    privacy: PrivacyInfo = PrivacyInfo()
+    """How card numbers become pseudonyms; a table headed [privacy]."""
+    lines: Annotated[tuple[LineInfo, ...], Field(strict=False, min_length=1, max_length=1_000)]
+    """The SAS lines; tables headed [[lines]]."""
+    egms: Annotated[tuple[EgmInfo, ...], Field(strict=False, min_length=1, max_length=10_000)]
+    """The gaming machines; tables headed [[egms]]."""
+
+    @classmethod
+    def cross_check(cls, data: Mapping[str, object]) -> Iterable[Mistake]:
+        """Return what is wrong between lines, EGMs and ports."""
+        return mistakes_between(data)
+
+    def line(self, name: str) -> LineInfo:
+        """Return the line called ``name``.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for line in self.lines:
+            if line.name == name:
+                return line
+        raise KeyError(name)
+
+    def egms_on(self, line: str) -> tuple[EgmInfo, ...]:
+        """Return the EGMs on the line called ``line``, in the file's order."""
+        return tuple(egm for egm in self.egms if egm.line == line)
