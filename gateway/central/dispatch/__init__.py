@@ -1,0 +1,1 @@
+"""Dispatch: one call for each handpay, tilt or lamp, ended by the machine's own reset."""

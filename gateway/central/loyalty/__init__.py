@@ -1,0 +1,1 @@
+"""Loyalty: points for carded coin in, credited once for each carded session."""

@@ -1,0 +1,1 @@
+"""Surveillance: security events with place, cameras and the stretch of video to keep."""
