@@ -208,9 +208,9 @@ class Site(Table):
     """Where events go; a table headed [nats]."""
     privacy: PrivacyInfo = PrivacyInfo()
     """How card numbers become pseudonyms; a table headed [privacy]."""
-    lines: Annotated[tuple[LineInfo, ...], Field(strict=False, min_length=1, max_length=1_000)]
+    lines: Annotated[tuple[LineInfo, ...], Field(strict=False, max_length=1_000)]
     """The SAS lines; tables headed [[lines]]."""
-    egms: Annotated[tuple[EgmInfo, ...], Field(strict=False, min_length=1, max_length=10_000)]
+    egms: Annotated[tuple[EgmInfo, ...], Field(strict=False, max_length=10_000)]
     """The gaming machines; tables headed [[egms]]."""
 
     @classmethod

@@ -20,6 +20,8 @@ Row = tuple[int, Mapping[str, object]]
 def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
     """Yield every mistake between the tables of a site file."""
     lines, egms = _rows(data, "lines"), _rows(data, "egms")
+    yield from _empty(data, "lines")
+    yield from _empty(data, "egms")
     yield from _twice(lines, "lines", "name", "a name of its own for every line")
     yield from _twice(egms, "egms", "asset", "an asset number of its own for every EGM")
     yield from _unknown_lines(lines, egms)
@@ -35,6 +37,11 @@ def _rows(data: Mapping[str, object], key: str) -> list[Row]:
     if not isinstance(rows, list):
         return []
     return [(index, row) for index, row in enumerate(rows) if isinstance(row, dict)]
+
+
+def _empty(data: Mapping[str, object], key: str) -> Iterator[Mistake]:
+    if data.get(key) == []:
+        yield Mistake((key,), "an empty list", "at least one", f"tables headed [[{key}]]")
 
 
 def _twice(rows: list[Row], key: str, name: str, expected: str) -> Iterator[Mistake]:
@@ -99,13 +106,13 @@ def _ports(lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:
 
 def _ninth_bits(lines: list[Row]) -> Iterator[Mistake]:
     for index, row in lines:
-        pair = (row.get("transport", "serial"), row.get("ninth_bit", "auto"))
-        if pair == ("pty", "parity"):
+        transport, ninth_bit = row.get("transport", "serial"), row.get("ninth_bit", "auto")
+        if transport == "pty" and ninth_bit == "parity":
             found, expected = "'parity' on a pty", "'auto', 'parmrk' or 'none'"
             hint = "a pty has no parity: the kernel drops it"
             yield Mistake(("lines", index, "ninth_bit"), found, expected, hint)
-        elif pair in {("serial", "none"), ("serial", "parmrk")}:
-            found, expected = f"{shown(pair[1])} on a serial port", "'auto' or 'parity'"
+        elif transport == "serial" and ninth_bit in ("none", "parmrk"):
+            found, expected = f"{shown(ninth_bit)} on a serial port", "'auto' or 'parity'"
             hint = "EGMs know their address by the ninth bit"
             yield Mistake(("lines", index, "ninth_bit"), found, expected, hint)
 

@@ -1,0 +1,106 @@
+"""What a site file means for its lines: cycles, polls, and what deserves a second look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edge_config.line_time import TURNROUND_MAX_S, cycle_s, exchange_s, poll_period_s
+from edge_config.site import LineInfo, Site
+
+METER_READ_S = exchange_s(17, 57)
+"""Seconds of one reading of ten meters (poll 2F, 5 bytes a meter) at the full turn-round."""
+
+METER_SHARE_MAX = 0.25
+"""Share of a line's time that may go to meter readings before it is worth a warning."""
+
+POLL_INTERVAL_USUAL_S = 0.2
+"""Seconds between two polls that every EGM must bear; some bear 0.04."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinePlan:
+    """One line, computed.
+
+    Attributes:
+        name: name of the line.
+        egms: EGMs on it.
+        cycle_s: seconds for one general poll to each of them, at the full turn-round of 20 ms.
+        poll_period_s: seconds between two polls of one EGM.
+    """
+
+    name: str
+    egms: int
+    cycle_s: float
+    poll_period_s: float
+
+
+def line_plans(site: Site) -> tuple[LinePlan, ...]:
+    """Return the plan of every line of ``site``, in the file's order."""
+    return tuple(_plan(site, line) for line in site.lines)
+
+
+def warnings(site: Site) -> tuple[str, ...]:
+    """Return what is allowed in ``site`` but may not be meant, one sentence each."""
+    found = [*_location_warnings(site), *_denomination_warnings(site)]
+    for line in site.lines:
+        found += _line_warnings(line, _plan(site, line))
+    return tuple(found)
+
+
+def _plan(site: Site, line: LineInfo) -> LinePlan:
+    egms = len(site.egms_on(line.name))
+    return LinePlan(
+        name=line.name,
+        egms=egms,
+        cycle_s=cycle_s(egms),
+        poll_period_s=poll_period_s(egms, line.poll_interval_s),
+    )
+
+
+def _line_warnings(line: LineInfo, plan: LinePlan) -> Iterator[str]:
+    if plan.egms == 0:
+        yield f"line {line.name} has no EGMs"
+    if plan.cycle_s > line.poll_interval_s:
+        yield (
+            f"line {line.name}: {plan.egms} EGMs need {plan.cycle_s * 1000:.0f} ms a turn, so each "
+            f"is polled every {plan.cycle_s * 1000:.0f} ms, not every "
+            f"{line.poll_interval_s * 1000:.0f} ms; move some to another line to poll faster"
+        )
+    if line.poll_interval_s < POLL_INTERVAL_USUAL_S:
+        yield (
+            f"line {line.name}: poll_interval_s = {line.poll_interval_s:g}: not every EGM bears "
+            f"polls faster than {POLL_INTERVAL_USUAL_S:g} s"
+        )
+    if line.reply_timeout_s <= TURNROUND_MAX_S:
+        yield (
+            f"line {line.name}: reply_timeout_s = {line.reply_timeout_s:g} leaves no time beyond "
+            f"the {TURNROUND_MAX_S:g} s that an EGM may take; 0.05 is usual"
+        )
+    share = plan.egms * METER_READ_S / line.meter_interval_s
+    if share > METER_SHARE_MAX:
+        yield (
+            f"line {line.name}: meter readings every {line.meter_interval_s:g} s take "
+            f"{share:.0%} of the line's time; a longer meter_interval_s leaves more for events"
+        )
+
+
+def _location_warnings(site: Site) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for egm in site.egms:
+        other = first.setdefault(egm.location, egm.asset)
+        if other != egm.asset:
+            yield (
+                f"EGMs {other} and {egm.asset} both stand at {egm.location}: an attendant would "
+                "not know where to walk"
+            )
+
+
+def _denomination_warnings(site: Site) -> Iterator[str]:
+    missing = [egm.asset for egm in site.egms if egm.denomination is None]
+    if missing:
+        shown = ", ".join(missing[:8]) + (" ..." if len(missing) > 8 else "")
+        yield (
+            f"no denomination for {len(missing)} EGMs ({shown}): money is told in credits only "
+            "until it was read from the machine"
+        )
