@@ -9,6 +9,7 @@ are there, never on when they came.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,8 @@ from gateway.central.dispatch.marks import Call, Does, Kind, Mark
 
 MARKS_KEPT = 256
 """Marks kept a lane. Beyond it the oldest settled ones are forgotten (see :func:`forgettable`)."""
+
+_NAME_MAX = 56  # characters; with the kind before it a call's name stays below 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,14 @@ class _Walk:
 
 
 def call_id(mark: Mark) -> str:
-    """Return the name of the call that ``mark`` opens, in token characters ``[A-Za-z0-9_-]``."""
+    """Return the name of the call that ``mark`` opens.
+
+    Token characters ``[A-Za-z0-9_-]``, at most 64, so that it may stand in a subject.
+    """
     name = mark.correlation or mark.event_id
     token = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in name)
+    if len(token) > _NAME_MAX:
+        token = hashlib.sha256(name.encode()).hexdigest()[:32]
     return f"{mark.lane.kind.value}-{token}"
 
 
