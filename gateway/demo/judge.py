@@ -1,0 +1,276 @@
+"""The verdict: does the stream tell what happened on the floor, event for event?
+
+Two witnesses are compared that share no code on the way: the simulator's ledger, written before
+each exception enters a machine's queue, and what JetStream stored. For every EGM the exception
+codes of the ledger, less those that the machine itself lost, must be the codes of the stream, in
+order. An event marked ``possiblerepeat`` may be one more of the same as the one before it; every
+other difference is a disagreement. The sequences must have no holes.
+
+Pure: no file, no clock, no network.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+DISAGREEMENTS_MAX = 1_000
+"""Disagreements listed in a verdict; there may be more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An exception of the ledger, or its loss.
+
+    Attributes:
+        asset: asset number of the EGM.
+        code: SAS exception code.
+        lost: True if the machine itself lost an exception of this code (its queue was full, its
+            memory was cleared), which the ledger had told of before.
+        number: what ties a loss to its exception: the ledger's own number of the exception. None
+            means the oldest one of that code which is not yet known to have been collected.
+        collected: True if a host acknowledged an exception of this code.
+    """
+
+    asset: str
+    code: int
+    lost: bool = False
+    number: int | None = None
+    collected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One message of a stream.
+
+    Attributes:
+        stream: name of the stream.
+        stream_sequence: the stream's own number of the message.
+        id: CloudEvents id.
+        type: short type, for example ``door.opened``.
+        asset: asset number, or None.
+        code: SAS exception code, or None where the event came from something else.
+        sequence: gapless per gateway.
+        familysequence: gapless per gateway and family.
+        possible_repeat: the gateway says that it may be the one before once more.
+    """
+
+    stream: str
+    stream_sequence: int
+    id: str
+    type: str
+    asset: str | None
+    code: int | None
+    sequence: int
+    familysequence: int
+    possible_repeat: bool = False
+
+    @property
+    def family(self) -> str:
+        """First word of the type."""
+        return self.type.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One difference between floor and stream.
+
+    Attributes:
+        what: ``missing``, ``extra``, ``hole``, ``twice`` or ``order``.
+        asset: the EGM, or ``-`` where it is about a sequence.
+        index: position in the EGM's list of exceptions, or the sequence.
+        code: SAS exception code, or None.
+        detail: more, in words.
+    """
+
+    what: str
+    asset: str
+    index: int
+    code: int | None = None
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        code = f" code {self.code:02X}" if self.code is not None else ""
+        detail = f" ({self.detail})" if self.detail else ""
+        return f"{self.what}: {self.asset} #{self.index}{code}{detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the comparison found.
+
+    Attributes:
+        happened: exceptions of the ledger that the machines did not lose.
+        lost: exceptions that the machines lost.
+        stored: different events in the streams.
+        with_code: those of them that tell of a SAS exception.
+        repeats: events marked ``possiblerepeat`` that were indeed one more of the same.
+        delivered_again: messages that a stream holds a second time, with the same id.
+        disagreements: every difference, at most ``DISAGREEMENTS_MAX``.
+    """
+
+    happened: int
+    lost: int
+    stored: int
+    with_code: int
+    repeats: int
+    delivered_again: int
+    disagreements: tuple[Disagreement, ...]
+
+    @property
+    def agree(self) -> bool:
+        """Say whether ledger and stream agree event for event."""
+        return not self.disagreements
+
+
+def judge(ledger: Iterable[Happened], stored: Iterable[Stored]) -> Verdict:
+    """Compare the ``ledger`` of the floor, in its order, with what the streams ``stored``."""
+    messages = list(stored)
+    events = sorted(
+        {message.id: message for message in reversed(messages)}.values(),
+        key=lambda event: event.sequence,
+    )
+    expected, lost = _expected(ledger)
+    told: dict[str, list[Stored]] = defaultdict(list)
+    for event in events:
+        if event.code is not None:
+            told[event.asset or "-"].append(event)
+    found: list[Disagreement] = []
+    repeats = 0
+    for asset in sorted(expected.keys() | told.keys()):
+        extra, differences = _compare(asset, expected.get(asset, []), told.get(asset, []))
+        repeats += extra
+        found += differences
+    found += _holes("sequence", [event.sequence for event in events])
+    for family in sorted({event.family for event in events}):
+        numbers = [event.familysequence for event in events if event.family == family]
+        found += _holes(f"familysequence of {family}", numbers)
+    found += _order(messages)
+    return Verdict(
+        happened=sum(map(len, expected.values())),
+        lost=lost,
+        stored=len(events),
+        with_code=sum(map(len, told.values())),
+        repeats=repeats,
+        delivered_again=len(messages) - len(events),
+        disagreements=tuple(found[:DISAGREEMENTS_MAX]),
+    )
+
+
+def _expected(ledger: Iterable[Happened]) -> tuple[dict[str, list[int]], int]:
+    """Return the codes to be seen by asset, and how many were lost by the machines."""
+    queued: dict[str, list[tuple[int | None, int, bool]]] = defaultdict(list)
+    lost = 0
+    for entry in ledger:
+        mine = queued[entry.asset]
+        if not entry.lost and not entry.collected:
+            mine.append((entry.number, entry.code, False))
+            continue
+        at = _position(mine, entry)
+        if at is None:
+            continue
+        if entry.lost:
+            del mine[at]
+            lost += 1
+        else:
+            mine[at] = (*mine[at][:2], True)
+    return {asset: [code for _, code, _ in mine] for asset, mine in queued.items() if mine}, lost
+
+
+def _position(mine: Sequence[tuple[int | None, int, bool]], entry: Happened) -> int | None:
+    for at, (number, code, collected) in enumerate(mine):
+        if code != entry.code or collected:
+            continue
+        if entry.number is None or entry.number == number:
+            return at
+    return None
+
+
+def _compare(
+    asset: str, expected: Sequence[int], told: Sequence[Stored]
+) -> tuple[int, list[Disagreement]]:
+    """Return how many of ``told`` were true repeats, and the differences.
+
+    A repeat equals its predecessor, so it lies in a run of equal codes: a run of n told, of which m
+    (never its first) are marked, stands for n-m to n exceptions.
+    """
+    runs = [list(run) for _, run in groupby(told, key=lambda event: event.code)]
+    wanted = [len(list(run)) for _, run in groupby(expected)]
+    codes = [run[0].code for run in runs]
+    if codes == [code for code, _ in groupby(expected)]:
+        marked = [sum(event.possible_repeat for event in run[1:]) for run in runs]
+        spare = [len(run) - count for run, count in zip(runs, wanted, strict=True)]
+        if all(0 <= extra <= most for extra, most in zip(spare, marked, strict=True)):
+            return sum(spare), []
+    return 0, list(_differences(asset, expected, _without_likely_repeats(expected, told)))
+
+
+def _without_likely_repeats(expected: Sequence[int], told: Sequence[Stored]) -> list[int]:
+    """Return the codes told, less marked ones that do not fit: for the report of a disagreement."""
+    kept: list[int] = []
+    for before, event in zip((None, *told), told, strict=False):
+        code = event.code
+        assert code is not None, "an event without a code was told"
+        fits = len(kept) < len(expected) and expected[len(kept)] == code
+        if event.possible_repeat and before is not None and before.code == code and not fits:
+            continue
+        kept.append(code)
+    return kept
+
+
+def _differences(
+    asset: str, expected: Sequence[int], told: Sequence[int]
+) -> Iterator[Disagreement]:
+    start = _agreed(expected, told)
+    end = _agreed(expected[start:][::-1], told[start:][::-1])
+    middle, shown = expected[start : len(expected) - end], told[start : len(told) - end]
+    matcher = difflib.SequenceMatcher(a=list(middle), b=list(shown), autojunk=False)
+    for tag, first, last, told_first, told_last in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        for at in range(first, last):
+            detail = f"happened, and is not in the stream; {len(expected)} happened"
+            yield Disagreement("missing", asset, start + at, middle[at], detail)
+        for at in range(told_first, told_last):
+            detail = f"in the stream, and did not happen; {len(told)} told"
+            yield Disagreement("extra", asset, start + at, shown[at], detail)
+
+
+def _agreed(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return how many items at the start are the same."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _holes(name: str, numbers: Sequence[int]) -> Iterator[Disagreement]:
+    """Yield what keeps ``numbers`` from being 1, 2, 3 ..., each once."""
+    for number, times in sorted(Counter(numbers).items()):
+        if times > 1:
+            yield Disagreement("twice", "-", number, detail=f"{name} of {times} different events")
+    before = 0
+    for number in sorted(set(numbers)):
+        if number != before + 1:
+            detail = f"{name}: {before + 1} to {number - 1} missing"
+            yield Disagreement("hole", "-", before + 1, detail=detail)
+        before = number
+
+
+def _order(messages: Iterable[Stored]) -> Iterator[Disagreement]:
+    """Yield every event that a stream got after a later one of the same EGM."""
+    newest: dict[tuple[str, str | None], int] = {}
+    seen: set[str] = set()
+    for message in sorted(messages, key=lambda each: (each.stream, each.stream_sequence)):
+        if message.id in seen:
+            continue
+        seen.add(message.id)
+        place = (message.stream, message.asset)
+        if message.sequence < newest.get(place, 0):
+            detail = f"{message.type} stands in {message.stream} behind a later one"
+            yield Disagreement(
+                "order", message.asset or "-", message.sequence, message.code, detail
+            )
+        newest[place] = max(newest.get(place, 0), message.sequence)
