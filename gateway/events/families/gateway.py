@@ -1,0 +1,142 @@
+"""The gateway's own life."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.events.event_type import EventType
+from gateway.events.shapes import Data, Seconds
+
+_HASH = Field(max_length=128)
+
+
+class GatewayBorn(Data):
+    """A gateway started."""
+
+    birthid: str = Field(min_length=1, max_length=64)
+    version: str = Field(max_length=64)
+    build_hash: str = _HASH
+    allow_list_hash: str = _HASH
+    config_hash: str = _HASH
+    egms: list[str] = Field(max_length=4000, description="Asset numbers it watches.")
+    birthid_before: str | None = Field(None, max_length=64)
+
+
+class GatewayDied(Data):
+    """A gateway stopped, or was found to have stopped."""
+
+    birthid: str = Field(min_length=1, max_length=64)
+    how: Literal["clean", "inferred"]
+    reason: str = Field(max_length=160)
+
+
+class Heartbeat(Data):
+    """The gateway is alive, and these are its last numbers."""
+
+    birthid: str = Field(min_length=1, max_length=64)
+    uptime_s: Seconds
+    last_sequence: int = Field(ge=0)
+    last_familysequence: dict[str, int] = Field(
+        max_length=64, description="Last number of each family: how a consumer finds holes."
+    )
+    figures: dict[str, int | float] = Field(default={}, max_length=64)
+
+
+class SelfTest(Data):
+    """What the gateway found when it tested itself."""
+
+    passed: bool
+    checks: dict[str, str] = Field(max_length=64, description="Check to its result in words.")
+
+
+class ClockStepped(Data):
+    """The wall clock was set."""
+
+    step_s: float = Field(description="Seconds it jumped; negative is back.")
+
+
+class StoreLoss(Data):
+    """Part of the outbox is gone."""
+
+    reason: str = Field(max_length=240)
+    set_aside: str | None = Field(None, max_length=240, description="Name of the broken file.")
+    last_sequence: int | None = Field(None, ge=0)
+    pending: int | None = Field(None, ge=0)
+
+
+class Defect(Data):
+    """A defect of the gateway."""
+
+    defect: str = Field(max_length=160)
+    where: str = Field(max_length=160)
+
+
+class Sealed(Data):
+    """The hash chain of what was stored, up to here."""
+
+    last_sequence: int = Field(ge=0)
+    chain: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+_OPS = ("operations",)
+_ID = "01HZX3"
+
+ROWS = (
+    EventType(
+        "gateway.born", GatewayBorn, "notice", "system", _OPS,
+        "The gateway started.", "At each start.", "Not at a reconnect.", "Nothing.",
+        {"birthid": _ID, "version": "0.1.0", "build_hash": "ab12", "allow_list_hash": "cd34",
+         "config_hash": "ef56", "egms": ["10101", "10102"]},
+        "gateway started", asset_required=False,
+    ),
+    EventType(
+        "gateway.died", GatewayDied, "warning", "system", _OPS,
+        "The gateway stopped.", "At a clean stop, or found at the next start.",
+        "Not when only NATS is away.", "Is its host up? Read its log.",
+        {"birthid": _ID, "how": "clean", "reason": "stopped by the operator"},
+        "gateway stopped: {reason}", asset_required=False,
+    ),
+    EventType(
+        "gateway.heartbeat", Heartbeat, "info", "system", _OPS,
+        "The gateway is alive.", "At its pace.", "Not while nothing can be stored.",
+        "Missing for a minute: is its host up?",
+        {"birthid": _ID, "uptime_s": 60.0, "last_sequence": 120,
+         "last_familysequence": {"door": 4, "meter": 96}, "figures": {"depth": 0}},
+        "heartbeat", asset_required=False,
+    ),
+    EventType(
+        "gateway.selftest", SelfTest, "notice", "system", _OPS,
+        "The gateway tested itself.", "At start.", "Not in between.", "Read the failed check.",
+        {"passed": True, "checks": {"outbox": "ok"}}, "self test", asset_required=False,
+    ),
+    EventType(
+        "gateway.clockstepped", ClockStepped, "warning", "system", _OPS,
+        "The wall clock was set; times of events jump here.", "A step beyond the limit.",
+        "Not for slow corrections.", "Time service of the host.",
+        {"step_s": -3600.0}, "wall clock stepped by {step_s:.3f} s", asset_required=False,
+    ),
+    EventType(
+        "gateway.storeloss", StoreLoss, "critical", "system", _OPS,
+        "A part of the outbox is gone; a fresh one was begun.", "The file was damaged.",
+        "Not when the disk is full.", "Keep the file that was set aside; look at the disk.",
+        {"reason": "file is not a database", "set_aside": "outbox.db.broken", "last_sequence": 120,
+         "pending": 2},
+        "outbox lost: {reason}", asset_required=False,
+    ),
+    EventType(
+        "gateway.defect", Defect, "critical", "system", _OPS,
+        "A defect of the gateway.", "Work in a shared part failed.",
+        "Not for one machine's engine (egm.quarantined).", "Send a support bundle.",
+        {"defect": "ValueError", "where": "edge.recorder"}, "defect: {defect}",
+        asset_required=False,
+    ),
+    EventType(
+        "gateway.sealed", Sealed, "info", "system", ("audit",),
+        "What was stored up to here, as one hash.", "At its pace and at a clean stop.",
+        "Not for each event.", "Nothing.",
+        {"last_sequence": 120, "chain": "00" * 32}, "sealed up to {last_sequence}",
+        asset_required=False,
+    ),
+)  # fmt: skip

@@ -1,0 +1,305 @@
+"""Money in and money out: bills, tickets, handpays, progressives, transfers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.events.event_type import EventType
+from gateway.events.shapes import Data, Money, Seconds
+
+
+class BillAccepted(Data):
+    """A bill went into the machine."""
+
+    denomination: Money | None = Field(None, description="Worth of one bill; absent if not told.")
+    count: int = Field(1, ge=1, description="Bills of this kind that this report stands for.")
+    country: str | None = Field(None, max_length=40, description="Country as the EGM names it.")
+    bills_total: int | None = Field(
+        None, ge=0, description="Bills of this kind accepted so far, where the EGM tells."
+    )
+
+
+class BillRefused(Data):
+    """A bill was given back."""
+
+    reason: Literal["rejected", "counterfeit"]
+
+
+class TicketMoved(Data):
+    """A ticket left the machine or went into it; its validation number is never told."""
+
+    amount: Money | None = Field(None, description="Absent where the EGM does not tell.")
+
+
+class TicketRefused(Data):
+    """A ticket was not taken."""
+
+    reason: str = Field(max_length=80)
+
+
+class TransferStep(Data):
+    """A step of an electronic transfer that another host leads."""
+
+    step: Literal["registrationrequested", "registered", "registrationcancelled", "locked"]
+
+
+class CashoutRequested(Data):
+    """Credits are to leave the machine."""
+
+    how: Literal["button", "hostcashout", "hostcashoutwin"] = Field(
+        description="button: the player pressed cash-out; the others ask the transfer host."
+    )
+
+
+class Amount(Data):
+    """An amount, where it is known."""
+
+    amount: Money | None = None
+
+
+class BonusPaid(Data):
+    """A legacy bonus or multiplied jackpot was paid."""
+
+    multiplier: int | None = Field(None, ge=0, le=255)
+    multiplied_win_credits: int | None = Field(None, ge=0)
+    tax_status: int | None = Field(None, ge=0, le=255, description="Byte as sent by the EGM.")
+    bonus_credits: int | None = Field(None, ge=0)
+
+
+class ProgressiveNews(Data):
+    """A progressive's level or link."""
+
+    controller: Literal["sas", "nonsas"] = Field(description="Who runs the progressive.")
+
+
+HandpayClass = Annotated[
+    Literal["nonprogressive", "progressive", "topwin", "cancelledcredits", "unknown"],
+    Field(description="From the level byte of poll 1B."),
+]
+HandpayState = Literal["none", "pending"]
+AmountSource = Literal["read", "heard", "meters", "display", "unknown"]
+_SOURCE = Field(description="Where the amount comes from; unknown: there is none to rely on.")
+
+
+class HandpayPending(Data):
+    """The machine waits for an attendant to pay."""
+
+    before: HandpayState
+    after: Literal["pending"]
+    repeat: bool = Field(description="True: the EGM says again that the same one is pending.")
+    repeats: int = Field(0, ge=0, description="How often it was said again so far.")
+    waiting: int = Field(ge=1, description="Handpays pending on this EGM, this one included.")
+    amount: Money | None = None
+    amountsource: AmountSource = _SOURCE
+    handpay_class: HandpayClass = "unknown"
+    pending_s: Seconds | None = Field(None, description="How long already, on a repeat.")
+
+
+class HandpayAmountKnown(Data):
+    """The amount of a handpay."""
+
+    state: Literal["pending", "over"] = Field(description="Whether it was still pending then.")
+    amount: Money
+    amountsource: AmountSource = _SOURCE
+    handpay_class: HandpayClass
+    level: int = Field(ge=0, le=255, description="Level byte: 0, 1-32, 64 or 128.")
+    progressive_group: int = Field(ge=0, le=255)
+    partial_pay: Money | None = Field(None, description="Already paid by the machine.")
+    reset_id: int = Field(ge=0, le=255, description="0: attendant's reset only; 1: to credits too.")
+    read_after_s: Seconds | None = Field(None, description="From pending to this amount.")
+
+
+class HandpayOver(Data):
+    """A handpay's lock-up ended."""
+
+    before: HandpayState
+    after: HandpayState = Field(description="pending if another one waits.")
+    keyoff: Literal["attendant", "machinepay", "evidence", "unknown"] = Field(
+        description="How it ended: evidence means that play went on and no reset was heard."
+    )
+    waiting: int = Field(ge=0, description="Handpays still pending on this EGM.")
+    amount: Money | None = None
+    amountsource: AmountSource = _SOURCE
+    handpay_class: HandpayClass = "unknown"
+    lockup_s: Seconds | None = Field(None, description="From pending to this, as observed.")
+
+
+class HandpayMarked(Data):
+    """Something was noted about a handpay without ending it."""
+
+    state: HandpayState
+    amount: Money | None = None
+    amountsource: AmountSource = _SOURCE
+    handpay_class: HandpayClass = "unknown"
+
+
+_USD = {"amount": "1250.00", "currency": "USD"}
+_TWENTY = {"amount": "20.00", "currency": "USD"}
+_PAID = {"amount": _USD, "amountsource": "read", "handpay_class": "nonprogressive"}
+_DESK = ("attendant", "cage", "surveillance")
+_RECON = ("reconciliation",)
+
+ROWS = (
+    EventType(
+        "bill.accepted", BillAccepted, "info", "transactional", ("reconciliation", "aml"),
+        "The machine took a bill.",
+        "The EGM reports 47-4F or 50; 4F tells the kind only in real-time mode.",
+        "Not for tickets.", "Nothing.",
+        {"denomination": _TWENTY, "count": 1}, "bill accepted {denomination}",
+    ),
+    EventType(
+        "bill.identified", BillAccepted, "info", "transactional", ("reconciliation", "aml"),
+        "What the last accepted bill was, read after it.",
+        "Poll 48 was answered.", "Not a second bill: do not add it to bill.accepted.", "Nothing.",
+        {"denomination": _TWENTY, "count": 1, "country": "USA", "bills_total": 311},
+        "last bill was {denomination}",
+    ),
+    EventType(
+        "bill.rejected", BillRefused, "info", "fault", ("technician",),
+        "The machine gave a bill back.",
+        "The EGM reports 2B.", "Not for a jam.",
+        "Many in a row: clean the validator's path.", {"reason": "rejected"}, "bill rejected",
+    ),
+    EventType(
+        "bill.counterfeit", BillRefused, "warning", "security", ("security", "surveillance"),
+        "The validator took a bill for counterfeit.",
+        "The EGM reports 2C.", "Not for a bill it could not read.",
+        "Surveillance looks at the player; the bill may still be in the head.",
+        {"reason": "counterfeit"}, "counterfeit bill",
+    ),
+    EventType(
+        "ticket.printed", TicketMoved, "info", "transactional", _RECON,
+        "The machine printed a cash-out ticket.",
+        "The EGM reports 3D.", "Not for handpay receipts (handpay.validated).", "Nothing.",
+        {}, "cash-out ticket printed",
+    ),
+    EventType(
+        "ticket.inserted", TicketMoved, "info", "transactional", _RECON,
+        "A ticket is in the machine and waits for its host.",
+        "The EGM reports 67.", "Not for bills.", "Nothing.", {}, "ticket inserted",
+    ),
+    EventType(
+        "ticket.redeemed", TicketMoved, "info", "transactional", _RECON,
+        "A ticket's transfer is over.",
+        "The EGM reports 68.",
+        "The exception does not say how it ended: the SMS knows; refusals it tells are refused.",
+        "Nothing.", {}, "ticket transfer complete",
+    ),
+    EventType(
+        "ticket.refused", TicketRefused, "notice", "transactional", _RECON,
+        "A ticket was refused.",
+        "The certified host's answer was heard.", "Never guessed from 68 alone.",
+        "Read the machine's message to the player.",
+        {"reason": "already redeemed"}, "ticket refused: {reason}",
+    ),
+    EventType(
+        "ticket.validationrequested", TicketMoved, "info", "transactional", _RECON,
+        "The machine asks its host for a validation number.",
+        "The EGM reports 57.", "Not for enhanced validation: there it computes its own.",
+        "Nothing.", {}, "validation requested",
+    ),
+    EventType(
+        "handpay.pending", HandpayPending, "warning", "dispatch", _DESK,
+        "The machine is locked up until an attendant pays.",
+        "The EGM reports 51; it does so again every 15 s, and then repeat is true.",
+        "Not for a jackpot that the machine pays itself (progressive.won).",
+        "Go and pay; the amount follows in handpay.amountknown.",
+        {"before": "none", "after": "pending", "repeat": False, "repeats": 0, "waiting": 1,
+         "amountsource": "unknown", "handpay_class": "unknown"},
+        "handpay pending",
+    ),
+    EventType(
+        "handpay.amountknown", HandpayAmountKnown, "warning", "dispatch", _DESK,
+        "The amount and kind of a handpay are known.",
+        "Poll 1B was answered with an amount that was not known yet.",
+        "Not for an empty answer, and not again for the same amount.",
+        "Compare with the machine's own screen before paying.",
+        {"state": "pending", **_PAID, "level": 0, "progressive_group": 0,
+         "partial_pay": {"amount": "0.00", "currency": "USD"}, "reset_id": 0, "read_after_s": 0.4},
+        "handpay {amount} {handpay_class}",
+    ),
+    EventType(
+        "handpay.validated", HandpayMarked, "notice", "dispatch", _DESK,
+        "The machine validated a handpay or printed its receipt.",
+        "The EGM reports 3E.", "It does not end the lock-up: that is handpay.reset.",
+        "Nothing.", {"state": "pending", **_PAID}, "handpay validated",
+    ),
+    EventType(
+        "handpay.keyedoff", HandpayMarked, "notice", "dispatch", _DESK,
+        "A jackpot was keyed off to machine pay.",
+        "The EGM reports 5A.", "It does not end the lock-up by itself: that is handpay.reset.",
+        "Nothing.", {"state": "pending", **_PAID}, "handpay keyed off to machine pay",
+    ),
+    EventType(
+        "handpay.reset", HandpayOver, "notice", "dispatch", _DESK,
+        "The lock-up of a handpay ended.",
+        "The EGM reports 52, or play goes on although no reset was heard (sascode absent).",
+        "It does not say that the guest was paid: a person says so.",
+        "Nothing.",
+        {"before": "pending", "after": "none", "keyoff": "attendant", "waiting": 0, **_PAID,
+         "lockup_s": 311.0},
+        "handpay reset",
+    ),
+    EventType(
+        "handpay.cancelled", HandpayOver, "notice", "dispatch", _DESK,
+        "The player took the cash-out request back.",
+        "The EGM reports 55.", "Not for wins: only a cancelled-credit request can be taken back.",
+        "Nothing.",
+        {"before": "pending", "after": "none", "keyoff": "unknown", "waiting": 0,
+         "amountsource": "unknown", "handpay_class": "cancelledcredits", "lockup_s": 20.0},
+        "handpay cancelled by the player",
+    ),
+    EventType(
+        "progressive.nodata", ProgressiveNews, "warning", "fault", ("technician",),
+        "The machine hears nothing from its progressive controller.",
+        "The EGM reports 53, after 5 s without a broadcast.", "Not when a level is not offered.",
+        "Is the whole bank silent? Then the controller; else this machine's plug.",
+        {"controller": "sas"}, "no progressive information",
+    ),
+    EventType(
+        "progressive.hit", ProgressiveNews, "warning", "dispatch", _DESK,
+        "A progressive level was hit.",
+        "The EGM reports 56 (SAS progressive) or 59 (other).",
+        "It does not tell the amount; a handpay or progressive.won follows.",
+        "Nothing.", {"controller": "sas"}, "progressive level hit",
+    ),
+    EventType(
+        "progressive.won", Amount, "notice", "dispatch", _DESK,
+        "A progressive win was paid by the machine.",
+        "The EGM reports 54.", "Not when an attendant pays: that is a handpay.",
+        "Nothing.", {}, "progressive win paid by the machine",
+    ),
+    EventType(
+        "transfer.completed", Amount, "info", "transactional", _RECON,
+        "An electronic transfer is complete.",
+        "The EGM reports 69.", "Not for tickets.", "Nothing.", {}, "transfer complete",
+    ),
+    EventType(
+        "transfer.cashoutrequested", CashoutRequested, "info", "transactional", _RECON,
+        "Credits are to leave the machine.",
+        "The EGM reports 66 (button), 6A or 6B (asks the transfer host).",
+        "It does not say that money left: a ticket, a handpay or a transfer follows.",
+        "Nothing.", {"how": "button"}, "cash-out requested ({how})",
+    ),
+    EventType(
+        "transfer.step", TransferStep, "info", "transactional", _RECON,
+        "A step of an electronic transfer that another host leads.",
+        "The EGM reports 6C, 6D, 6E or 6F.", "Not for the transfer's end.", "Nothing.",
+        {"step": "locked"}, "transfer {step}",
+    ),
+    EventType(
+        "transfer.bonuspaid", BonusPaid, "notice", "transactional", _RECON,
+        "A legacy bonus or a multiplied jackpot was paid.",
+        "The EGM reports 7C; the parts are told only in real-time mode.",
+        "Not for bonuses by electronic transfer.", "Nothing.",
+        {"multiplier": 2, "multiplied_win_credits": 500, "tax_status": 0, "bonus_credits": 500},
+        "bonus paid",
+    ),
+    EventType(
+        "transfer.tipawarded", Amount, "info", "transactional", _RECON,
+        "The player gave a tip at the machine.",
+        "The EGM reports 5F.", "Not for tips by hand.", "Nothing.", {}, "tip awarded",
+    ),
+)  # fmt: skip
