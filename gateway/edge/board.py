@@ -1,0 +1,217 @@
+"""What people are told: the state of everything, kept as the status models."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+
+from gateway.edge.clock import Clock
+from gateway.edge.egm import EgmWork
+from gateway.edge.line import LineJob
+from gateway.events.encode import EncodedEvent
+from gateway.events.fact import Fact
+from gateway.events.text import one_line
+from gateway.meaning.view import EgmView
+from gateway.outbox.types import Row
+from gateway.status.model import (
+    EgmDelta,
+    EgmStatus,
+    EgmWord,
+    EventDelta,
+    EventLine,
+    LineDelta,
+    LineStatus,
+    LinkWord,
+    NatsDelta,
+    NatsStatus,
+    OutboxDelta,
+    OutboxStatus,
+    Snapshot,
+    StatusMessage,
+)
+from protocols.sas.host.link import EgmLink
+
+EVENTS_KEPT = 100
+NEWS_MAX = 500  # events between two looks; more are left out of the live list, never of the outbox
+
+
+def wall(wall_ns: int) -> datetime:
+    """Return a wall time as people read it, UTC, to the millisecond."""
+    return datetime.fromtimestamp(wall_ns // 1_000_000 / 1000, UTC)
+
+
+class Board:
+    """Collects what changed; ``changes`` gives it away in status messages.
+
+    Args:
+        jobs: the lines.
+        outbox: gives the outbox's figures.
+        nats: gives the connection's figures.
+    """
+
+    def __init__(
+        self,
+        site: str,
+        gateway: str,
+        birthid: str,
+        clock: Clock,
+        outbox: Callable[[], OutboxStatus],
+        nats: Callable[[], NatsStatus],
+    ) -> None:
+        self._names = (site, gateway, birthid)
+        self._clock = clock
+        self._started = wall(clock.wall_ns())
+        self._outbox, self._nats = outbox, nats
+        self._jobs: tuple[LineJob, ...] = ()
+        self._works: dict[str, tuple[LineJob, int, EgmWork]] = {}
+        self._events: deque[EventLine] = deque(maxlen=EVENTS_KEPT)
+        self._news: deque[EventLine] = deque(maxlen=NEWS_MAX)
+        self._last: dict[str, EventLine] = {}
+        self._told: dict[str, EgmStatus] = {}
+        self._told_lines: dict[str, LineStatus] = {}
+        self._told_rest: tuple[OutboxStatus | None, NatsStatus | None] = (None, None)
+        self._dirty: set[str] = set()
+        self._since: dict[str, tuple[EgmWord, datetime]] = {}
+
+    def watch(self, jobs: Iterable[LineJob]) -> None:
+        """Take the lines whose EGMs the board shows."""
+        self._jobs = tuple(jobs)
+        self._works = {
+            work.info.asset: (job, address, work)
+            for job in self._jobs
+            for address, work in job.works.items()
+        }
+
+    def committed(
+        self, rows: tuple[Row, ...], pairs: tuple[tuple[Fact, EncodedEvent], ...]
+    ) -> None:
+        """Take events that are on disk."""
+        del rows
+        for fact, event in pairs:
+            entry = self._works.get(fact.asset or "")
+            line = EventLine(
+                sequence=event.sequence,
+                time=wall(fact.observed.wall_ns),
+                type=event.type,
+                asset=fact.asset,
+                location=entry[2].info.location if entry else "",
+                severity=event.severity,
+                text=one_line(fact),
+                possible_repeat=fact.possible_repeat,
+            )
+            self._events.append(line)
+            self._news.append(line)
+            if fact.asset is not None:
+                self._last[fact.asset] = line
+                self._dirty.add(fact.asset)
+
+    def snapshot(self) -> Snapshot:
+        """Everything at once."""
+        site, gateway, birthid = self._names
+        return Snapshot(
+            site=site,
+            gateway=gateway,
+            birthid=birthid,
+            started=self._started,
+            egms=tuple(self._egm(asset) for asset in self._works),
+            lines=tuple(self._line(job) for job in self._jobs),
+            outbox=self._outbox(),
+            nats=self._nats(),
+            events=tuple(self._events),
+        )
+
+    def changes(self, *, everything: bool) -> list[StatusMessage]:
+        """What changed since the last call; figures of quiet EGMs only if ``everything``."""
+        news: list[StatusMessage] = [EventDelta(event=event) for event in self._news]
+        self._news.clear()
+        assets = self._works if everything else self._dirty & self._works.keys()
+        for asset in assets:
+            status = self._egm(asset)
+            if self._told.get(asset) != status:
+                self._told[asset] = status
+                news.append(EgmDelta(egm=status))
+        self._dirty.clear()
+        if everything:
+            for job in self._jobs:
+                line = self._line(job)
+                if self._told_lines.get(line.name) != line:
+                    self._told_lines[line.name] = line
+                    news.append(LineDelta(line=line))
+        outbox, nats = self._outbox(), self._nats()
+        if outbox != self._told_rest[0]:
+            news.append(OutboxDelta(outbox=outbox))
+        if nats != self._told_rest[1]:
+            news.append(NatsDelta(nats=nats))
+        self._told_rest = (outbox, nats)
+        return news
+
+    def _egm(self, asset: str) -> EgmStatus:
+        job, address, work = self._works[asset]
+        link = job.session.links[address]
+        view = work.engine.view()
+        word = word_of(view, link, work.quarantined)
+        since = self._since.get(asset)
+        if since is None or since[0] is not word:
+            since = self._since[asset] = (word, wall(self._clock.wall_ns()))
+        last = self._last.get(asset)
+        figures = link.figures
+        return EgmStatus(
+            asset=asset,
+            location=work.info.location,
+            bank=work.info.bank,
+            zone=work.info.zone,
+            line=job.info.name,
+            address=address,
+            state=word,
+            since=since[1],
+            doors_open=tuple(view.doors_open),
+            tilts=tuple(view.tilts),
+            handpay=view.handpay,
+            carded=view.carded,
+            credits=view.credits,
+            coin_in=view.coin_in,
+            denomination=None if view.denomination is None else str(view.denomination),
+            last_event=last.text if last else view.last_event_text,
+            last_event_at=last.time if last else None,
+            link=LinkWord(link.state.value),
+            link_quality=None if link.quality is None else round(link.quality, 2),
+            polls=figures.polls,
+            answers=figures.answers,
+            errors=figures.timeouts + figures.crc_errors + figures.other_errors,
+        )
+
+    def _line(self, job: LineJob) -> LineStatus:
+        links = job.session.links.values()
+        return LineStatus(
+            name=job.info.name,
+            port=job.port.name,
+            mode="host",
+            state=job.state,
+            since=wall(job.state_since.wall_ns),
+            polls=sum(link.figures.polls for link in links),
+            answers=sum(link.figures.answers for link in links),
+            timeouts=sum(link.figures.timeouts for link in links),
+            crc_errors=sum(link.figures.crc_errors for link in links),
+            other_errors=sum(link.figures.other_errors for link in links),
+            cycle_s=None if job.cycle_s is None else round(job.cycle_s, 3),
+            egms_up=sum(link.live for link in links),
+            egms=len(job.session.links),
+        )
+
+
+def word_of(view: EgmView, link: EgmLink, quarantined: str | None) -> EgmWord:
+    """Return the one word for an EGM: the first row that holds."""
+    rows: Mapping[EgmWord, bool] = {
+        EgmWord.UNKNOWN:     link.state.value == "unknown",
+        EgmWord.DOWN:        link.state.value == "down",
+        EgmWord.QUARANTINED: quarantined is not None,
+        EgmWord.HANDPAY:     view.handpay is not None,
+        EgmWord.TILT:        bool(view.tilts),
+        EgmWord.DOOR:        bool(view.doors_open),
+        EgmWord.OUT:         view.out_of_service,
+        EgmWord.DEGRADED:    link.state.value == "degraded",
+        EgmWord.LAMP:        view.lamp,
+        EgmWord.PLAY:        view.in_play,
+    }  # fmt: skip
+    return next((word for word, holds in rows.items() if holds), EgmWord.IDLE)

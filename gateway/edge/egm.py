@@ -1,0 +1,125 @@
+"""The work for one EGM, fenced in: a defect in it stops nobody else (P9)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge_config.site import EgmInfo
+from gateway.edge.clock import Clock, moment
+from gateway.edge.recorder import Recorded, Recorder
+from gateway.events.encode import Place
+from gateway.events.fact import Fact
+from gateway.meaning.engine import EgmEngine, EgmFacts
+from gateway.meaning.observation import CardSeen, GapSeen, LinkChange, Observation
+from gateway.meaning.result import ReadWish
+from protocols.sas.secrets import masked
+
+log = logging.getLogger(__name__)
+
+Seen = Observation | LinkChange | GapSeen | CardSeen
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the work led to.
+
+    Attributes:
+        recorded: what was queued for commit, or None if there was nothing to keep.
+        wishes: readings that meaning wants, each with the id of the event that made it.
+    """
+
+    recorded: Recorded | None
+    wishes: tuple[tuple[ReadWish, str | None], ...] = ()
+
+
+class EgmWork:
+    """Engine, place and quarantine of one EGM.
+
+    Args:
+        info: the site's row.
+        facts: what meaning needs to know of it.
+        place: where its events come from.
+        state: what the last process stored, or None.
+    """
+
+    def __init__(
+        self,
+        info: EgmInfo,
+        facts: EgmFacts,
+        place: Place,
+        state: bytes | None,
+        recorder: Recorder,
+        clock: Clock,
+    ) -> None:
+        self.info = info
+        self.place = place
+        self.quarantined: str | None = None
+        self._recorder = recorder
+        self._clock = clock
+        self.engine = EgmEngine(facts, state)
+
+    def observe(
+        self,
+        seen: list[Seen],
+        *,
+        polls: Mapping[str, int] | None = None,
+        keys: Mapping[str, str] | None = None,
+    ) -> Done:
+        """Turn what was seen into facts and queue them; never raises for one EGM's defect."""
+        facts: list[Fact] = []
+        wished: list[tuple[ReadWish, int]] = []
+        for item in seen:
+            if self.quarantined is not None:
+                facts.extend(self._kept_raw(item, self.quarantined))
+                continue
+            try:
+                result = self.engine.observe(item)
+            except Exception as error:  # the supervisor of one EGM's work
+                log.exception("defect: the engine of EGM %s failed; it is quarantined", self.info.asset)
+                self.quarantined = f"{type(error).__name__}: {error}"[:300]
+                facts.extend(self._kept_raw(item, self.quarantined))
+                facts.append(self._quarantine(item))
+                continue
+            wished.extend((wish, len(facts)) for wish in result.wishes)
+            facts.extend(result.facts)
+        if not facts:
+            return Done(None, tuple((wish, None) for wish, _ in wished))
+        states = {} if self.quarantined else {self.info.asset: self.engine.state()}
+        recorded = self._recorder.record(
+            facts, self.place, states=states, polls=polls, keys=keys
+        )
+        return Done(
+            recorded,
+            tuple(
+                (wish, recorded.events[first].id if first < len(recorded.events) else None)
+                for wish, first in wished
+            ),
+        )
+
+    def _kept_raw(self, item: Seen, reason: str) -> list[Fact]:
+        """What an engine in quarantine cannot judge is kept as it came."""
+        if not isinstance(item, Observation):
+            return []
+        code = getattr(item.reply, "code", None)
+        return [
+            Fact(
+                type="gateway.defect",
+                asset=self.info.asset,
+                data={"defect": reason[:160], "where": f"engine of EGM {self.info.asset}"},
+                observed=item.observed,
+                occurred_after=item.occurred_after,
+                possible_repeat=item.possible_repeat,
+                sas_code=code,
+                raw=masked(item.reply.raw),
+            )
+        ]
+
+    def _quarantine(self, item: Seen) -> Fact:
+        return Fact(
+            type="egm.quarantined",
+            asset=self.info.asset,
+            data={"reason": self.quarantined},
+            observed=item.observed if isinstance(item, Observation) else moment(self._clock),
+        )

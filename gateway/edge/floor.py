@@ -1,0 +1,122 @@
+"""From a site file to the jobs of its lines: works, pages, ports, card readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_config.places import Places
+from edge_config.site import EgmInfo, LineInfo
+from gateway.edge.clock import Clock
+from gateway.edge.egm import EgmWork
+from gateway.edge.keys import last_key, up_key
+from gateway.edge.line import LineJob
+from gateway.edge.page import LinePage
+from gateway.edge.port import Port, PtyPort
+from gateway.edge.recorder import Recorder
+from gateway.events.encode import Place
+from gateway.meaning.engine import EgmFacts
+from gateway.outbox.types import Restored
+
+PortFor = Callable[[LineInfo, Path], Port]
+
+
+def port_for(line: LineInfo, path: Path) -> Port:
+    """Return the production port of a line."""
+    return PtyPort(path, line.allow)
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The lines of this gateway and the work for their EGMs."""
+
+    lines: tuple[LineJob, ...]
+    works: tuple[EgmWork, ...]
+
+    def line_of(self, asset: str) -> LineJob:
+        """Return the line on which ``asset`` answers.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for job in self.lines:
+            if any(work.info.asset == asset for work in job.works.values()):
+                return job
+        raise KeyError(asset)
+
+
+def build(
+    places: Places,
+    restored: Restored,
+    recorder: Recorder,
+    clock: Clock,
+    port_of: PortFor = port_for,
+) -> Floor:
+    """Make the jobs of every line of the site."""
+    site = places.site
+    lines, every = [], []
+    for line in site.lines:
+        works = {
+            egm.address: _work(places, line, egm, restored, recorder, clock)
+            for egm in site.egms_on(line.name)
+        }
+        if not works:
+            continue
+        every.extend(works.values())
+        lines.append(
+            LineJob(
+                line,
+                works,
+                port_of(line, places.line_port(line)),
+                LinePage(places.gateway_folder / "pages" / f"{line.name}.page"),
+                recorder,
+                clock,
+                polls_committed=restored.polls.get(line.name, 0),
+                last_codes=_last_codes(works, restored),
+                was_up=frozenset(
+                    address
+                    for address, work in works.items()
+                    if restored.keys.get(up_key(work.info.asset)) == "1"
+                ),
+            )
+        )
+    return Floor(tuple(lines), tuple(every))
+
+
+def _work(
+    places: Places,
+    line: LineInfo,
+    egm: EgmInfo,
+    restored: Restored,
+    recorder: Recorder,
+    clock: Clock,
+) -> EgmWork:
+    site = places.site
+    place = Place(
+        site=site.site.id,
+        gateway=site.gateway.id,
+        jurisdiction=site.site.jurisdiction,
+        line=line.name,
+        address=egm.address,
+        bank=egm.bank,
+        zone=egm.zone,
+        location=egm.location,
+        linemode=line.mode,
+    )
+    facts = EgmFacts(
+        asset=egm.asset,
+        denomination=egm.denomination,
+        currency=site.site.currency,
+        par_percent=egm.par_percent,
+    )
+    return EgmWork(egm, facts, place, restored.states.get(egm.asset), recorder, clock)
+
+
+def _last_codes(works: dict[int, EgmWork], restored: Restored) -> dict[int, int]:
+    codes = {}
+    for address, work in works.items():
+        text = restored.keys.get(last_key(work.info.asset))
+        if text is not None:
+            codes[address] = int(text, 16)
+    return codes

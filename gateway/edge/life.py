@@ -1,0 +1,129 @@
+"""The gateway's own life as events: born, heartbeat, clock stepped, died."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from edge_config.places import Places
+from gateway.edge.clock import Clock, moment
+from gateway.edge.keys import BORN_KEY, ENDED_KEY
+from gateway.edge.recorder import Recorded, Recorder
+from gateway.events.fact import Fact
+from protocols.sas.allowlist import allow_list_hash
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 10.0
+STEP_S = 1.0  # the wall clock may drift from the monotonic one by less than this in a heartbeat
+
+
+def program_version() -> str:
+    """Return the installed version of this program, or ``unknown`` in an uninstalled tree."""
+    try:
+        return version("slot-floor-gateway")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def build_hash() -> str:
+    """Return one SHA-256 over the program's own source files, in hex."""
+    root = Path(__file__).parents[2]
+    digest = hashlib.sha256()
+    for room in ("edge_config", "gateway", "protocols"):
+        for path in sorted((root / room).rglob("*.py")):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def config_hash(path: str) -> str:
+    """Return the SHA-256 of the site file's bytes, in hex."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+class Life:
+    """Writes the gateway's own events.
+
+    Args:
+        places: for the site's names and the hash of its file.
+        recorder: where events go.
+        clock: both clocks.
+    """
+
+    def __init__(self, places: Places, recorder: Recorder, clock: Clock) -> None:
+        self._places = places
+        self._recorder = recorder
+        self._clock = clock
+        self._started_s = clock.monotonic()
+
+    def born(self, birthid_before: str | None) -> Recorded:
+        """The daemon has started; ``birthid_before`` is that of its last start, if there was one.
+
+        A start that does not find the last one ended on purpose tells that death first.
+        """
+        site = self._places.site
+        return self._tell(
+            "gateway.born",
+            {
+                "birthid": self._recorder.birthid,
+                "version": program_version(),
+                "build_hash": build_hash(),
+                "allow_list_hash": allow_list_hash(),
+                "config_hash": config_hash(self._places.site_path),
+                "egms": [egm.asset for egm in site.egms],
+                "birthid_before": birthid_before,
+            },
+            keys={BORN_KEY: self._recorder.birthid},
+        )
+
+    def died(self, reason: str) -> Recorded:
+        """The daemon stops on purpose."""
+        return self._tell(
+            "gateway.died",
+            {"birthid": self._recorder.birthid, "how": "clean", "reason": reason},
+            keys={ENDED_KEY: self._recorder.birthid},
+        )
+
+    def found_dead(self, birthid: str) -> Recorded:
+        """The last start ended without a word: a kill, a power cut, a defect."""
+        return self._tell(
+            "gateway.died",
+            {"birthid": birthid, "how": "inferred", "reason": "it ended without saying so"},
+        )
+
+    def _heartbeat(self) -> None:
+        self._tell(
+            "gateway.heartbeat",
+            {
+                "birthid": self._recorder.birthid,
+                "uptime_s": round(self._clock.monotonic() - self._started_s, 3),
+                "last_sequence": self._recorder.sequence,
+                "last_familysequence": dict(self._recorder.family_sequences),
+            },
+        )
+
+    async def run(self) -> None:
+        """Tell every ten seconds that the gateway lives, and when the wall clock was set."""
+        offset_ns = self._offset_ns()
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            now_ns = self._offset_ns()
+            if abs(now_ns - offset_ns) >= STEP_S * 1e9:
+                step_s = round((now_ns - offset_ns) / 1e9, 3)
+                log.warning("the wall clock stepped by %s s", step_s)
+                self._tell("gateway.clockstepped", {"step_s": step_s})
+            offset_ns = now_ns
+            self._heartbeat()
+
+    def _offset_ns(self) -> int:
+        now = moment(self._clock)
+        return now.wall_ns - round(now.monotonic_s * 1e9)
+
+    def _tell(
+        self, name: str, data: dict[str, object], keys: dict[str, str] | None = None
+    ) -> Recorded:
+        fact = Fact(type=name, asset=None, data=data, observed=moment(self._clock))
+        return self._recorder.record([fact], keys=keys)

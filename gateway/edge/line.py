@@ -1,0 +1,279 @@
+"""One line: the shell around its session, its port, its page and the work for its EGMs.
+
+The order of one turn is promise P2: the poll is recorded on the mapped page, sent, its answer
+read, turned into events and state, committed; only then does the next poll leave.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from edge_config.site import LineInfo
+from gateway.edge.clock import Clock, moment
+from gateway.edge.egm import EgmWork, Seen
+from gateway.edge.keys import last_key, up_key
+from gateway.edge.page import OUTSTANDING, LinePage
+from gateway.edge.port import Port, PortError
+from gateway.edge.reading import Tag, most_urgent, polls_for
+from gateway.edge.recorder import Recorder
+from gateway.edge.supervise import Backoff, TransientError
+from gateway.events.fact import Fact
+from gateway.events.moment import Moment
+from gateway.meaning.observation import GapSeen, LinkChange, Observation
+from protocols.sas.host.session import LineSession
+from protocols.sas.host.steps import Pause, Resume, Rules, Send, Turn
+from protocols.sas.replies import ExceptionReply, LongPollReply, SignatureReply
+
+log = logging.getLogger(__name__)
+
+CREDITS_INTERVAL_S = 5.0  # how often current credits are read for the console
+
+
+class LineJob:
+    """Polls one line for ever.
+
+    Args:
+        info: the site's row of the line.
+        works: the work for each EGM, by address.
+        polls_committed: number of the line's last poll that the outbox covers.
+        last_codes: the last committed exception of each address.
+        was_up: addresses whose link was up when the last process ended.
+    """
+
+    def __init__(
+        self,
+        info: LineInfo,
+        works: Mapping[int, EgmWork],
+        port: Port,
+        page: LinePage,
+        recorder: Recorder,
+        clock: Clock,
+        *,
+        polls_committed: int,
+        last_codes: Mapping[int, int],
+        was_up: frozenset[int],
+    ) -> None:
+        self.info = info
+        self.works = works
+        self.port = port
+        self.state = "waiting for the port"
+        self.state_since = moment(clock)
+        self.cycle_s: float | None = None
+        self._page = page
+        self._recorder = recorder
+        self._stopping = False
+        self._clock = clock
+        now = clock.monotonic()
+        resume, self._began = self._resume(polls_committed, last_codes, was_up, now)
+        self.session = LineSession(works, rules_of(info), resume, now)
+        self._last_asked: dict[int, float] = {}
+        self._cadence: dict[tuple[int, str], float] = {}
+        for place, address in enumerate(works):
+            share = place / len(works)
+            self._cadence[address, "meters"] = now + info.meter_interval_s * (0.2 + share)
+            self._cadence[address, "credits"] = now + CREDITS_INTERVAL_S * (0.2 + share)
+
+    def _resume(
+        self,
+        committed: int,
+        last_codes: Mapping[int, int],
+        was_up: frozenset[int],
+        now: float,
+    ) -> tuple[Resume, Moment | None]:
+        """Work out from the page and the outbox what is owed to the line (design of the restart)."""
+        found = self._page.found
+        codes = dict(last_codes)
+        if found is None or not self._page.this_boot:
+            number = max(committed, found.number if found else 0)
+            return Resume(number, None, None, codes, was_up), None
+        age_s = max(0.0, now - found.monotonic_s)
+        owed = found.poll if found.state == OUTSTANDING and found.number > committed else None
+        number = max(committed, found.number)
+        return Resume(number, owed, age_s, codes, was_up), moment(self._clock, found.monotonic_s)
+
+    async def run(self, backoff: Backoff) -> None:
+        """Open the port and poll.
+
+        Raises:
+            TransientError: the port is away.
+        """
+        try:
+            self.port.open()
+        except PortError as error:
+            self._say("waiting for the port")
+            raise TransientError(str(error)) from error
+        backoff.well()
+        self._say("polling")
+        try:
+            while not self._stopping:
+                await self._step()
+        except PortError as error:
+            self._say("waiting for the port")
+            await self._cut()
+            raise TransientError(str(error)) from error
+        finally:
+            self.port.close()
+
+    def stop(self) -> None:
+        """Stop after the turn that is under way."""
+        self._stopping = True
+
+    async def _cut(self) -> None:
+        """Tell that every EGM of the line is out of reach, since the port is."""
+        now = moment(self._clock)
+        for change in self.session.abandon(now.monotonic_s):
+            work = self.works[change.address]
+            figures = asdict(self.session.links[change.address].figures)
+            seen = LinkChange(
+                work.info.asset, change.before.value, change.after.value, change.reason, now, figures
+            )
+            done = work.observe([seen], keys={up_key(work.info.asset): "0"})
+            if done.recorded is not None:
+                await done.recorded.done
+
+    async def _step(self) -> None:
+        step = self.session.next_step(self._clock.monotonic())
+        if isinstance(step, Pause):
+            heard = await self.port.read(step.until)
+            if heard is not None and self.session.overheard(
+                self._clock.monotonic(), heard.data, wakeup=heard.wakeup
+            ):
+                self._foreign_host()
+            elif self.session.foreign_since is None and self.state != "polling":
+                self._say("polling")
+            return
+        if step.address is None:
+            self._page.nothing(step.number, step.poll, self._clock.monotonic())
+            self.port.write(step.poll)
+            return
+        self._page.outstanding(step.number, step.poll, self._clock.monotonic())
+        self.port.write(step.poll)
+        await self._settle(step, await self._turn())
+
+    async def _turn(self) -> Turn:
+        session, clock = self.session, self._clock
+        while True:
+            heard = await self.port.read(session.deadline)
+            now = clock.monotonic()
+            turn = (
+                session.expire(now)
+                if heard is None
+                else session.receive(now, heard.data, wakeup=heard.wakeup)
+            )
+            if turn is not None:
+                return turn
+
+    async def _settle(self, step: Send, turn: Turn) -> None:
+        seen = self._seen(turn)
+        if seen:
+            work = self.works[turn.address]
+            keys = {}
+            if isinstance(turn.reply, ExceptionReply):
+                keys[last_key(work.info.asset)] = f"{turn.reply.code:02X}"
+            if turn.changes:
+                live = self.session.links[turn.address].live
+                keys[up_key(work.info.asset)] = "1" if live else "0"
+            done = work.observe(seen, polls={self.info.name: turn.number}, keys=keys)
+            for wish, event_id in done.wishes:
+                self.wish(turn.address, wish.what, Tag(wish.trigger, event_id))
+            if done.recorded is not None:
+                await done.recorded.done
+        if turn.final:
+            self._page.nothing(step.number, step.poll, turn.asked_at)
+            self._keep_cadence(turn)
+        self.session.settle()
+
+    def _seen(self, turn: Turn) -> list[Seen]:
+        if not turn.final:
+            return []
+        asset = self.works[turn.address].info.asset
+        heard = moment(self._clock, turn.heard_at)
+        seen: list[Seen] = []
+        for change in turn.changes:
+            figures = asdict(self.session.links[turn.address].figures)
+            seen.append(
+                LinkChange(
+                    asset, change.before.value, change.after.value, change.reason, heard, figures
+                )
+            )
+        for gap in turn.gaps:
+            began = self._began if gap.began is None else moment(self._clock, gap.began)
+            seen.append(GapSeen(asset, gap.cause, began or heard, heard))
+        if isinstance(turn.reply, ExceptionReply | LongPollReply | SignatureReply):
+            tag = most_urgent(turn.tags)
+            seen.append(
+                Observation(
+                    asset=asset,
+                    line=self.info.name,
+                    address=turn.address,
+                    reply=turn.reply,
+                    poll=turn.poll,
+                    asked=moment(self._clock, turn.asked_at),
+                    observed=heard,
+                    occurred_after=None
+                    if turn.occurred_after is None
+                    else moment(self._clock, turn.occurred_after),
+                    possible_repeat=turn.possible_repeat,
+                    trigger=tag.trigger if tag else None,
+                    caused_by=tag.caused_by if tag else None,
+                )
+            )
+        return seen
+
+    def wish(self, address: int, what: str, tag: Tag) -> None:
+        """Ask an EGM for a reading as soon as its pace allows."""
+        for poll in polls_for(what, address, self.info.allow):
+            self.session.ask(address, poll, tag)
+
+    def _keep_cadence(self, turn: Turn) -> None:
+        now = turn.heard_at
+        before = self._last_asked.get(turn.address)
+        self._last_asked[turn.address] = turn.asked_at
+        if before is not None:
+            self.cycle_s = turn.asked_at - before
+        if not self.session.links[turn.address].live:
+            return
+        for what, interval_s in (
+            ("meters", self.info.meter_interval_s),
+            ("credits", CREDITS_INTERVAL_S),
+        ):
+            if now >= self._cadence[turn.address, what]:
+                self._cadence[turn.address, what] = now + interval_s
+                self.wish(turn.address, what, Tag("cadence"))
+
+    def _foreign_host(self) -> None:
+        self._say("stopped: another host polls here")
+        log.error(
+            "line %s: another host polls on this line; we are silent. Give the gateway a SAS port "
+            "of its own, or take it off this line",
+            self.info.name,
+        )
+        self._recorder.record(
+            [
+                Fact(
+                    type="link.foreignhost",
+                    asset=None,
+                    data={"line": self.info.name, "reason": "heard polls that are not ours"},
+                    observed=moment(self._clock),
+                )
+            ]
+        )
+
+    def _say(self, state: str) -> None:
+        self.state = state
+        self.state_since = moment(self._clock)
+
+
+def rules_of(info: LineInfo) -> Rules:
+    """Return the session's rules for a line of the site file."""
+    return Rules(
+        poll_interval_s=info.poll_interval_s,
+        reply_timeout_s=info.reply_timeout_s,
+        reply_gap_s=info.reply_gap_s,
+        retry_first_s=min(1.0, info.retry_max_s),
+        retry_max_s=info.retry_max_s,
+        allow=info.allow,
+        confirm=info.confirm,
+    )

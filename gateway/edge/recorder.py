@@ -1,0 +1,164 @@
+"""Facts to the outbox: each gets its two sequences, its id and its envelope, and is committed.
+
+Sequences are given in the order in which facts are handed in, and the writer keeps that order;
+memory runs ahead of disk only for what is queued for commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from edge_config.site import Site
+from gateway.edge.clock import Clock, moment
+from gateway.events.encode import EncodedEvent, Place, SchemaError, Stamp, encode
+from gateway.events.fact import Fact
+from gateway.outbox.types import Commit, Restored, Row
+
+log = logging.getLogger(__name__)
+
+HOUR_NS = 3_600_000_000_000
+
+
+class Writer(Protocol):
+    """Takes commits, first in, first out."""
+
+    def submit(self, commit: Commit) -> asyncio.Future[None]:
+        """Queue ``commit``; the future is done once it is on disk."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was queued for commit: the events, and the future that is done once they are on disk."""
+
+    events: tuple[EncodedEvent, ...]
+    done: asyncio.Future[None]
+
+
+class Recorder:
+    """The one place where sequences are given.
+
+    Args:
+        site: for gaming day, site and gateway names.
+        birthid: new at each start of the process.
+        restored: where the sequences go on.
+        writer: the commit seam.
+        clock: the clock seam.
+        committed: told of rows once they are on disk, in order (the publisher, the status board).
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        birthid: str,
+        restored: Restored,
+        writer: Writer,
+        clock: Clock,
+        committed: Callable[[tuple[Row, ...], tuple[tuple[Fact, EncodedEvent], ...]], None],
+    ) -> None:
+        self.birthid = birthid
+        self.sequence = restored.last_sequence
+        self.family_sequences = dict(restored.family_sequences)
+        self.schema_errors = 0
+        self._site = site
+        self._writer = writer
+        self._clock = clock
+        self._committed = committed
+        self._here = Place(
+            site=site.site.id, gateway=site.gateway.id, jurisdiction=site.site.jurisdiction
+        )
+        self._day = (0, "")
+
+    @property
+    def here(self) -> Place:
+        """The place of events that are about no EGM."""
+        return self._here
+
+    def record(
+        self,
+        facts: Sequence[Fact],
+        place: Place | None = None,
+        *,
+        states: Mapping[str, bytes] | None = None,
+        polls: Mapping[str, int] | None = None,
+        keys: Mapping[str, str] | None = None,
+    ) -> Recorded:
+        """Stamp ``facts``, queue them with the state they led to, and say when they are on disk."""
+        place = place or self._here
+        pairs = tuple((fact, self._stamped(fact, place)) for fact in facts)
+        rows = tuple(row_of(event) for _, event in pairs)
+        done = self._writer.submit(Commit(rows, states or {}, polls or {}, keys or {}))
+        if rows:
+            done.add_done_callback(lambda future: self._told(future, rows, pairs))
+        return Recorded(tuple(event for _, event in pairs), done)
+
+    def _told(
+        self,
+        future: asyncio.Future[None],
+        rows: tuple[Row, ...],
+        pairs: tuple[tuple[Fact, EncodedEvent], ...],
+    ) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._committed(rows, pairs)
+
+    def _stamped(self, fact: Fact, place: Place) -> EncodedEvent:
+        day = self._gaming_day(fact.observed.wall_ns)
+        try:
+            event = encode(fact, place, self._stamp(fact.type), day)
+        except SchemaError as error:
+            self.schema_errors += 1
+            log.error("defect: %s does not fit its schema: %s", fact.type, error)
+            fact = self._defect(fact, str(error))
+            event = encode(fact, place, self._stamp(fact.type), day)
+        self.sequence = event.sequence
+        self.family_sequences[event.family] = event.familysequence
+        return event
+
+    def _stamp(self, name: str) -> Stamp:
+        family = name.partition(".")[0]
+        return Stamp(
+            gateway=self._site.gateway.id,
+            birthid=self.birthid,
+            sequence=self.sequence + 1,
+            familysequence=self.family_sequences.get(family, 0) + 1,
+        )
+
+    def _defect(self, fact: Fact, reason: str) -> Fact:
+        """The event that stands in for one that does not fit its schema: nothing is swallowed."""
+        return Fact(
+            type="gateway.defect",
+            asset=fact.asset,
+            data={"defect": reason[:160], "where": f"schema of {fact.type}"[:160]},
+            observed=moment(self._clock),
+            sas_code=fact.sas_code,
+            raw=fact.raw,
+        )
+
+    def _gaming_day(self, wall_ns: int) -> str:
+        # cached by the quarter hour: no time zone changes its offset in between
+        quarter = wall_ns // (HOUR_NS // 4)
+        if self._day[0] != quarter:
+            wall = datetime.fromtimestamp(wall_ns / 1e9, UTC)
+            self._day = (quarter, self._site.site.gaming_day(wall))
+        return self._day[1]
+
+
+def row_of(event: EncodedEvent) -> Row:
+    """Return the outbox row of an encoded event."""
+    return Row(
+        sequence=event.sequence,
+        id=event.id,
+        type=event.type,
+        family=event.family,
+        familysequence=event.familysequence,
+        subject=event.subject,
+        asset=event.asset,
+        stream=event.stream,
+        time_ns=event.time_ns,
+        body=event.body,
+    )

@@ -1,0 +1,183 @@
+"""What a host remembers of one EGM on its line."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState, Rules
+from protocols.sas.polls import general_poll
+
+ASKS_MAX = 32           # long polls that may wait for one EGM; more are refused
+HISTORY = 100           # polls that the link quality looks back on
+SILENT_TURNS_MAX = 3    # silent turns after which a poll never answered is "not supported"
+BUSY_TRIES_MAX = 5      # busy answers after which a long poll is given up
+GOOD_TURNS_TO_UP = 5    # good turns in a row that end "degraded"
+
+
+@dataclass(slots=True)
+class Asked:
+    """A long poll that waits for its turn."""
+
+    poll: bytes
+    tags: list[object]
+    busy: int = 0
+
+
+@dataclass(slots=True)
+class Figures:
+    """Counts since the process started."""
+
+    polls: int = 0
+    answers: int = 0
+    timeouts: int = 0
+    crc_errors: int = 0
+    other_errors: int = 0
+    repeats: int = 0
+    busy: int = 0
+    nacks: int = 0
+
+
+@dataclass(slots=True)
+class EgmLink:
+    """Link state, implied-ack state and waiting long polls of one EGM.
+
+    Attributes:
+        unproven: code of the last exception while it is not certain that its acknowledgement
+            arrived; None once it is.
+        doubts: codes whose acknowledgement may have been lost: the next equal one is marked.
+        mark: the line's poll count when this EGM was last polled; every poll since is an implied
+            ack for it.
+        empty_at: when its queue was last known empty: the moment of the poll that found nothing.
+    """
+
+    address: int
+    due: float = 0.0
+    state: LinkState = LinkState.UNKNOWN
+    failures: int = 0
+    good: int = 0
+    heard_at: float | None = None
+    lost_at: float | None = None
+    gap_cause: str | None = None
+    retry_s: float = 0.0
+    mark: int = 0
+    unproven: int | None = None
+    trouble: bool = False
+    doubts: set[int] = field(default_factory=set)
+    empty_at: float | None = None
+    asks: deque[Asked] = field(default_factory=deque)
+    last_was_long: bool = False
+    last_poll: bytes = b""
+    supported: set[bytes] = field(default_factory=set)
+    silent: dict[bytes, int] = field(default_factory=dict)
+    figures: Figures = field(default_factory=Figures)
+    history: int = 0
+    history_length: int = 0
+    general: bytes = b""
+
+    def __post_init__(self) -> None:
+        self.general = general_poll(self.address)
+
+    @property
+    def quality(self) -> float | None:
+        """Share of the last 100 polls that were answered well, or None before the first."""
+        if not self.history_length:
+            return None
+        return self.history.bit_count() / self.history_length
+
+    @property
+    def live(self) -> bool:
+        """Whether it is polled at the line's pace."""
+        return self.state is LinkState.UP or self.state is LinkState.DEGRADED
+
+    def note(self, *, answered: bool) -> None:
+        """Remember one poll for the link quality."""
+        self.history = ((self.history << 1) | answered) & ((1 << HISTORY) - 1)
+        if self.history_length < HISTORY:
+            self.history_length += 1
+
+    def ask(self, poll: bytes, tag: object) -> bool:
+        """Queue a long poll; an equal one that waits already takes the tag along.
+
+        Returns:
+            False if the EGM is known not to support it, or too many wait.
+        """
+        if self.silent.get(poll, 0) >= SILENT_TURNS_MAX:
+            return False
+        for asked in self.asks:
+            if asked.poll == poll:
+                asked.tags.append(tag)
+                return True
+        if len(self.asks) >= ASKS_MAX:
+            return False
+        self.asks.append(Asked(poll, [tag]))
+        return True
+
+    def change(self, after: LinkState, reason: str) -> tuple[LinkChanged, ...]:
+        """Go to ``after``; return the change, or nothing if it is the same state."""
+        before = self.state
+        if before is after:
+            return ()
+        self.state = after
+        return (LinkChanged(self.address, before, after, reason),)
+
+    def failed(
+        self, now: float, asked_at: float, rules: Rules, why: str, *, events_lost: bool
+    ) -> tuple[LinkChanged, ...]:
+        """A turn came to nothing, its repeat included; ``events_lost`` if it was a general poll."""
+        self.failures += 1
+        self.good = 0
+        self.doubt()
+        if events_lost and self.live and self.gap_cause is None:
+            self.gap_cause = "answer_lost_twice"
+            self.lost_at = self.heard_at if self.heard_at is not None else asked_at
+        if self.state is LinkState.DOWN:
+            self.retry_s = min(rules.retry_max_s, self.retry_s * 2)
+            self.due = now + self.retry_s
+            return ()
+        if self.failures >= rules.down_after_turns:
+            self.retry_s = min(rules.retry_first_s, rules.retry_max_s)
+            self.due = now + self.retry_s
+            self.silent.clear()  # another machine may stand here when the link comes back
+            return self.change(LinkState.DOWN, f"{why}, {self.failures} turns in a row")
+        if self.state is LinkState.UP:
+            return self.change(LinkState.DEGRADED, why)
+        return ()
+
+    def cut(self, now: float, rules: Rules, why: str) -> tuple[LinkChanged, ...]:
+        """The way to it is gone for a reason that needs no trying out."""
+        self.doubt()
+        if self.live and self.gap_cause is None:
+            self.gap_cause, self.lost_at = "answer_lost_twice", self.heard_at
+        self.failures = self.good = 0
+        self.retry_s = min(rules.retry_first_s, rules.retry_max_s)
+        self.due = now
+        return () if self.state is LinkState.UNKNOWN else self.change(LinkState.DOWN, why)
+
+    def answered(self, now: float, *, clean: bool) -> tuple[tuple[LinkChanged, ...], tuple[Gap, ...]]:
+        """A good answer came; ``clean`` if at the first attempt."""
+        self.failures = 0
+        self.good = self.good + 1 if clean else 0
+        gaps: tuple[Gap, ...] = ()
+        changes: tuple[LinkChanged, ...] = ()
+        if self.gap_cause is None and self.heard_at is not None and now - self.heard_at >= LINK_DOWN_S:
+            self.gap_cause, self.lost_at = "no_exchange", self.heard_at
+        if self.gap_cause is not None:
+            cause = self.gap_cause
+            if self.lost_at is not None and now - self.lost_at >= LINK_DOWN_S:
+                cause = "no_exchange"
+            gaps = (Gap(self.address, cause, self.lost_at, now),)
+            self.gap_cause = None
+        if not self.live:
+            changes = self.change(LinkState.UP, "answers")
+        elif self.state is LinkState.DEGRADED and self.good >= GOOD_TURNS_TO_UP:
+            changes = self.change(LinkState.UP, f"{self.good} good answers in a row")
+        self.heard_at = now
+        return changes, gaps
+
+    def doubt(self) -> None:
+        """The acknowledgement of the last exception may not have arrived."""
+        self.trouble = True
+        if self.unproven is not None:
+            self.doubts.add(self.unproven)
+            self.unproven = None

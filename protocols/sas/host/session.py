@@ -1,0 +1,439 @@
+"""One line as its host drives it: a pure state machine with time as an argument.
+
+The shell's loop is: ask ``next_step``; a ``Pause`` is waited out (what is heard meanwhile goes to
+``overheard``); a ``Send`` is put on the line, its answer goes to ``receive`` and time that passes
+without one to ``expire`` at ``deadline``, until a ``Turn`` comes back; what the turn brought is
+committed; ``settle`` says so, and only then does ``next_step`` give the next poll. That order is
+promise P2: the next poll on the line is the implied ack of the last answer.
+
+What is kept right here (sas.md 2 to 4):
+
+* nobody is polled faster than ``poll_interval_s``; the EGM that is due longest goes first;
+* after silence or a bad answer the same poll goes out once more before anything else, and never a
+  third time;
+* between two general polls to one EGM at least one other poll stands, and two after an
+  exception: its implied ack must survive one lost byte;
+* a link that is down costs one slot, without repeat, ever more rarely, to a bound;
+* an answer that came late is thrown away, not taken for a neighbour's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from protocols.sas.allowlist import allowed
+from protocols.sas.errors import CrcError, RequestError, UnexpectedError, WireError
+from protocols.sas.host.link import BUSY_TRIES_MAX, SILENT_TURNS_MAX, Asked, EgmLink
+from protocols.sas.host.steps import (
+    LINK_DOWN_S,
+    Gap,
+    LinkChanged,
+    Pause,
+    Resume,
+    Rules,
+    Send,
+    Turn,
+)
+from protocols.sas.polls import SYNC, general_poll
+from protocols.sas.reader import ReplyReader
+from protocols.sas.replies import (
+    BusyReply,
+    ExceptionReply,
+    IdleReply,
+    LongPollReply,
+    NackReply,
+    Reply,
+    SilenceReply,
+)
+from protocols.sas.tables.exceptions import EXCEPTIONS
+
+FOREIGN_HITS = 5       # bytes like general polls, unasked, that mean another host ...
+FOREIGN_WINDOW_S = 3.0  # ... when they come within this time and no ninth bit tells
+
+
+class LineSession:
+    """The host's side of one line.
+
+    Args:
+        addresses: the EGMs on the line, 1 to 127 each.
+        rules: pace, patience and allow-list.
+        resume: what the last process left.
+        now: the present, seconds.
+
+    Raises:
+        RequestError: no address, one twice, or one outside 1 to 127.
+    """
+
+    def __init__(
+        self, addresses: Iterable[int], rules: Rules, resume: Resume | None = None, now: float = 0.0
+    ) -> None:
+        self.rules = rules
+        self.links = {address: EgmLink(address) for address in addresses}
+        if not self.links or any(not 1 <= address <= 127 for address in self.links):
+            raise RequestError(f"a line needs addresses from 1 to 127, not {sorted(self.links)}")
+        self.strays = 0
+        self.foreign_since: float | None = None
+        self._order = list(self.links.values())
+        self._unused = general_poll(next(a for a in range(126, 0, -1) if a not in self.links))
+        self._count = 0
+        self._last_sent = b""
+        self._open: Send | None = None
+        self._reader: ReplyReader | None = None
+        self._asked: Asked | None = None
+        self._asked_at = now
+        self._deadline = now
+        self._unsettled = False
+        self._repeat: Send | None = None
+        self._confirming: Reply | None = None
+        self._quiet_until = now
+        self._suspicious_until = now
+        self._foreign_hits: list[float] = []
+        self._foreign_until = now
+        self._start(resume or Resume(), now)
+
+    def _start(self, resume: Resume, now: float) -> None:
+        self._number = resume.number
+        self._first: bytes | None = resume.owed or SYNC
+        cold = resume.age_s is None or resume.age_s >= LINK_DOWN_S
+        for link in self._order:
+            link.due = now
+            code = resume.last_codes.get(link.address)
+            if code is not None:
+                link.unproven = code
+                if cold or (resume.owed is not None and resume.owed[0] & 0x7F == link.address):
+                    link.doubt()
+            if resume.number and cold and link.address in resume.was_up:
+                link.gap_cause = "restart_unknown" if resume.age_s is None else "gateway_down"
+                link.lost_at = None if resume.age_s is None else now - resume.age_s
+
+    # ------------------------------------------------------------------ what to do next
+
+    @property
+    def deadline(self) -> float:
+        """When to call ``expire`` for the poll that waits for its answer."""
+        return self._deadline
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a poll waits for its answer."""
+        return self._open is not None
+
+    def next_step(self, now: float) -> Send | Pause:
+        """Say what to do now.
+
+        Raises:
+            RequestError: a poll still waits, or its turn is not settled: a defect of the shell.
+        """
+        if self._open is not None or self._unsettled:
+            raise RequestError("the last poll is not settled: nothing else may be sent on this line")
+        if self._foreign_until > now:
+            return Pause(self._foreign_until)
+        self.foreign_since = None
+        if self._quiet_until > now:
+            return Pause(self._quiet_until)
+        if self._repeat is not None:
+            again, self._repeat = self._repeat, None
+            return self._send(again.poll, again.address, now, repeat=True)
+        if self._first is not None:
+            poll, self._first = self._first, None
+            address = poll[0] & 0x7F
+            return self._send(poll, address if address in self.links else None, now)
+        return self._choose(now)
+
+    def _choose(self, now: float) -> Send | Pause:
+        link = min(self._order, key=_due)
+        if link.due > now:
+            missing = self._acks_missing(link)
+            if missing and missing > sum(other.live for other in self._order if other is not link):
+                return self._send_nobody(now)  # the neighbours' polls will not be enough
+            return Pause(link.due)
+        if link.asks and not link.last_was_long and link.live:
+            asked = link.asks[0]
+            if asked.poll == link.last_poll and self._count == link.mark:
+                return self._send_nobody(now)
+            self._asked = link.asks.popleft()
+            return self._send(asked.poll, link.address, now)
+        if self._acks_missing(link):
+            return self._send_nobody(now)
+        return self._send(link.general, link.address, now)
+
+    def _acks_missing(self, link: EgmLink) -> int:
+        """How many polls must still stand between the last poll to ``link`` and a general one."""
+        wanted = 1 if link.unproven is None else 2
+        return max(0, wanted - (self._count - link.mark))
+
+    def _send_nobody(self, now: float) -> Send:
+        """An implied ack that nobody answers; two in a row are two different polls."""
+        return self._send(SYNC if self._last_sent != SYNC else self._unused, None, now)
+
+    def _send(self, poll: bytes, address: int | None, now: float, *, repeat: bool = False) -> Send:
+        if not allowed(poll, self.rules.allow):
+            raise RequestError(f"{poll.hex(' ')} is not on the list {self.rules.allow}")
+        self._number += 1
+        self._count += 1
+        self._last_sent = poll
+        step = Send(poll, self._number, address, repeat)
+        if address is None:
+            self._quiet_until = now + self.rules.sync_gap_s
+            return step
+        link = self.links[address]
+        link.figures.polls += 1
+        link.figures.repeats += repeat
+        self._open = step
+        self._reader = ReplyReader(poll)
+        self._asked_at = now
+        self._deadline = now + self.rules.reply_timeout_s
+        return step
+
+    def ask(self, address: int, poll: bytes, tag: object = None) -> bool:
+        """Queue a long poll for an EGM; it takes the place of one of its general polls.
+
+        Returns:
+            False if it is known not to be supported, too many wait, or the list forbids it.
+        """
+        return allowed(poll, self.rules.allow) and self.links[address].ask(poll, tag)
+
+    # ------------------------------------------------------------------ what was heard
+
+    def receive(self, now: float, data: bytes, *, wakeup: bool = False) -> Turn | None:
+        """Take bytes of the answer that is waited for.
+
+        Args:
+            now: when the last of them came.
+            data: the bytes.
+            wakeup: True if one of them had its ninth bit set, which no answer has.
+
+        Returns:
+            The turn once the answer is complete, else None.
+        """
+        assert self._reader is not None
+        self._deadline = now + self.rules.reply_gap_s
+        try:
+            reply = self._reader.feed(data)
+        except WireError as error:
+            return self._bad(now, error)
+        if wakeup:
+            return self._bad(now, UnexpectedError("the ninth bit is set in an answer", data))
+        return None if reply is None else self._good(now, reply)
+
+    def expire(self, now: float) -> Turn:
+        """The line has been quiet until ``deadline``: end the answer."""
+        assert self._reader is not None
+        try:
+            reply = self._reader.end()
+        except WireError as error:
+            return self._bad(now, error)
+        if isinstance(reply, SilenceReply):
+            return self._silent(now, reply)
+        return self._good(now, reply)
+
+    def overheard(self, now: float, data: bytes, *, wakeup: bool = False) -> bool:
+        """Take bytes that nobody asked for: a late answer, a chirp, noise, or another host.
+
+        Returns:
+            True if another host polls on this line: we are silent from now on.
+        """
+        self.strays += len(data)
+        for byte in data:
+            link = self.links.get(byte & 0x7F)
+            if link is None:
+                continue
+            if byte < 0x80:
+                if not link.live:  # a chirp: it is there again, and needs to be addressed
+                    link.due = min(link.due, now + self.rules.poll_interval_s)
+                continue
+            if now < self._suspicious_until and not wakeup:
+                continue
+            self._foreign_hits = [
+                at for at in self._foreign_hits if now - at < FOREIGN_WINDOW_S
+            ][-FOREIGN_HITS:]
+            self._foreign_hits.append(now)
+            if wakeup or len(self._foreign_hits) >= FOREIGN_HITS:
+                self._foreign_until = now + self.rules.foreign_quiet_s
+                if self.foreign_since is None:
+                    self.foreign_since = now
+                    return True
+        return False
+
+    def settle(self) -> None:
+        """What the last turn brought is on disk, or needs no disk: the line may go on."""
+        self._unsettled = False
+
+    def abandon(self, now: float) -> tuple[LinkChanged, ...]:
+        """The port has gone: every link is down until it is back, and a poll may be owed.
+
+        When the line goes on, a poll whose answer was not settled goes out first, byte for byte.
+        """
+        self._first = self._open.poll if self._open is not None else SYNC
+        if self._asked is not None and self._open is not None:
+            self.links[self._open.poll[0] & 0x7F].asks.appendleft(self._asked)
+        self._asked = self._open = self._reader = self._repeat = self._confirming = None
+        self._unsettled = False
+        changes: tuple[LinkChanged, ...] = ()
+        for link in self._order:
+            changes += link.cut(now, self.rules, "the port has gone")
+        return changes
+
+    # ------------------------------------------------------------------ judging an answer
+
+    def _good(self, now: float, reply: Reply) -> Turn:
+        step, link = self._taken()
+        if isinstance(reply, ExceptionReply) and not reply.real_time:
+            if self._confirming is None and not step.repeat and self._doubtful(now, reply, link):
+                self._confirming = reply
+                return self._again(now, step, reply, None)
+            self._confirming = None
+        elif self._confirming is not None and not isinstance(reply, ExceptionReply):
+            self._confirming = None
+        link.figures.answers += 1
+        link.note(answered=True)
+        marked = self._prove(link, step, reply)
+        if step.repeat:
+            self._quiet_until = now + self.rules.reply_timeout_s  # the first answer may come late
+        changes, gaps = link.answered(now, clean=not step.repeat)
+        if changes:
+            self._wake_neighbours(now)
+        tags = self._long_poll_done(link, step, reply)
+        return self._turn(now, step, reply, None, tags, marked, changes, gaps)
+
+    def _doubtful(self, now: float, reply: ExceptionReply, link: EgmLink) -> bool:
+        return (
+            self.rules.confirm
+            or reply.code not in EXCEPTIONS
+            or reply.code == link.address
+            or now < self._suspicious_until
+            or (reply.code in self.links and not self.links[reply.code].live)  # a chirp?
+        )
+
+    def _prove(self, link: EgmLink, step: Send, reply: Reply) -> bool:
+        """Work out what this answer says of the last acknowledgement; True marks a repeat (P3)."""
+        if not step.repeat and not link.trouble:
+            link.unproven = None  # it answered at once, after polls that acknowledge
+        elif link.unproven is not None:
+            link.doubt()
+        marked = False
+        if isinstance(reply, IdleReply):
+            link.empty_at = self._asked_at
+            link.doubts.clear()
+            link.trouble = False
+        elif isinstance(reply, ExceptionReply):
+            marked = reply.code in link.doubts
+            link.doubts.discard(reply.code)
+            link.unproven = reply.code
+            link.trouble = False
+        return marked
+
+    def _long_poll_done(self, link: EgmLink, step: Send, reply: Reply) -> tuple[object, ...]:
+        asked, self._asked = self._asked, None
+        link.last_was_long = asked is not None
+        if asked is None:
+            return ()
+        if isinstance(reply, LongPollReply):
+            link.supported.add(step.poll)
+            link.silent.pop(step.poll, None)
+        elif isinstance(reply, BusyReply):
+            link.figures.busy += 1
+            asked.busy += 1
+            if asked.busy < BUSY_TRIES_MAX:
+                link.asks.append(asked)
+                return ()
+        elif isinstance(reply, NackReply):
+            link.figures.nacks += 1
+        elif isinstance(reply, ExceptionReply | IdleReply):
+            link.asks.appendleft(asked)  # a real-time event came instead: ask again later
+            return ()
+        return tuple(asked.tags)
+
+    def _silent(self, now: float, reply: SilenceReply) -> Turn:
+        assert self._open is not None
+        link = self.links[self._open.poll[0] & 0x7F]
+        link.figures.timeouts += 1
+        return self._failed(now, reply, None, "no answer")
+
+    def _bad(self, now: float, error: WireError) -> Turn:
+        assert self._open is not None
+        figures = self.links[self._open.poll[0] & 0x7F].figures
+        if isinstance(error, CrcError):
+            figures.crc_errors += 1
+        else:
+            figures.other_errors += 1
+        return self._failed(now, None, error, f"bad answers ({error.kind})")
+
+    def _failed(self, now: float, reply: Reply | None, error: WireError | None, why: str) -> Turn:
+        step, link = self._taken()
+        link.note(answered=False)
+        self._suspicious_until = now + self.rules.suspicion_s
+        self._quiet_until = now + self.rules.reply_gap_s  # let the rest of a bad answer pass
+        known = self._asked is None or step.poll in link.supported
+        if known and link.unproven is not None:
+            link.doubt()
+        if not step.repeat and (link.live or error is not None):
+            return self._again(now, step, reply, error)
+        if self._confirming is not None:  # it was said once, and the second answer was lost
+            reply, self._confirming = self._confirming, None
+            link.figures.answers += 1
+            marked = self._prove(link, step, reply)
+            changes, gaps = link.answered(now, clean=False)
+            return self._turn(now, step, reply, error, (), marked, changes, gaps)
+        asked, self._asked = self._asked, None
+        link.last_was_long = asked is not None
+        tags: tuple[object, ...] = ()
+        if asked is not None:
+            # silence is how an EGM says "not supported"; its general polls tell of the link
+            turns = link.silent[step.poll] = link.silent.get(step.poll, 0) + (not known)
+            if turns < SILENT_TURNS_MAX:
+                link.asks.append(asked)
+            else:
+                tags = tuple(asked.tags)
+            if not known and error is None:
+                return self._turn(now, step, reply, error, tags, False, (), ())
+        changes = link.failed(
+            now, self._asked_at, self.rules, why, events_lost=asked is None
+        )  # a reading that is lost is read again; an exception is gone
+        return self._turn(now, step, reply, error, tags, False, changes, ())
+
+    def _taken(self) -> tuple[Send, EgmLink]:
+        """Close the open poll; its EGM is next due an interval after it was asked."""
+        assert self._open is not None
+        step, self._open, self._reader = self._open, None, None
+        self._unsettled = True
+        link = self.links[step.poll[0] & 0x7F]
+        link.mark = self._count
+        link.last_poll = step.poll
+        if not step.repeat:
+            link.due = self._asked_at + self.rules.poll_interval_s
+        return step, link
+
+    def _again(self, now: float, step: Send, reply: Reply | None, error: WireError | None) -> Turn:
+        self._repeat = step
+        return Turn(
+            step.poll[0] & 0x7F, step.poll, step.number, self._asked_at, now, reply, error,
+            final=False,
+        )  # fmt: skip
+
+    def _turn(
+        self,
+        now: float,
+        step: Send,
+        reply: Reply | None,
+        error: WireError | None,
+        tags: tuple[object, ...],
+        marked: bool,
+        changes: tuple[LinkChanged, ...],
+        gaps: tuple[Gap, ...],
+    ) -> Turn:
+        link = self.links[step.poll[0] & 0x7F]
+        return Turn(
+            link.address, step.poll, step.number, self._asked_at, now, reply, error,
+            True, tags, marked, link.empty_at, changes, gaps,
+        )  # fmt: skip
+
+    def _wake_neighbours(self, now: float) -> None:
+        """One EGM is back: a cable was plugged in, so the others may be back as well."""
+        for link in self._order:
+            if not link.live:
+                link.due = min(link.due, now + self.rules.poll_interval_s)
+
+
+def _due(link: EgmLink) -> float:
+    return link.due
