@@ -19,9 +19,10 @@ from gateway.edge.pseudonym import Pseudonyms
 from gateway.edge.reading import Tag
 from gateway.edge.supervise import Backoff, TransientError
 from gateway.meaning.observation import CardSeen
-from protocols.cards.reader import CardIn, CardReader
+from protocols.cards.reader import CardIn, CardOut, CardReader
 
 BAUD = 9600
+CARDS_MAX = 64
 
 
 class CardJob:
@@ -51,18 +52,26 @@ class CardJob:
         loop = asyncio.get_running_loop()
         try:
             transport, protocol = await serial_asyncio.create_serial_connection(
-                loop, lambda: _Reader(self), str(self._path), baudrate=BAUD, exclusive=True
+                loop, _Reader, str(self._path), baudrate=BAUD, exclusive=True
             )
         except (serial.SerialException, OSError) as error:
             raise TransientError(f"card reader {self._path} is away: {error}") from error
         backoff.well()
+        gone = asyncio.ensure_future(protocol.gone)
         try:
-            raise TransientError(await protocol.gone)
+            while True:
+                card = asyncio.ensure_future(protocol.cards.get())
+                await asyncio.wait((card, gone), return_when=asyncio.FIRST_COMPLETED)
+                if not card.done():
+                    card.cancel()
+                    raise TransientError(gone.result())
+                await self._seen(card.result())
         finally:
+            gone.cancel()
             transport.abort()
 
-    def seen(self, card: CardIn | object) -> None:
-        """Turn a card in or out into events; readings that it wants are asked for."""
+    async def _seen(self, card: CardIn | CardOut) -> None:
+        """Turn a card in or out into events on disk; ask for the readings that they want."""
         inside = isinstance(card, CardIn)
         pseudonym = self._pseudonyms.card(card.number) if isinstance(card, CardIn) else None
         done = self._work.observe(
@@ -70,18 +79,28 @@ class CardJob:
         )
         for wish, event_id in done.wishes:
             self._wish(wish.what, Tag(wish.trigger, event_id))
+        if done.recorded is not None:
+            await done.recorded.done
 
 
 class _Reader(asyncio.Protocol):
-    def __init__(self, job: CardJob) -> None:
-        self._job = job
-        self._cards = CardReader()
+    """Cuts what a reader says into cards; more than CARDS_MAX unread ones is a broken reader."""
+
+    def __init__(self) -> None:
+        self.cards: asyncio.Queue[CardIn | CardOut] = asyncio.Queue()
         self.gone: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._reader = CardReader()
 
     def data_received(self, data: bytes) -> None:
-        for card in self._cards.feed(data):
-            self._job.seen(card)
+        for card in self._reader.feed(data):
+            if self.cards.qsize() >= CARDS_MAX:
+                self._end("it says more cards than can be stored")
+                return
+            self.cards.put_nowait(card)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._end(str(exc or "closed"))
+
+    def _end(self, reason: str) -> None:
         if not self.gone.done():
-            self.gone.set_result(f"the card reader has gone: {exc or 'closed'}")
+            self.gone.set_result(f"the card reader has gone: {reason}")

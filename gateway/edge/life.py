@@ -13,6 +13,7 @@ from gateway.edge.clock import Clock, moment
 from gateway.edge.keys import BORN_KEY, ENDED_KEY
 from gateway.edge.recorder import Recorded, Recorder
 from gateway.events.fact import Fact
+from gateway.outbox.types import StoreLoss
 from protocols.sas.allowlist import allow_list_hash
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,18 @@ class Life:
         return self._tell(
             "gateway.died",
             {"birthid": birthid, "how": "inferred", "reason": "it ended without saying so"},
+        )
+
+    def store_lost(self, loss: StoreLoss) -> Recorded:
+        """A damaged outbox was set aside."""
+        return self._tell(
+            "gateway.storeloss",
+            {
+                "reason": loss.reason[:240],
+                "set_aside": loss.set_aside.name,
+                "last_sequence": loss.last_sequence,
+                "pending": loss.pending,
+            },
         )
 
     def _heartbeat(self) -> None:

@@ -1,0 +1,174 @@
+"""The edge daemon: everything between the ports of one site and its NATS server.
+
+One task group holds every job; a job that fails for a reason that passes is started again, a
+defect in a shared part ends the process, and systemd (or the demo's parent) starts it anew: the
+outbox and the mapped pages make that safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+
+from edge_config.places import Places
+from gateway.bus.link import NatsLink
+from gateway.bus.publisher import Publisher
+from gateway.bus.state import StateKeeper
+from gateway.edge.board import Board
+from gateway.edge.cards import CardJob
+from gateway.edge.clock import Clock, RealClock
+from gateway.edge.floor import Floor, build
+from gateway.edge.keys import BORN_KEY, ENDED_KEY
+from gateway.edge.life import Life
+from gateway.edge.line import LineJob
+from gateway.edge.pseudonym import Pseudonyms, load_key
+from gateway.edge.reading import Tag
+from gateway.edge.recorder import Recorder
+from gateway.edge.status_server import StatusServer
+from gateway.edge.supervise import Backoff, supervised
+from gateway.edge.watch import OutboxWatch
+from gateway.events.encode import EncodedEvent
+from gateway.events.fact import Fact
+from gateway.outbox.reader import Reader
+from gateway.outbox.store import Store
+from gateway.outbox.types import Restored, Row
+from gateway.outbox.writer import ThreadWriter
+
+log = logging.getLogger(__name__)
+
+LINES_STOP_S = 1.5   # how long the turns that are under way may take at a stop
+FLUSH_S = 1.5        # how long the last commits may take
+PUBLISH_S = 1.0      # how long what is pending may still be published; the rest stays on disk
+
+
+class Daemon:
+    """The edge daemon of one gateway.
+
+    Args:
+        places: the site and where its files are.
+        password: of the site's NATS user.
+    """
+
+    def __init__(self, places: Places, password: str) -> None:
+        self._places = places
+        self._clock: Clock = RealClock()
+        self._key = load_key(places.privacy_key_file)
+        self._store = Store.open(places.outbox)
+        self._restored: Restored = self._store.restore()
+        self._birthid = secrets.token_hex(6)
+        site = places.site
+        self._link = NatsLink(
+            places.nats_url,
+            user=site.nats.user,
+            password=password,
+            inbox_prefix=f"_INBOX_{site.nats.user}",
+            name=f"slotgw {site.site.id}/{site.gateway.id}",
+        )
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT, then stop cleanly."""
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        writer = ThreadWriter(self._store)
+        reader = Reader(self._places.outbox)
+        try:
+            await self._run(writer, reader, stopping)
+        finally:
+            left = await asyncio.to_thread(writer.close, FLUSH_S)
+            if left.reason:
+                log.error("the outbox could not take everything before the stop: %s", left.reason)
+            reader.close()
+            self._store.close()
+
+    async def _run(self, writer: ThreadWriter, reader: Reader, stopping: asyncio.Event) -> None:
+        publisher = Publisher(self._link, reader, writer, self._restored.last_sequence)
+        watch = OutboxWatch(reader, writer, self._clock)
+        site = self._places.site
+        board = Board(
+            site.site.id, site.gateway.id, self._birthid, self._clock, watch.status, publisher.status
+        )
+
+        def committed(
+            rows: tuple[Row, ...], pairs: tuple[tuple[Fact, EncodedEvent], ...]
+        ) -> None:
+            publisher.offer(rows)
+            board.committed(rows, pairs)
+
+        recorder = Recorder(
+            site, self._birthid, self._restored, writer, self._clock, committed
+        )
+        floor = build(self._places, self._restored, recorder, self._clock)
+        board.watch(floor.lines)
+        life = Life(self._places, recorder, self._clock)
+        self._tell_birth(life)
+        async with asyncio.TaskGroup() as group:
+            lines = [
+                group.create_task(supervised(f"line {job.info.name}", job.run), name=job.info.name)
+                for job in floor.lines
+            ]
+            others = [
+                group.create_task(job)
+                for job in self._other_jobs(floor, board, publisher, watch, life)
+            ]
+            await stopping.wait()
+            log.warning("stopping")
+            await self._stop(floor, lines)
+            await life.died("stopped by the operator").done
+            with suppress(TimeoutError):
+                await asyncio.wait_for(publisher.drained(), PUBLISH_S)
+            for task in others:
+                task.cancel()
+
+    def _tell_birth(self, life: Life) -> None:
+        before = self._restored.keys.get(BORN_KEY)
+        if before is not None and self._restored.keys.get(ENDED_KEY) != before:
+            life.found_dead(before)
+        if self._store.loss is not None:
+            life.store_lost(self._store.loss)
+        life.born(before)
+
+    def _other_jobs(
+        self, floor: Floor, board: Board, publisher: Publisher, watch: OutboxWatch, life: Life
+    ) -> list[Coroutine[None, None, None]]:
+        pseudonyms = Pseudonyms(self._key)
+        jobs: list[Coroutine[None, None, None]] = [
+            self._link.run(),
+            publisher.run(),
+            watch.run(),
+            life.run(),
+            StatusServer(self._places.status_socket, board).run(),
+        ]
+        for job in floor.lines:
+            for address, work in job.works.items():
+                path = self._places.card_reader(work.info)
+                if path is None:
+                    continue
+                card = CardJob(path, work, _wisher(job, address), pseudonyms, self._clock)
+                jobs.append(supervised(f"card reader of {work.info.location}", _run_of(card)))
+        return jobs
+
+    async def _stop(self, floor: Floor, lines: list[asyncio.Task[None]]) -> None:
+        for job in floor.lines:
+            job.stop()
+        _, late = await asyncio.wait(lines, timeout=LINES_STOP_S)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=LINES_STOP_S)
+
+
+def _wisher(job: LineJob, address: int) -> Callable[[str, Tag], None]:
+    def wish(what: str, tag: Tag) -> None:
+        job.wish(address, what, tag)
+
+    return wish
+
+
+def _run_of(card: CardJob) -> Callable[[Backoff], Awaitable[None]]:
+    return card.run
