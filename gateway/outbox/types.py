@@ -7,6 +7,7 @@ Values only: no file, no clock, no thread. The errors, as a tree::
         OutboxFullError   a bound was reached; nothing was taken
         OutboxClosedError the writer was closed before this was committed
         CommitError       the disk or SQLite did not take it; the same batch may be tried again
+        ReadError         the disk or SQLite did not give it; may be tried again
         OpenError         the operator's: the file cannot be opened as this gateway's outbox
             OutboxLockedError   another process has it open
 """
@@ -47,6 +48,10 @@ class CommitError(OutboxError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ReadError(OutboxError):
+    """The disk or SQLite did not give what is stored; says why, and what to do about it."""
 
 
 class OpenError(OutboxError):

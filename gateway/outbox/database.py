@@ -1,0 +1,154 @@
+"""Opens the outbox's file: sound, at the newest version, durable; or says why not."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from gateway.outbox import files
+from gateway.outbox.migrate import migrate, newest
+from gateway.outbox.trouble import is_broken, words
+from gateway.outbox.types import OpenError, StoreLoss
+
+APPLICATION_ID = 0x534C4F42
+BUSY_S = 1.0
+"""How long one statement waits for a lock that a foreign program holds."""
+
+WAL_KEEP_BYTES = 32 * 1024 * 1024
+"""The write-ahead log is cut back to this after it had to grow beyond it."""
+
+Synchronous = Literal["FULL", "OFF"]
+"""``FULL``: committed is on disk. ``OFF``: for simulations and control runs, which lose data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A writable connection, and what was lost on the way to it."""
+
+    connection: sqlite3.Connection
+    loss: StoreLoss | None
+
+
+class _BrokenError(Exception):
+    """The file is damaged; says how."""
+
+
+def open_for_writing(path: Path, synchronous: Synchronous, now_ns: int) -> Opened:
+    """Open or make the database; a damaged one is set aside and a fresh one begun.
+
+    Args:
+        path: the database; its folder exists and nobody else writes to it.
+        synchronous: see ``Synchronous``.
+        now_ns: wall time, nanoseconds since the Unix epoch, for the name of a file set aside.
+
+    Raises:
+        OpenError: it is something else's, a newer gateway's, or cannot be read or made.
+    """
+    loss = None
+    try:
+        connection = _sound(path, synchronous)
+    except _BrokenError as broken:
+        last_sequence, pending = _glimpse(path)
+        loss = StoreLoss(files.set_aside(path, now_ns), str(broken), last_sequence, pending)
+        try:
+            connection = _sound(path, synchronous)
+        except _BrokenError as again:
+            raise OpenError(f"outbox {path}: a fresh file is damaged too ({again})") from again
+    return Opened(connection, loss)
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a connection that cannot write.
+
+    Raises:
+        sqlite3.Error: there is no such database, or it cannot be read.
+    """
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_S,
+    )
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _sound(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
+    files.make_file(path)
+    try:
+        connection = sqlite3.connect(
+            path, isolation_level=None, timeout=BUSY_S, check_same_thread=False
+        )
+    except sqlite3.Error as error:
+        raise OpenError(words(path, error)) from error
+    try:
+        _refuse_strangers(connection, path)
+        _check(connection)
+        _configure(connection, path, synchronous)
+        migrate(connection)
+    except sqlite3.Error as error:
+        connection.close()
+        if is_broken(error):
+            raise _BrokenError(str(error)) from error
+        raise OpenError(words(path, error)) from error
+    except BaseException:
+        connection.close()
+        raise
+    files.sync_folder(path.parent)
+    return connection
+
+
+def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
+    tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    owner: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    begun = version == 0 and _only_migration_record(connection)
+    if tables and owner != APPLICATION_ID and not begun:
+        raise OpenError(
+            f"{path} is a SQLite file of some other program: move it away, or choose another "
+            "run folder for the gateway"
+        )
+    if version > newest():
+        raise OpenError(
+            f"outbox {path} has version {version}, written by a newer gateway; this one knows "
+            f"{newest()}. Install the newer gateway again, or choose another run folder"
+        )
+
+
+def _only_migration_record(connection: sqlite3.Connection) -> bool:
+    """Say whether the making of this file was cut short before its first step was committed."""
+    names = connection.execute("SELECT DISTINCT tbl_name FROM sqlite_master").fetchall()
+    return names == [("_sqlite_migrations",)]
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    findings = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
+    if findings != ["ok"]:
+        raise _BrokenError("; ".join(findings).replace("\n", " "))
+
+
+def _configure(connection: sqlite3.Connection, path: Path, synchronous: Synchronous) -> None:
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise OpenError(
+            f"outbox {path}: this file system cannot hold a write-ahead log (a network share?); "
+            "choose a run folder on a local disk"
+        )
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")  # the writer does it between batches
+    connection.execute(f"PRAGMA journal_size_limit = {WAL_KEEP_BYTES}")
+
+
+def _glimpse(path: Path) -> tuple[int | None, int | None]:
+    """Return the newest sequence and the number of pending rows, as far as they can be read."""
+    try:
+        with closing(open_for_reading(path)) as connection:
+            last = connection.execute("SELECT max(sequence) FROM event").fetchone()[0]
+            pending = connection.execute("SELECT count(*) FROM pending").fetchone()[0]
+    except sqlite3.Error:
+        return None, None
+    return last, pending

@@ -1,0 +1,107 @@
+"""The statements of the commit path: few, each for many rows.
+
+Every statement lets go of the interpreter while it runs and has to get it back from the event
+loop, so one statement for 64 rows is worth more than 64 quick ones.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from gateway.outbox.chain import chained
+from gateway.outbox.types import Row
+
+GROUPS = (64, 16, 4, 1)
+"""Rows per statement; each size is one prepared statement."""
+
+
+class Insert:
+    """An insertion into one table, of any number of rows.
+
+    Args:
+        table: its name.
+        columns: how many it has.
+        otherwise: what happens to a row that is there already; SQL, empty for an error.
+    """
+
+    def __init__(self, table: str, columns: int, otherwise: str = "") -> None:
+        row = f"({', '.join('?' * columns)})"
+        self._sql = {
+            size: f"INSERT INTO {table} VALUES {', '.join([row] * size)} {otherwise}"  # noqa: S608
+            for size in GROUPS
+        }
+
+    def run(self, connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+        """Insert ``rows``.
+
+        Raises:
+            sqlite3.Error: not all are inserted; the transaction is to be rolled back.
+        """
+        start = 0
+        for size in GROUPS:
+            while len(rows) - start >= size:
+                values = [value for row in rows[start : start + size] for value in row]
+                connection.execute(self._sql[size], values)
+                start += size
+
+
+EVENTS = Insert("event", 11)
+STATES = Insert("state", 2, "ON CONFLICT DO UPDATE SET body = excluded.body")
+FACTS = Insert("fact", 2, "ON CONFLICT DO UPDATE SET text = excluded.text")
+
+_FIELDS = attrgetter(
+    "sequence",
+    "id",
+    "type",
+    "family",
+    "familysequence",
+    "subject",
+    "asset",
+    "stream",
+    "time_ns",
+    "body",
+)
+
+NOW_PENDING = """
+    INSERT INTO pending SELECT stream, sequence FROM event WHERE sequence BETWEEN ? AND ?
+"""
+COUNTERS = """
+    INSERT INTO counter
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+    FROM json_each(?) WHERE true
+    ON CONFLICT DO UPDATE SET value = excluded.value
+"""
+
+
+def insert_events(connection: sqlite3.Connection, rows: Sequence[Row], chain: bytes) -> bytes:
+    """Insert rows as pending; return the chain value of the last of them.
+
+    Args:
+        connection: inside a transaction.
+        rows: in order, without a hole.
+        chain: chain value of the row before the first, 32 bytes.
+
+    Raises:
+        sqlite3.Error: not all are inserted; the transaction is to be rolled back.
+    """
+    if not rows:
+        return chain
+    stored: list[tuple[object, ...]] = []
+    for row in rows:
+        chain = chained(chain, row.sequence, row.id, row.body)
+        stored.append((*_FIELDS(row), chain))
+    EVENTS.run(connection, stored)
+    connection.execute(NOW_PENDING, (rows[0].sequence, rows[-1].sequence))
+    return chain
+
+
+def write_counters(
+    connection: sqlite3.Connection, counters: Iterable[tuple[str, str, int]]
+) -> None:
+    """Store the new values of counters, each as kind, name and value."""
+    listed = list(counters)
+    if listed:
+        connection.execute(COUNTERS, (json.dumps(listed),))
