@@ -92,6 +92,7 @@ class EncodedEvent:
         subject: NATS subject.
         asset: asset number or None.
         stream: name of the stream that must take it.
+        severity: how urgent it is, the fact's own or the catalogue's.
         time_ns: wall-clock moment of the observation, nanoseconds since 1970 UTC.
         body: the envelope, UTF-8 JSON, at most 64 KiB.
     """
@@ -104,6 +105,7 @@ class EncodedEvent:
     subject: str
     asset: str | None
     stream: str
+    severity: str
     time_ns: int
     body: bytes
 
@@ -165,7 +167,7 @@ def encode(fact: Fact, place: Place, stamp: Stamp, gaming_day: str) -> EncodedEv
         )
     return EncodedEvent(
         identity, stamp.sequence, stamp.familysequence, row.name, frame.family, frame.subject,
-        fact.asset, frame.stream, fact.observed.wall_ns, body,
+        fact.asset, frame.stream, fact.severity or row.severity, fact.observed.wall_ns, body,
     )  # fmt: skip
 
 

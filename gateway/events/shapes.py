@@ -30,10 +30,24 @@ class Count(Data):
     """One meter as it was read."""
 
     count: int = Field(ge=0, lt=10**18, description="Absolute count, as sent by the EGM.")
-    unit: Literal["credits", "cents", "count", "percent_hundredths"] = Field(
+    unit: Literal["credits", "cents", "count", "currency", "percent_hundredths"] = Field(
         description="What one step is worth; credits are of the accounting denomination."
     )
     digits: int = Field(ge=1, le=18, description="Width: the count rolls over at 10**digits.")
+
+
+class Identity(Data):
+    """Who a machine says it is."""
+
+    serial: str | None = Field(None, max_length=40)
+    sas_version: str | None = Field(None, max_length=8)
+    game_id: str | None = Field(None, max_length=8)
+    additional_id: str | None = Field(None, max_length=8)
+    paytable: str | None = Field(None, max_length=24)
+    base_percent: str | None = Field(None, max_length=8, description="Payback percent as sent.")
+    denomination: Money | None = Field(None, description="Accounting denomination.")
+    games: int | None = Field(None, ge=0, le=9999)
+    features: str | None = Field(None, max_length=32, description="Answer to A0 as hex.")
 
 
 OnOff = Literal["on", "off", "unknown"]

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from gateway.events.event_type import EventType
-from gateway.events.shapes import Data, Meters, Money, Seconds
+from gateway.events.shapes import Data, Identity, Meters, Seconds
 
 LinkState = Literal["unknown", "up", "degraded", "down"]
 Coverage = Literal["proven", "seen", "neverseen", "notoffered"]
@@ -51,20 +51,6 @@ class HostCommanded(Data):
 
     command: str = Field(pattern=r"^[0-9A-F]{2}$", description="Command byte as hex.")
     words: str = Field(max_length=80)
-
-
-class Identity(Data):
-    """Who a machine says it is."""
-
-    serial: str | None = Field(None, max_length=40)
-    sas_version: str | None = Field(None, max_length=8)
-    game_id: str | None = Field(None, max_length=8)
-    additional_id: str | None = Field(None, max_length=8)
-    paytable: str | None = Field(None, max_length=24)
-    base_percent: str | None = Field(None, max_length=8, description="Payback percent as sent.")
-    denomination: Money | None = Field(None, description="Accounting denomination.")
-    games: int | None = Field(None, ge=0, le=9999)
-    features: str | None = Field(None, max_length=32, description="Answer to A0 as hex.")
 
 
 class EgmBorn(Data):
@@ -111,8 +97,7 @@ class ServiceChanged(Data):
 class Quarantined(Data):
     """The gateway's own work for this EGM failed."""
 
-    defect: str = Field(max_length=160, description="Kind of the defect; no data of the frame.")
-    where: str = Field(max_length=160)
+    reason: str = Field(max_length=300, description="What failed, in the program's words.")
 
 
 class UnknownException(Data):
@@ -227,7 +212,7 @@ ROWS = (
         "A defect of the gateway: this machine's events are no longer worked out.",
         "The work for this machine failed; the frame is in rawframe.", "Not for a damaged frame.",
         "Send a support bundle; restart the gateway after an update.",
-        {"defect": "KeyError", "where": "meaning.doors"}, "quarantined: a defect of the gateway",
+        {"reason": "KeyError: 'door'"}, "quarantined by a defect of the gateway",
     ),
     EventType(
         "egm.unknownexception", UnknownException, "notice", "operational", _TECH,

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from gateway.events.event_type import EventType
-from gateway.events.shapes import Data, Money
+from gateway.events.shapes import Data, Identity
 
 
 class GameStarted(Data):
@@ -61,9 +61,12 @@ class Nothing(Data):
 class OptionsChanged(Data):
     """Options differ from what they were."""
 
-    what: Literal["operator", "enabledgames", "denomination"]
-    denomination_before: Money | None = None
-    denomination_after: Money | None = None
+    what: Literal["operator", "enabledgames", "identity"] = Field(
+        description="operator and enabledgames: as the EGM says; identity: what it reads otherwise."
+    )
+    changed: list[str] = Field(default=[], max_length=16, description="Fields that differ.")
+    before: Identity | None = None
+    after: Identity | None = None
 
 
 class ComponentsChanged(Data):
@@ -128,7 +131,7 @@ ROWS = (
         "integrity.optionschanged", OptionsChanged, "critical", "critical",
         ("compliance", "surveillance"),
         "The operator changed the machine's options.",
-        "The EGM reports 3C or A2, or its accounting denomination reads otherwise than before.",
+        "The EGM reports 3C or A2, or its identity reads otherwise than before.",
         "Not for a change in the SMS alone.",
         "Is there an order for it? The meters are read at once.",
         {"what": "operator"}, "options changed ({what})",

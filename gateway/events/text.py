@@ -1,0 +1,78 @@
+"""Events in a few words for people: consoles, logs, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from gateway.events.catalogue import CATALOGUE
+from gateway.events.envelope import Envelope
+from gateway.events.fact import Fact
+
+DOOR_WORDS = {"cardcage": "card cage"}
+CLASS_WORDS = {
+    "nonprogressive":   "jackpot",
+    "progressive":      "progressive",
+    "topwin":           "top win",
+    "cancelledcredits": "cancelled credits",
+}  # fmt: skip
+_NAMES = frozenset({"cause", "meter"})
+LINE_MAX = 160
+"""Longest line in characters; a longer one ends with dots."""
+
+
+def one_line(event: Fact | Envelope) -> str:
+    """Return the event in one line of at most 160 characters: ``slot door opened``.
+
+    A type that the catalogue lacks (a later gateway's) gives its own name.
+    """
+    name = event.type if isinstance(event, Fact) else event.name
+    row = CATALOGUE.get(name)
+    if row is None:
+        return name[:LINE_MAX]
+    data: Mapping[str, object] = event.data
+    if row.family == "handpay":
+        text = _handpay(row.says, data)
+    else:
+        try:
+            text = row.says.format_map(_Words(data))
+        except ValueError:  # a number is missing: another version's data
+            return name
+    text = " ".join(text.split())
+    return text if len(text) <= LINE_MAX else f"{text[: LINE_MAX - 3]}..."
+
+
+def money_text(value: object) -> str:
+    """Return money of event data for people (``1,250.00 USD``), or nothing if there is none."""
+    if not isinstance(value, Mapping):
+        return ""
+    return f"{Decimal(str(value['amount'])):,} {value['currency']}"
+
+
+def handpay_text(data: Mapping[str, object]) -> str:
+    """Return amount and class of a handpay's data: ``1,250.00 USD jackpot``."""
+    amount = money_text(data.get("amount")) or "amount unknown"
+    return f"{amount} {CLASS_WORDS.get(str(data.get('handpay_class')), '')}".rstrip()
+
+
+class _Words(dict[str, object]):
+    """Data with money, doors and lists as people say them; what is missing is empty."""
+
+    def __getitem__(self, key: str) -> object:
+        value = self.get(key)
+        if value is None:
+            return ""
+        if isinstance(value, Mapping):
+            return money_text(value)
+        if isinstance(value, list):
+            return ", ".join(str(part) for part in value)
+        if isinstance(value, str):
+            return value.replace("_", " ") if key in _NAMES else DOOR_WORDS.get(value, value)
+        return value
+
+
+def _handpay(says: str, data: Mapping[str, object]) -> str:
+    words = says.partition("{")[0].strip()
+    again = ", said again" if data.get("repeat") else ""
+    known = data.get("amount") is not None
+    return f"{words}{again} {handpay_text(data)}" if known else f"{words}{again}"

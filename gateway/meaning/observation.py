@@ -1,0 +1,101 @@
+"""What is seen of one EGM, with the moments at which it was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gateway.events.moment import Moment
+from protocols.sas.replies import Reply
+
+LinkState = Literal["unknown", "up", "degraded", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One answer of an EGM.
+
+    Attributes:
+        asset: asset number.
+        line: name of the line.
+        address: SAS address 1-127.
+        reply: the answer.
+        poll: bytes of the poll it answers.
+        asked: when the poll was sent.
+        observed: when the answer was complete.
+        occurred_after: when this port's queue was last known empty, or None if not known.
+        possible_repeat: the EGM may have said this before.
+        trigger: why a long poll was asked ("door", "cadence" ...), or None.
+        caused_by: id of the event that led to the poll, or None.
+    """
+
+    asset: str
+    line: str
+    address: int
+    reply: Reply
+    poll: bytes
+    asked: Moment
+    observed: Moment
+    occurred_after: Moment | None = None
+    possible_repeat: bool = False
+    trigger: str | None = None
+    caused_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChange:
+    """The link to the EGM changed.
+
+    Attributes:
+        asset: asset number.
+        before: the link's state before.
+        after: and after.
+        reason: why, in words.
+        observed: when.
+        figures: counts behind it.
+    """
+
+    asset: str
+    before: LinkState | str
+    after: LinkState | str
+    reason: str
+    observed: Moment
+    figures: Mapping[str, int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GapSeen:
+    """A stretch in which something may have been missed.
+
+    Attributes:
+        asset: asset number.
+        cause: ``no_exchange``, ``answer_lost_twice``, ``overflow``, ``restart_unknown`` ...
+        began: when it began.
+        ended: when it ended.
+    """
+
+    asset: str
+    cause: str
+    began: Moment
+    ended: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class CardSeen:
+    """A card went into the reader or came out of it.
+
+    Attributes:
+        asset: asset number of the EGM beside which the reader is.
+        inside: True for in.
+        card: pseudonym of the card, or None if the reader could not read it.
+        observed: when.
+    """
+
+    asset: str
+    inside: bool
+    card: str | None
+    observed: Moment
+
+
+Seen = Observation | LinkChange | GapSeen | CardSeen
