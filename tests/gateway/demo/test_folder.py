@@ -38,9 +38,11 @@ def test_a_second_demo_in_the_same_folder_is_refused_and_deletes_nothing(tmp_pat
 
 def test_the_lock_is_free_after_the_demo(tmp_path):
     with demo_folder(tmp_path / "demo", SOCKET) as folder:
-        pass
+        mark = (folder / MARK).open("r+")
+        with mark, pytest.raises(BlockingIOError):
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
     with (folder / MARK).open("r+") as mark:
-        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        assert fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB) is None
 
 
 def test_somebody_elses_files_are_not_touched(tmp_path):

@@ -1,0 +1,43 @@
+# Needs Python 3.11 or later, pip and make; everything else comes into .venv.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
+
+.PHONY: demo test bench extra clean
+
+# A simulated bank, end to end. With DEMO_SECONDS=20: headless for that long, then a verdict.
+demo: $(VENV)/.installed
+	$(BIN)/slotgw demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
+
+# Everything that can be checked with PyPI alone.
+test: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
+
+# Figures, each beside a yardstick measured in the same run.
+bench: $(VENV)/.installed-dev
+	$(BIN)/python tests/bench/run.py
+
+# What needs more than PyPI; names what it could not run.
+extra: $(VENV)/.installed-dev
+	$(BIN)/python tests/extra/run.py
+
+clean:
+	rm -rf $(VENV) run build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("Python 3.11 or later is needed, and this is %d.%d: make PYTHON=python3.11" % v[:2])'
+	@$(PYTHON) -m venv --without-pip $(VENV)
+	@echo "installing into $(VENV)"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
+	@echo "installing what the tests need into $(VENV)"
+	@$(PIP) install --editable '.[dev]'
+	@touch $@
