@@ -109,6 +109,7 @@ def _work(
         denomination=egm.denomination,
         currency=site.site.currency,
         par_percent=egm.par_percent,
+        birthid=recorder.birthid,
     )
     return EgmWork(egm, facts, place, restored.states.get(egm.asset), recorder, clock)
 
