@@ -1,4 +1,4 @@
-"""Packed BCD, most significant byte first: two decimal digits a byte (sas.md 6)."""
+"""Packed BCD, most significant byte first: two decimal digits a byte."""
 
 from __future__ import annotations
 

@@ -13,6 +13,10 @@ from types import MappingProxyType
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
+def _nothing() -> Mapping[str, object]:
+    return NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class MeterReading:
     """One absolute count, as read.
@@ -47,14 +51,14 @@ class ExceptionReply:
     Attributes:
         address: who was asked.
         code: exception code 01-FF; unknown codes are kept.
-        data: fields of a real-time event by name (sas.md 5.2); empty for others.
+        data: fields of a real-time event by name; empty for others.
         real_time: True if it came as ``addr FF code``, with a CRC.
         raw: the bytes.
     """
 
     address: int
     code: int
-    data: Mapping[str, object] = field(default=NOTHING)
+    data: Mapping[str, object] = field(default_factory=_nothing)
     real_time: bool = False
     raw: bytes = b""
 
@@ -107,7 +111,7 @@ class LongPollReply:
 
     address: int
     command: int
-    values: Mapping[str, object] = field(default=NOTHING)
+    values: Mapping[str, object] = field(default_factory=_nothing)
     meters: tuple[MeterReading, ...] = ()
     denomination: int | None = None
     raw: bytes = b""
