@@ -56,7 +56,7 @@ class _Walk:
             self.says_again(mark, waiting[-1])
             return
         call = Call(
-            callid=call_id(mark), lane=mark.lane, location=mark.location,
+            callid=call_id(mark), lane=mark.lane, words=mark.words, location=mark.location,
             opened_by=mark.event_id, opened_ns=mark.at_ns, possible_repeat=mark.possible_repeat,
             amount=mark.amount,
         )  # fmt: skip
@@ -112,7 +112,8 @@ def call_id(mark: Mark) -> str:
     token = "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "-" for c in name)
     if len(token) > _NAME_MAX:
         token = hashlib.sha256(name.encode()).hexdigest()[:32]
-    return f"{mark.lane.kind.value}-{token}"
+    prefix = f"{mark.lane.kind.value}-"
+    return token if token.startswith(prefix) else prefix + token
 
 
 def settle(marks: Iterable[Mark]) -> Settled:

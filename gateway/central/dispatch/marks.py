@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from gateway.events.text import CLASS_WORDS
+
 
 class Kind(StrEnum):
     """What somebody is called for."""
@@ -27,13 +29,16 @@ class Does(StrEnum):
 class Order:
     """Place of an event among those of one gateway; never a time.
 
+    A gateway's sequence goes on from one start to the next, so it alone orders. The birth id is
+    a random name; it only keeps the order total where a gateway had to begin a new numbering.
+
     Attributes:
-        birth: which numbering the sequence belongs to; grows when a gateway starts a new one.
         sequence: the gateway's gapless sequence, from 1.
+        birth: which start of the gateway gave it.
     """
 
-    birth: str
     sequence: int
+    birth: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class Lane:
     Attributes:
         asset: asset number.
         kind: what the calls of this lane are for.
-        topic: which tilt ("bill jam") or lamp ("service"); empty for handpays.
+        topic: which tilt (``billjam``, ``reeltilt-3``); empty for handpays and the lamp.
     """
 
     asset: str
@@ -58,14 +63,14 @@ class Amount:
     Attributes:
         value: decimal amount in ``currency``.
         currency: ISO 4217 code.
-        source: how it became known ("read", "heard", "meters", "display").
-        level: class of the handpay in words ("cancelled credit"), or empty.
+        source: how it became known: ``read``, ``heard``, ``meters``, ``display``.
+        handpay_class: ``nonprogressive``, ``cancelledcredits`` ... or ``unknown``.
     """
 
     value: Decimal
     currency: str
     source: str
-    level: str = ""
+    handpay_class: str = "unknown"
 
     def text(self) -> str:
         """Return it for people: ``1,250.00 USD``."""
@@ -83,10 +88,13 @@ class Mark:
         does: what it does there.
         at_ns: wall-clock moment at which the gateway observed it, nanoseconds since 1970, UTC.
         correlation: the gateway's name for this one handpay (tilt, lamp); empty if it has none.
-        outcome: for an ending, how it ended ("reset", "cancelled", "cleared", "off").
-        possible_repeat: the machine may have said this before (``possiblerepeat``).
+        words: for an opening, what the call is for: ``handpay``, ``fault: bill jam``.
         location: where the machine stood.
-        amount: what a detail says about money.
+        possible_repeat: the machine may have said this before (``possiblerepeat``).
+        outcome: for an ending, what ended: ``reset``, ``cancelled``, ``cleared``, ``lampoff``.
+        evidence: for an ending, what shows it: ``attendant``, ``billaccepted``; or empty.
+        lasted_ms: for an ending, milliseconds by the gateway's monotonic clock; None if not told.
+        amount: what the event says about money, or None.
     """
 
     event_id: str
@@ -95,9 +103,12 @@ class Mark:
     does: Does
     at_ns: int
     correlation: str = ""
-    outcome: str = ""
-    possible_repeat: bool = False
+    words: str = ""
     location: str = ""
+    possible_repeat: bool = False
+    outcome: str = ""
+    evidence: str = ""
+    lasted_ms: int | None = None
     amount: Amount | None = None
 
 
@@ -108,18 +119,24 @@ class Call:
     Attributes:
         callid: stable name, token characters only; from the correlation, else the opening event.
         lane: asset, kind, topic.
+        words: what it is for.
         location: where the machine stood when it was opened.
         opened_by: id of the event that opened it.
         opened_ns: when that was observed, nanoseconds since 1970, UTC.
         possible_repeat: the opening may be an old word said again.
         closed_by: id of the event that ended the lock-up; empty while open.
         closed_ns: when that was observed.
-        outcome: how it ended; empty while open.
+        outcome: what ended it; empty while open.
+        evidence: what shows the end; empty while open or not told.
+        lockup_ms: milliseconds from the opening to the end: as the gateway measured them, else
+            between the two observations. None while open, and where the wall clock was set back
+            in between: an interval below zero is no measurement.
         amount: the newest amount known; None while there is none.
     """
 
     callid: str
     lane: Lane
+    words: str
     location: str
     opened_by: str
     opened_ns: int
@@ -127,6 +144,8 @@ class Call:
     closed_by: str = ""
     closed_ns: int | None = None
     outcome: str = ""
+    evidence: str = ""
+    lockup_ms: int | None = None
     amount: Amount | None = None
 
     @property
@@ -134,28 +153,24 @@ class Call:
         """Whether the machine still waits."""
         return self.closed_ns is None
 
-    @property
-    def lockup_ms(self) -> int | None:
-        """Milliseconds from the observed opening to the observed end.
-
-        None while open, and where the gateway's wall clock was set back in between: an
-        interval below zero is not a measurement.
-        """
-        if self.closed_ns is None or self.closed_ns < self.opened_ns:
-            return None
-        return (self.closed_ns - self.opened_ns) // 1_000_000
-
     def ended_by(self, mark: Mark) -> Call:
         """Return the call as the ending ``mark`` leaves it."""
-        return replace(self, closed_by=mark.event_id, closed_ns=mark.at_ns, outcome=mark.outcome)
+        lockup_ms = mark.lasted_ms
+        if lockup_ms is None and mark.at_ns >= self.opened_ns:
+            lockup_ms = (mark.at_ns - self.opened_ns) // 1_000_000
+        return replace(
+            self,
+            closed_by=mark.event_id,
+            closed_ns=mark.at_ns,
+            outcome=mark.outcome,
+            evidence=mark.evidence,
+            lockup_ms=lockup_ms,
+            amount=mark.amount or self.amount,
+        )
 
     def text(self) -> str:
-        """Return one line for people: ``handpay 1,250.00 USD``, ``tilt: bill jam``."""
-        words = self.lane.kind.value
-        if self.lane.topic:
-            words += f": {self.lane.topic}"
-        if self.amount is not None:
-            words += f" {self.amount.text()}"
-            if self.amount.level:
-                words += f" {self.amount.level}"
-        return words
+        """Return one line for people: ``handpay 1,250.00 USD``, ``fault: bill jam``."""
+        if self.amount is None:
+            return self.words
+        known = CLASS_WORDS.get(self.amount.handpay_class, "")
+        return f"{self.words} {self.amount.text()} {known}".rstrip()

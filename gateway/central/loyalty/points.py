@@ -20,7 +20,7 @@ class Decision(StrEnum):
 
     CREDITED = "credited"
     UNDECIDED = "undecided"
-    """The worth of what was played is not known: no points until a person settles it."""
+    """What was played, or its worth, is not known: no points until a person settles it."""
     NO_CARD = "no card"
     REPEAT = "repeat"
     """The session was credited before, from another event."""
@@ -35,12 +35,16 @@ class Session:
         event_id: CloudEvents id of the event that closed it.
         asset: asset number.
         player: pseudonym; empty where no card was in.
+        doubt: why the gateway itself gives no amounts; empty where it does.
+        epoch: life of the meters between two RAM clears, from 1.
         coin_in_before: count of the coin-in meter when the card went in, or None.
         coin_in_after: the same when it came out, or None.
         coin_in_credits: credits played between, of the accounting denomination; None if unknown.
         denomination: worth of one credit in ``currency``; None if unknown.
         coin_in: worth of the coin in as the gateway saw it, in ``currency``; None if unknown.
         currency: ISO 4217 code; empty if unknown.
+        closed_ns: when the closing was observed, nanoseconds since 1970, UTC.
+        gaming_day: the casino's day of it, ``YYYY-MM-DD``.
         possible_repeat: the closing may have been told before under another id.
     """
 
@@ -48,12 +52,16 @@ class Session:
     event_id: str
     asset: str
     player: str
+    doubt: str
+    epoch: int
     coin_in_before: int | None
     coin_in_after: int | None
     coin_in_credits: int | None
     denomination: Decimal | None
     coin_in: Decimal | None
     currency: str
+    closed_ns: int
+    gaming_day: str
     possible_repeat: bool = False
 
 
@@ -121,8 +129,10 @@ def appraise(session: Session, rules: PointsRules) -> Appraisal:
 
 def _doubt(session: Session) -> str:
     played, worth = session.coin_in_credits, session.denomination
-    doubt = ""
-    if played is None:
+    doubt = session.doubt
+    if doubt:
+        pass  # the gateway says itself that there are no amounts to rely on
+    elif played is None:
         doubt = "coin in not known: a meter reading is missing"
     elif played < 0:
         doubt = "coin in below zero: the coin-in meter went back during the session"

@@ -18,9 +18,10 @@ THIRTY_CENTS_A_POINT = PointsRules(
     rules=(PointsRule(currency="USD", points_per_unit=Decimal("3.3")),)
 )
 SESSION = Session(
-    session_id="s1", event_id="edge1.b1.9", asset="10101", player="p-ab12",
+    session_id="s1", event_id="edge1.b1.9", asset="10101", player="p-ab12", doubt="", epoch=1,
     coin_in_before=1_000, coin_in_after=1_250, coin_in_credits=250,
     denomination=Decimal("0.05"), coin_in=Decimal("12.50"), currency="USD",
+    closed_ns=1_772_337_600_000_000_000, gaming_day="2026-02-28",
 )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ def test_the_rule_of_the_currency_is_used():
 UNDECIDED = [
     pytest.param({"denomination": None}, "denomination", id="credits have no worth"),
     pytest.param({"denomination": None, "coin_in": None}, "denomination", id="nothing has worth"),
+    pytest.param({"doubt": "the session is broken"}, "is broken", id="the gateway is in doubt"),
     pytest.param({"coin_in_credits": None}, "meter reading is missing", id="no reading"),
     pytest.param({"coin_in_credits": -5}, "went back", id="the meter went back"),
     pytest.param({"coin_in": Decimal(250)}, "is not", id="credits taken for money"),
