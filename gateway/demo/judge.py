@@ -3,8 +3,10 @@
 Two witnesses are compared that share no code on the way: the simulator's ledger, written before
 each exception enters a machine's queue, and what JetStream stored. For every EGM the exception
 codes of the ledger, less those that the machine itself lost, must be the codes of the stream, in
-order. An event marked ``possiblerepeat`` may be one more of the same as the one before it; every
-other difference is a disagreement. The sequences must have no holes.
+the order in which the machine handed them over (a priority exception overtakes the queue) and,
+behind those, in the order in which they happened. An event marked ``possiblerepeat`` may be one
+more of the same as the one before it; every other difference is a disagreement. The sequences must
+have no holes.
 
 Pure: no file, no clock, no network.
 """
@@ -15,31 +17,37 @@ import difflib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import groupby
 
 DISAGREEMENTS_MAX = 1_000
 """Disagreements listed in a verdict; there may be more."""
 
 
+class Fate(Enum):
+    """What the ledger tells of an exception."""
+
+    HAPPENED = "exception"
+    HANDED_OVER = "acked"
+    LOST = "lost"
+
+
 @dataclass(frozen=True, slots=True)
-class Happened:
-    """An exception of the ledger, or its loss.
+class Entry:
+    """One entry of the ledger about an exception.
 
     Attributes:
         asset: asset number of the EGM.
+        fate: it happened; the machine took it off its queue because a host acknowledged it; or the
+            machine itself lost it (its queue was full, its memory was cleared).
+        number: the ledger's own number of the exception, the same in all its entries.
         code: SAS exception code.
-        lost: True if the machine itself lost an exception of this code (its queue was full, its
-            memory was cleared), which the ledger had told of before.
-        number: what ties a loss to its exception: the ledger's own number of the exception. None
-            means the oldest one of that code which is not yet known to have been collected.
-        collected: True if a host acknowledged an exception of this code.
     """
 
     asset: str
+    fate: Fate
+    number: int
     code: int
-    lost: bool = False
-    number: int | None = None
-    collected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +135,7 @@ class Verdict:
         return not self.disagreements
 
 
-def judge(ledger: Iterable[Happened], stored: Iterable[Stored]) -> Verdict:
+def judge(ledger: Iterable[Entry], stored: Iterable[Stored]) -> Verdict:
     """Compare the ``ledger`` of the floor, in its order, with what the streams ``stored``."""
     messages = list(stored)
     events = sorted(
@@ -161,33 +169,25 @@ def judge(ledger: Iterable[Happened], stored: Iterable[Stored]) -> Verdict:
     )
 
 
-def _expected(ledger: Iterable[Happened]) -> tuple[dict[str, list[int]], int]:
+def _expected(ledger: Iterable[Entry]) -> tuple[dict[str, list[int]], int]:
     """Return the codes to be seen by asset, and how many were lost by the machines."""
-    queued: dict[str, list[tuple[int | None, int, bool]]] = defaultdict(list)
-    lost = 0
+    happened: dict[int, Entry] = {}
+    handed_over: dict[int, None] = {}
+    lost: set[int] = set()
     for entry in ledger:
-        mine = queued[entry.asset]
-        if not entry.lost and not entry.collected:
-            mine.append((entry.number, entry.code, False))
-            continue
-        at = _position(mine, entry)
-        if at is None:
-            continue
-        if entry.lost:
-            del mine[at]
-            lost += 1
-        else:
-            mine[at] = (*mine[at][:2], True)
-    return {asset: [code for _, code, _ in mine] for asset, mine in queued.items() if mine}, lost
-
-
-def _position(mine: Sequence[tuple[int | None, int, bool]], entry: Happened) -> int | None:
-    for at, (number, code, collected) in enumerate(mine):
-        if code != entry.code or collected:
-            continue
-        if entry.number is None or entry.number == number:
-            return at
-    return None
+        match entry.fate:
+            case Fate.HAPPENED:
+                happened[entry.number] = entry
+            case Fate.HANDED_OVER:
+                handed_over[entry.number] = None
+            case Fate.LOST:
+                lost.add(entry.number)
+    expected: dict[str, list[int]] = defaultdict(list)
+    for number in handed_over | dict.fromkeys(happened):
+        told = happened.get(number)  # None: it stood in an older file of the ledger
+        if told is not None and number not in lost:
+            expected[told.asset].append(told.code)
+    return expected, len(lost)
 
 
 def _compare(

@@ -6,13 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.demo.judge import Happened, Stored, judge
+from gateway.demo.judge import Entry, Fate, Stored, judge
 
 DOOR, CLOSED, TILT, GAME = 0x11, 0x12, 0x21, 0x7E
 
 
-def floor(*codes, asset="10101"):
-    return [Happened(asset, code) for code in codes]
+def floor(*codes, asset="10101", first=1):
+    """A ledger in which these exceptions happened, numbered from ``first`` on."""
+    return [
+        Entry(asset, Fate.HAPPENED, number, code) for number, code in enumerate(codes, start=first)
+    ]
+
+
+def lost(entry):
+    return replace(entry, fate=Fate.LOST)
+
+
+def handed_over(entry):
+    return replace(entry, fate=Fate.HANDED_OVER)
 
 
 def told(*codes, asset="10101", marked=()):
@@ -57,7 +68,7 @@ def test_two_events_in_the_wrong_order_are_a_disagreement():
 
 
 def test_an_egm_that_is_nowhere_in_the_stream_is_missing():
-    verdict = judge(floor(DOOR) + floor(TILT, asset="10102"), told(DOOR))
+    verdict = judge(floor(DOOR) + floor(TILT, asset="10102", first=9), told(DOOR))
     assert whats(verdict) == [("missing", "10102", 0, TILT)]
 
 
@@ -89,24 +100,34 @@ def test_a_mark_elsewhere_does_not_hide_a_missing_event():
 
 
 def test_what_a_machine_lost_itself_is_not_asked_for():
-    ledger = [*floor(DOOR, CLOSED, DOOR), Happened("10101", DOOR, lost=True)]
-    verdict = judge(ledger, told(CLOSED, DOOR))
+    first, second, third = floor(DOOR, CLOSED, DOOR)
+    verdict = judge([first, second, third, lost(third)], told(DOOR, CLOSED))
     assert verdict.agree
     assert (verdict.happened, verdict.lost) == (2, 1)
+    assert judge([first, second, third, lost(first)], told(CLOSED, DOOR)).agree
 
 
-def test_what_was_collected_before_cannot_be_what_was_lost_later():
-    collected = Happened("10101", DOOR, collected=True)
-    ledger = [*floor(DOOR), collected, *floor(CLOSED, DOOR), Happened("10101", DOOR, lost=True)]
-    assert judge(ledger, told(DOOR, CLOSED)).agree
+def test_what_was_acknowledged_by_a_host_that_cannot_have_heard_it_is_lost():
+    (door,) = floor(DOOR)
+    assert judge([door, handed_over(door), lost(door)], told()).agree
 
 
-def test_a_loss_may_name_its_exception():
-    ledger = [
-        Happened("10101", DOOR, number=1), Happened("10101", CLOSED, number=2),
-        Happened("10101", DOOR, number=3), Happened("10101", DOOR, lost=True, number=3),
-    ]  # fmt: skip
-    assert judge(ledger, told(DOOR, CLOSED)).agree
+def test_a_priority_exception_overtakes_the_queue_and_the_stream_tells_it_so():
+    game, door = floor(GAME, DOOR)
+    ledger = [game, door, handed_over(door), handed_over(game)]
+    assert judge(ledger, told(DOOR, GAME)).agree
+    assert not judge(ledger, told(GAME, DOOR)).agree
+
+
+def test_what_still_waits_in_a_machine_is_missing_behind_what_was_handed_over():
+    game, door = floor(GAME, DOOR)
+    verdict = judge([game, door, handed_over(door)], told(DOOR))
+    assert whats(verdict) == [("missing", "10101", 1, GAME)]
+
+
+def test_a_ledger_whose_beginning_was_rotated_away_is_judged_by_what_is_left():
+    gone, door = floor(GAME, DOOR)
+    assert judge([handed_over(gone), door, handed_over(door)], told(DOOR)).agree
 
 
 def test_a_message_delivered_twice_under_one_id_is_one_event():
@@ -154,7 +175,7 @@ def test_a_stream_that_has_an_egms_events_in_another_order_is_a_disagreement():
 def test_the_order_between_two_egms_is_free():
     door, closed = told(DOOR, CLOSED)
     stream = [replace(door, stream_sequence=2), replace(closed, stream_sequence=1, asset="10102")]
-    assert judge(floor(DOOR) + floor(CLOSED, asset="10102"), stream).agree
+    assert judge(floor(DOOR) + floor(CLOSED, asset="10102", first=9), stream).agree
 
 
 def test_events_without_a_code_are_only_counted():
