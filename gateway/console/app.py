@@ -1,0 +1,103 @@
+"""The console: keeps the sources running and the screen on top drawn.
+
+What comes in is drawn at most ``DRAWS_PER_S`` times a second, however much comes in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import datetime, tzinfo
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from textual.app import App
+from textual.binding import BindingType
+
+from gateway.console.calls import Calls
+from gateway.console.floor import Floor
+from gateway.console.floor_screen import FloorScreen
+from gateway.console.glyphs import Glyphs
+from gateway.console.sight import Sight
+
+DRAWS_PER_S = 5
+"""How often a second the screen follows what came in."""
+
+THEME = "ansi-dark"
+"""The terminal's own colours."""
+
+Job = Callable[[], Coroutine[Any, Any, None]]
+
+
+@runtime_checkable
+class Drawn(Protocol):
+    """A screen that can show everything as it is now."""
+
+    def draw(self) -> None:
+        """Show everything as it is now."""
+
+
+class ConsoleApp(App[None]):
+    """The console.
+
+    Args:
+        floor: what the status socket told; a job keeps it.
+        calls: the open calls; a job keeps them.
+        jobs: run while the console is open.
+        now: the clock.
+        zone: the casino's time zone.
+        glyphs: the marks to use.
+        socket: where the gateway is looked for, for people.
+    """
+
+    CSS_PATH = "console.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = []
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (Textual's way)
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (22, "-low"), (34, "-tall")]  # noqa: RUF012
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "slotgw console"
+
+    def __init__(
+        self,
+        floor: Floor,
+        calls: Calls,
+        jobs: Sequence[Job],
+        *,
+        now: Callable[[], datetime],
+        zone: tzinfo,
+        glyphs: Glyphs,
+        socket: str,
+    ) -> None:
+        super().__init__(ansi_color=True)
+        self.theme = THEME
+        self.animation_level = "none"
+        self.floor, self.calls = floor, calls
+        self._jobs = jobs
+        self._now, self._zone, self._glyphs, self._socket = now, zone, glyphs, socket
+        self._drawn: tuple[object, ...] = ()
+
+    def sight(self) -> Sight:
+        """Return the conditions under which to draw now."""
+        now = self._now()
+        return Sight(now, self._zone, self._glyphs, self.floor.stale)
+
+    def get_default_screen(self) -> FloorScreen:
+        """Return the screen at the bottom: the floor."""
+        return FloorScreen(self.floor, self.calls, self.sight, self._socket)
+
+    def on_mount(self) -> None:
+        """Start the sources and the drawing."""
+        for job in self._jobs:
+            self.run_worker(job())
+        self.set_interval(1 / DRAWS_PER_S, self._draw)
+        if not self.is_headless:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+
+    def _draw(self) -> None:
+        """Draw the screen on top, if anything came in or a second has passed."""
+        # Ages are whole seconds.
+        now = self._now().replace(microsecond=0)
+        seen = (self.floor.version, self.calls.version, now, self.screen)
+        if seen != self._drawn and isinstance(self.screen, Drawn):
+            self._drawn = seen
+            self.screen.draw()

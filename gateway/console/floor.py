@@ -1,0 +1,146 @@
+"""The floor as the console knows it: the last snapshot and every change since.
+
+Holds what the gateway said and nothing else; knows no socket and no screen. Time is an argument.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.status.model import (
+    EgmDelta,
+    EgmStatus,
+    EgmWord,
+    EventDelta,
+    EventLine,
+    LineDelta,
+    LineStatus,
+    NatsDelta,
+    NatsStatus,
+    OutboxDelta,
+    OutboxStatus,
+    Snapshot,
+    StatusMessage,
+)
+
+EVENTS_MAX = 2_000
+"""Events kept; an older one gives way to a newer one. The stream has them all."""
+
+WELL = frozenset({EgmWord.PLAY, EgmWord.IDLE})
+"""States of an EGM that nobody needs to go to."""
+
+RANK = {word: rank for rank, word in enumerate(EgmWord)}
+"""How bad a state is: 0 is worst."""
+
+
+class Contact(StrEnum):
+    """How it stands between a source and the console."""
+
+    WAITING = "waiting"  # never reached yet
+    LIVE = "live"
+    AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How it stands between a source and the console, since when, and why.
+
+    Attributes:
+        contact: the one word.
+        since: when it became so.
+        reason: in words, whose fault it is and what to do; empty while live.
+    """
+
+    contact: Contact
+    since: datetime
+    reason: str = ""
+
+
+class Floor:
+    """Everything that the status socket has told.
+
+    Attributes:
+        version: grows with every change; a screen compares it to know whether to draw.
+        egms: by asset number.
+        lines: by name.
+        events: oldest first, at most ``EVENTS_MAX``.
+        heard_at: when the gateway last said anything.
+    """
+
+    def __init__(self, started: datetime) -> None:
+        self.version = 0
+        self.site = self.gateway = self.birthid = ""
+        self.egms: dict[str, EgmStatus] = {}
+        self.lines: dict[str, LineStatus] = {}
+        self.outbox = OutboxStatus()
+        self.nats = NatsStatus()
+        self.events: deque[EventLine] = deque(maxlen=EVENTS_MAX)
+        self.reach = Reach(Contact.WAITING, started)
+        self.heard_at: datetime | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether a snapshot ever came."""
+        return bool(self.birthid)
+
+    def reached(self, reach: Reach) -> None:
+        """Note how it stands with the source; a repeated state keeps its first moment."""
+        same = reach.contact is self.reach.contact
+        self.reach = Reach(reach.contact, self.reach.since if same else reach.since, reach.reason)
+        self.version += 1
+
+    def heard(self, at: datetime) -> None:
+        """Note that the gateway said something."""
+        self.heard_at = at
+
+    @property
+    def stale(self) -> bool:
+        """Whether what is known may no longer be so."""
+        return self.reach.contact is not Contact.LIVE
+
+    def apply(self, message: StatusMessage) -> None:
+        """Take one message of the status socket."""
+        match message:
+            case EgmDelta(egm=egm):
+                self.egms[egm.asset] = egm
+            case EventDelta(event=event):
+                # One that came between the snapshot and the first change is told by both.
+                if not self.events or event.sequence > self.events[-1].sequence:
+                    self.events.append(event)
+            case LineDelta(line=line):
+                self.lines[line.name] = line
+            case OutboxDelta(outbox=outbox):
+                self.outbox = outbox
+            case NatsDelta(nats=nats):
+                self.nats = nats
+            case Snapshot():
+                self._replace(message)
+        self.version += 1
+
+    def events_of(self, asset: str) -> Iterator[EventLine]:
+        """Yield the events of one EGM, newest first."""
+        return (event for event in reversed(self.events) if event.asset == asset)
+
+    def words(self) -> dict[EgmWord, int]:
+        """Count the EGMs by state, worst state first; states without EGMs are left out."""
+        counts = dict.fromkeys(EgmWord, 0)
+        for egm in self.egms.values():
+            counts[egm.state] += 1
+        return {word: number for word, number in counts.items() if number}
+
+    def _replace(self, snapshot: Snapshot) -> None:
+        self.site, self.gateway = snapshot.site, snapshot.gateway
+        self.birthid = snapshot.birthid
+        self.egms = {egm.asset: egm for egm in snapshot.egms}
+        self.lines = {line.name: line for line in snapshot.lines}
+        self.outbox, self.nats = snapshot.outbox, snapshot.nats
+        # Sequences only grow: what is older than the snapshot's events stays, the rest is repeated.
+        first = snapshot.events[0].sequence if snapshot.events else 0
+        older = [event for event in self.events if event.sequence < first]
+        self.events.clear()
+        self.events.extend(older)
+        self.events.extend(snapshot.events)

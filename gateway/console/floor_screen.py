@@ -1,0 +1,257 @@
+"""The floor: what is broken now, since when, and what was last heard of each EGM.
+
+::
+
+    site/gateway live   24 EGMs: 1 handpay ...      12:34:56    title
+    location asset state ...                                    floor table
+    [Events] | Calls: 2 open --------- EGMs 1-12 of 24          heading
+    12:34:01 01-03-02 10302 slot door opened                    events, calls: beside or in turn
+    NATS connected ... / 6 lines polling ...                    status
+    enter machine  / filter ...                                 keys
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import ClassVar, Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Input
+
+from gateway.console import floor_heads
+from gateway.console.calls import Call, Calls
+from gateway.console.columns import Column
+from gateway.console.floor import Contact, Floor
+from gateway.console.keys import FLOOR_KEYS, bindings
+from gateway.console.lists import CALL_COLUMNS, EVENT_COLUMNS, floor_columns
+from gateway.console.one_line import OneLine
+from gateway.console.row_table import RowTable
+from gateway.console.sight import Said, Sight
+from gateway.console.status_words import calls_words, lines_words, nats_words
+from gateway.console.view import FILTER_CHARACTERS_MAX, View
+from gateway.status.model import EgmStatus, EventLine
+
+LOCATION_CELLS_MAX = 14
+"""Cells of a location in the table; a longer one is cut."""
+
+ASSET_CELLS_MAX = 8
+"""Cells of an asset number in the table; a longer one is cut."""
+
+ListName = Literal["floor", "events", "calls"]
+_LISTS: tuple[ListName, ...] = ("floor", "events", "calls")
+
+
+class FloorScreen(Screen[None]):
+    """The first screen.
+
+    Args:
+        floor: what the gateway told.
+        calls: what dispatch keeps.
+        sight: gives the time, the marks and whether the floor is stale.
+        socket: where the gateway is looked for, for people.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(FLOOR_KEYS)
+    AUTO_FOCUS = "#floor"
+
+    def __init__(self, floor: Floor, calls: Calls, sight: Callable[[], Sight], socket: str) -> None:
+        super().__init__()
+        self._floor, self._calls, self._sight, self._socket = floor, calls, sight, socket
+        self._view = View()
+        self._panel: ListName = "events"
+        self._columns = floor_columns()
+        glyphs = (now := sight()).glyphs
+        self._title = OneLine(glyphs, reverse=True, id="title")
+        self._floor_heading = OneLine(glyphs, fill=glyphs.rule, id="floor-heading")
+        self._events_heading = OneLine(glyphs, fill=glyphs.rule, id="events-heading")
+        self._calls_heading = OneLine(glyphs, fill=glyphs.rule, id="calls-heading")
+        self._nats, self._lines = OneLine(glyphs, id="nats"), OneLine(glyphs, id="lines")
+        self._floor_list: RowTable[EgmStatus] = RowTable(
+            self._columns, lambda egm: egm.asset, now, header=True, id="floor"
+        )
+        self._event_list: RowTable[EventLine] = RowTable(
+            EVENT_COLUMNS, lambda event: event.sequence, now, follow_top=True, id="events"
+        )
+        self._call_list: RowTable[Call] = RowTable(
+            CALL_COLUMNS, lambda call: call.callid, now, id="calls"
+        )
+        self._filter = Input(
+            placeholder="words to look for, !word leaves out; enter keeps, esc clears",
+            max_length=FILTER_CHARACTERS_MAX,
+            compact=True,
+            id="filter",
+        )
+
+    def compose(self) -> ComposeResult:
+        """Lay the parts out, top to bottom."""
+        yield self._title
+        yield self._floor_heading
+        yield self._floor_list
+        with Container(id="panels"):
+            with Vertical(id="events-panel"):
+                yield self._events_heading
+                yield self._event_list
+            with Vertical(id="calls-panel"):
+                yield self._calls_heading
+                yield self._call_list
+        yield self._nats
+        yield self._lines
+        yield self._filter
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Start with all lists, the events in front of the calls, and no filter."""
+        self.add_class("-events")
+        self._filter.display = False
+        self.draw()
+
+    def draw(self) -> None:
+        """Show everything as it is now."""
+        sight = self._sight()
+        title = floor_heads.title(self._floor, sight, self._socket)
+        self._title.say(title.left, title.right)
+        self._floor_list.show(
+            self._view.rows(self._floor.egms.values()),
+            sight,
+            columns=self._fitting_columns(),
+            empty=floor_heads.no_egms(self._floor, self._view, self._socket),
+        )
+        self._event_list.show(
+            list(reversed(self._floor.events)),
+            sight,
+            empty="no events yet" if self._floor.known else "",
+        )
+        self._call_list.show(
+            self._calls.oldest_first(),
+            replace(sight, stale=self._calls.reach.contact is not Contact.LIVE),
+            empty=floor_heads.no_calls(self._calls),
+        )
+        self._draw_headings(sight)
+        self._nats.say([nats_words(self._floor, sight)])
+        self._lines.say([lines_words(self._floor, sight)])
+
+    @on(RowTable.Moved)
+    def _moved(self) -> None:
+        self._draw_headings(self._sight())
+
+    def _draw_headings(self, sight: Sight) -> None:
+        place = floor_heads.place(
+            self._floor_list.span, len(self._floor_list.rows), len(self._floor.egms), self._view
+        )
+        events, calls = Said("Events"), calls_words(self._calls, sight)
+        rule, space = floor_heads.rule(sight), Said(" ")
+        self._floor_heading.say([rule, Said(" Floor ")], place)
+        if self.has_class("-wide"):
+            self._events_heading.say([rule, space, events, space])
+            self._calls_heading.say([rule, space, calls, space])
+        else:
+            tabs = floor_heads.tabs(events, calls, self._panel, sight)
+            self._events_heading.say(tabs, place)
+            self._calls_heading.say(tabs, place)
+
+    def _fitting_columns(self) -> tuple[Column[EgmStatus], ...]:
+        egms = self._floor.egms.values()
+        location = max((len(egm.location) for egm in egms), default=0)
+        asset = max((len(egm.asset) for egm in egms), default=0)
+        columns = floor_columns(min(location, LOCATION_CELLS_MAX), min(asset, ASSET_CELLS_MAX))
+        if [one.width for one in columns] != [one.width for one in self._columns]:
+            self._columns = columns
+        return self._columns
+
+    def on_resize(self) -> None:
+        """Say in the headings what the new size has room for."""
+        self.call_after_refresh(self.draw)
+
+    # What the keys do.
+
+    def action_faults(self) -> None:
+        """List only EGMs that somebody may have to go to, or all."""
+        self._look(replace(self._view, faults_only=not self._view.faults_only))
+
+    def action_sort(self) -> None:
+        """List in the other order."""
+        self._look(self._view.with_next_order())
+
+    def _look(self, view: View) -> None:
+        self._view = view
+        self.draw()
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        self._filter.display = True
+        self._filter.focus()
+
+    @on(Input.Changed, "#filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        self._look(replace(self._view, text=event.value))
+
+    @on(Input.Submitted, "#filter")
+    def _filter_kept(self) -> None:
+        self._filter.display = False
+        self._floor_list.focus()
+
+    def action_back(self) -> None:
+        """Leave the filter and clear it; or go back to the floor; or clear the filter."""
+        if self.focused is self._filter or self.focused is self._floor_list:
+            self._filter.value = ""  # which lists everything again
+            self._filter.display = False
+        self._set_zoom(None)
+        self._go("floor")
+
+    def action_events(self) -> None:
+        """Go to the events."""
+        self._go("events")
+
+    def action_calls(self) -> None:
+        """Go to the open calls."""
+        self._go("calls")
+
+    def action_next(self) -> None:
+        """Go to the next list."""
+        at = _LISTS.index(self._in_use)
+        self._go(_LISTS[(at + 1) % len(_LISTS)])
+
+    @property
+    def _in_use(self) -> ListName:
+        for name in _LISTS:
+            if self.focused is not None and self.focused.id == name:
+                return name
+        return "floor"
+
+    def _go(self, name: ListName) -> None:
+        if name != "floor":
+            self._panel = name
+            self.set_class(name == "events", "-events")
+            self.set_class(name == "calls", "-calls")
+        if any(self.has_class(f"-zoom-{one}") for one in _LISTS):
+            self._set_zoom(name)
+        self.query_one(f"#{name}").focus()
+        self._draw_headings(self._sight())
+
+    def action_zoom(self) -> None:
+        """Give the list in use the whole screen, or its place again."""
+        name = self._in_use
+        self._set_zoom(None if self.has_class(f"-zoom-{name}") else name)
+
+    def _set_zoom(self, name: ListName | None) -> None:
+        for one in _LISTS:
+            self.set_class(one == name, f"-zoom-{one}")
+
+    @on(RowTable.Chosen)
+    def _chosen(self, event: RowTable.Chosen) -> None:
+        row = event.row
+        if isinstance(row, EgmStatus | EventLine | Call) and row.asset in self._floor.egms:
+            from gateway.console.machine_screen import MachineScreen  # noqa: PLC0415 (start-up)
+
+            self.app.push_screen(MachineScreen(self._floor, row.asset, self._sight))
+
+    def action_help(self) -> None:
+        """Show the help."""
+        from gateway.console.help_screen import HelpScreen  # noqa: PLC0415 (start-up)
+
+        self.app.push_screen(HelpScreen(self._sight()))

@@ -1,0 +1,63 @@
+"""The keys of the console: one row a key, for the bindings, the footer and the help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key.
+
+    Attributes:
+        keys: as Textual calls them.
+        action: what it does, as Textual calls it.
+        footer: word in the footer; empty leaves it out.
+        label: how the key is written; empty leaves it out of the help.
+        meaning: what it does, for people.
+    """
+
+    keys: str
+    action: str
+    footer: str = ""
+    label: str = ""
+    meaning: str = ""
+
+
+FLOOR_KEYS = (
+    Key("question_mark,f1", "help",     "help",   "?",   "this page"),
+    Key("q,ctrl+c,ctrl+q",  "app.quit", "quit",   "q",   "leave the console"),
+    Key("slash",            "filter",   "filter", "/",   "EGMs with these words; !word: without"),
+    Key("f",                "faults",   "faults", "f",   "only EGMs that need somebody, or all"),
+    Key("s",                "sort",     "sort",   "s",   "by location, or worst first"),
+    Key("e",                "events",   "events", "e",   "go to the events, newest first"),
+    Key("c",                "calls",    "calls",  "c",   "go to the open calls, oldest first"),
+    Key("z",                "zoom",     "zoom",   "z",   "this list alone, or all lists again"),
+    Key("escape",           "back",     "",       "esc", "back to the floor; again: no filter"),
+)  # fmt: skip
+
+LIST_KEYS = (
+    Key("enter",    "choose",      "machine", "enter", "all that is known about this row's EGM"),
+    Key("tab",      "screen.next", "",        "tab",   "next list"),
+    Key("up,k",     "move(-1)",    "",        "up",    "move; also pgup pgdn home end, k j g G"),
+    Key("down,j",   "move(1)"),
+    Key("pageup",   "page(-1)"),
+    Key("pagedown", "page(1)"),
+    Key("home,g",   "edge(-1)"),
+    Key("end,G",    "edge(1)"),
+)  # fmt: skip
+
+MODAL_KEYS = (
+    Key("escape",          "close",    "close", "esc", "close"),
+    Key("q,ctrl+c,ctrl+q", "app.quit", "quit",  "q",   "leave the console"),
+)  # fmt: skip
+
+
+def bindings(keys: tuple[Key, ...]) -> list[BindingType]:
+    """Return ``keys`` as Textual wants them."""
+    return [
+        Binding(key.keys, key.action, key.footer, show=bool(key.footer), key_display=key.label)
+        for key in keys
+    ]

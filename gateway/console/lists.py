@@ -1,0 +1,127 @@
+"""The console's lists: the floor, the events, the calls. One row a column."""
+
+from __future__ import annotations
+
+from gateway.console.calls import Call
+from gateway.console.columns import Column
+from gateway.console.sight import Said, Sight, Tone
+from gateway.console.words import AGE_WIDTH, age, clock, count, percent
+from gateway.status.model import EgmStatus, EgmWord, EventLine, LinkWord
+
+STATE_TONES: dict[EgmWord, Tone] = {
+    EgmWord.UNKNOWN:     Tone.WARN,
+    EgmWord.DOWN:        Tone.BAD,
+    EgmWord.QUARANTINED: Tone.BAD,
+    EgmWord.HANDPAY:     Tone.NOTE,
+    EgmWord.TILT:        Tone.BAD,
+    EgmWord.DOOR:        Tone.WARN,
+    EgmWord.OUT:         Tone.BAD,
+    EgmWord.DEGRADED:    Tone.WARN,
+    EgmWord.LAMP:        Tone.NOTE,
+    EgmWord.PLAY:        Tone.GOOD,
+    EgmWord.IDLE:        Tone.QUIET,
+}  # fmt: skip
+assert set(STATE_TONES) == set(EgmWord), "a state without a tone"
+
+SEVERITY_TONES: dict[str, Tone] = {
+    "info":     Tone.PLAIN,
+    "notice":   Tone.NOTE,
+    "warning":  Tone.WARN,
+    "critical": Tone.BAD,
+}  # fmt: skip
+
+CALL_TONES: dict[str, Tone] = {
+    "handpay": Tone.NOTE,
+    "tilt":    Tone.BAD,
+    "lamp":    Tone.NOTE,
+}  # fmt: skip
+
+_CALL_WORDS = {"handpay": EgmWord.HANDPAY, "tilt": EgmWord.TILT, "lamp": EgmWord.LAMP}
+
+
+def why(egm: EgmStatus) -> str:
+    """Say what is behind the state: which doors, which tilts, how much, why the link is down.
+
+    The state's own reason comes first, what else is wrong after it.
+    """
+    reasons = {
+        EgmWord.HANDPAY: egm.handpay or "",
+        EgmWord.TILT: ", ".join(egm.tilts),
+        EgmWord.DOOR: ", ".join(egm.doors_open),
+        EgmWord.DOWN: egm.link_reason,
+    }
+    first = reasons.pop(egm.state, "")
+    words = [first, *(text for text in reasons.values() if text != first)]
+    return ", ".join(word for word in words if word)
+
+
+def floor_columns(location_width: int = 8, asset_width: int = 5) -> tuple[Column[EgmStatus], ...]:
+    """Return the floor's columns; what people say and walk to comes first."""
+    return (
+        Column("location", max(8, location_width), lambda egm, _s, _w: Said(egm.location)),
+        Column("asset", max(5, asset_width), lambda egm, _s, _w: Said(egm.asset)),
+        Column("state", 16, _state),
+        Column("for", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.since, s.now)), right=True,
+               from_width=100),
+        Column("because", 16, lambda egm, _s, _w: Said(why(egm)), grow=2, from_width=100),
+        Column("credits", 7, lambda egm, _s, w: Said(count(egm.credits, w)), right=True,
+               from_width=60),
+        Column("coin in", 9, lambda egm, _s, w: Said(count(egm.coin_in, w)), right=True,
+               from_width=70),
+        Column("last event", 12, lambda egm, _s, _w: Said(egm.last_event or ""), grow=3),
+        Column("ago", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.last_event_at, s.now)),
+               right=True),
+        Column("link", 5, _link, right=True),
+        Column("line", 5, lambda egm, _s, _w: Said(f"{egm.line}/{egm.address}"), from_width=100),
+    )  # fmt: skip
+
+
+EVENT_COLUMNS: tuple[Column[EventLine], ...] = (
+    Column("time", 8, lambda event, s, _w: Said(clock(event.time, s.zone), Tone.QUIET)),
+    Column("location", 8, lambda event, _s, _w: Said(event.location), from_width=40),
+    Column("asset", 5, lambda event, _s, _w: Said(event.asset or ""), from_width=50),
+    Column("event", 20, lambda event, s, _w: _event_text(event, s), grow=1),
+)
+
+MACHINE_EVENT_COLUMNS: tuple[Column[EventLine], ...] = (
+    Column("time", 8, lambda event, s, _w: Said(clock(event.time, s.zone), Tone.QUIET)),
+    Column("ago", AGE_WIDTH, lambda event, s, _w: Said(age(event.time, s.now)), right=True),
+    Column("event", 20, lambda event, s, _w: _event_text(event, s), grow=1),
+)
+
+CALL_COLUMNS: tuple[Column[Call], ...] = (
+    Column("waits", AGE_WIDTH, lambda call, s, _w: Said(age(call.opened, s.now)), right=True),
+    Column("call", 9, lambda call, s, _w: _call_kind(call, s)),
+    Column("location", 8, lambda call, _s, _w: Said(call.location)),
+    Column("asset", 5, lambda call, _s, _w: Said(call.asset), from_width=50),
+    Column("text", 10, lambda call, _s, _w: Said(call.text), grow=1),
+)
+
+
+def _state(egm: EgmStatus, sight: Sight, _width: int) -> Said:
+    # An old state is nobody's knowledge any more: its mark is the one of "unknown".
+    mark = sight.glyphs.state(EgmWord.UNKNOWN if sight.stale else egm.state)
+    return Said(f"{mark} {egm.state}", STATE_TONES[egm.state])
+
+
+def _link(egm: EgmStatus, _sight: Sight, _width: int) -> Said:
+    match egm.link:
+        case LinkWord.DOWN:
+            return Said("down", Tone.BAD)
+        case LinkWord.UNKNOWN:
+            return Said("?", Tone.QUIET)
+        case LinkWord.DEGRADED:
+            return Said(f"{percent(egm.link_quality)}!", Tone.WARN)
+        case LinkWord.UP:
+            return Said(percent(egm.link_quality) or "up")
+
+
+def _event_text(event: EventLine, sight: Sight) -> Said:
+    mark = f"{sight.glyphs.repeat} perhaps repeated: " if event.possible_repeat else ""
+    return Said(mark + event.text, SEVERITY_TONES.get(event.severity, Tone.WARN))
+
+
+def _call_kind(call: Call, sight: Sight) -> Said:
+    word = _CALL_WORDS.get(call.kind)
+    mark = sight.glyphs.state(word) if word else "?"
+    return Said(f"{mark} {call.kind}", CALL_TONES.get(call.kind, Tone.WARN))

@@ -1,0 +1,102 @@
+"""Whether the gateway, NATS, the outbox and the lines are well, in words."""
+
+from __future__ import annotations
+
+from gateway.console.calls import Calls
+from gateway.console.floor import Contact, Floor
+from gateway.console.sight import Said, Sight, Tone
+from gateway.console.words import age, clock, several
+from gateway.status.model import LineStatus, OutboxStatus
+
+_WORKING_LINES = ("polling", "listening")
+
+
+def contact_words(floor: Floor, sight: Sight) -> Said:
+    """Say whether what is shown is fresh, and if not, since when and why."""
+    reach, now = floor.reach, sight.now
+    if reach.contact is Contact.WAITING:
+        return Said(f"waiting for the gateway {age(reach.since, now)}", Tone.WARN)
+    if reach.contact is Contact.AWAY:
+        as_at = clock(floor.heard_at or reach.since, sight.zone)
+        return Said(
+            f"GATEWAY AWAY {age(reach.since, now)}, all is as it was at {as_at}: {reach.reason}",
+            Tone.BAD,
+        )
+    return Said("live", Tone.GOOD)
+
+
+def nats_words(floor: Floor, sight: Sight) -> Said:
+    """Say how NATS and the outbox are, and what happens to the events meanwhile."""
+    nats, outbox = floor.nats, floor.outbox
+    if not floor.known:
+        return Said("NATS and outbox: not known before the gateway answers", Tone.QUIET)
+    if outbox.state != "ok":
+        waiting = _waiting(outbox)
+        return Said(f"OUTBOX CANNOT STORE: {outbox.state}; {waiting}", Tone.BAD)
+    if not nats.connected:
+        since = f" {age(nats.since, sight.now)}" if nats.since else ""
+        going_on = ", polling goes on" if _working(floor) and not sight.stale else ""
+        text = f"NATS away{since}, {_waiting(outbox)}{going_on}{_refused(outbox)}"
+        return Said(f"{text} ({nats.words})" if nats.words else text, Tone.WARN)
+    parts = [f"NATS connected {age(nats.since, sight.now)}".rstrip()]
+    if outbox.depth:
+        parts.append(_waiting(outbox))
+    if nats.in_flight:
+        parts.append(f"{nats.in_flight:,} under way")
+    parts.append(f"{outbox.acknowledged:,} acknowledged")
+    text = ", ".join(parts) + _refused(outbox)
+    text = f"{text} ({nats.words})" if nats.words else text
+    return Said(text, Tone.WARN if outbox.refused else Tone.PLAIN)
+
+
+def lines_words(floor: Floor, sight: Sight) -> Said:
+    """Say which lines do not work and since when, else how long a turn takes at most."""
+    lines = [floor.lines[name] for name in sorted(floor.lines)]
+    if not lines:
+        return Said("Lines: none" if floor.known else "Lines: not known yet", Tone.QUIET)
+    broken = [line for line in lines if not _works(line)]
+    up, egms = sum(line.egms_up for line in lines), sum(line.egms for line in lines)
+    links = f"{up:,} of {several(egms, 'EGM')} answer"
+    if broken:
+        named = "; ".join(
+            f"{line.name}: {line.state} {age(line.since, sight.now)}".rstrip() for line in broken
+        )
+        return Said(f"{len(broken)} of {several(len(lines), 'line')}: {named}; {links}", Tone.BAD)
+    states = sorted({line.state for line in lines})
+    cycles = [line.cycle_s for line in lines if line.cycle_s is not None]
+    turn = f", a turn takes {max(cycles):.2f} s at most" if cycles else ""
+    bad = sum(line.crc_errors + line.other_errors for line in lines)
+    errors = f", {several(bad, 'bad answer')} so far" if bad else ""
+    said = f"{several(len(lines), 'line')} {'/'.join(states)}{turn}, {links}{errors}"
+    return Said(said, Tone.PLAIN if up == egms else Tone.WARN)
+
+
+def calls_words(calls: Calls, sight: Sight) -> Said:
+    """Say how many calls are open, or why that is not known."""
+    number = len(calls.oldest_first())
+    if calls.reach.contact is Contact.WAITING:
+        return Said("Calls: not connected", Tone.QUIET)
+    if calls.reach.contact is Contact.AWAY:
+        since = age(calls.reach.since, sight.now)
+        return Said(f"Calls: {number:,} open, OLD: NATS away {since}", Tone.WARN)
+    more = f", {calls.left_out:,} more not listed" if calls.left_out else ""
+    bad = f", {calls.unreadable:,} unreadable" if calls.unreadable else ""
+    return Said(f"Calls: {number:,} open{more}{bad}", Tone.NOTE if number else Tone.PLAIN)
+
+
+def _waiting(outbox: OutboxStatus) -> str:
+    if not outbox.depth:
+        return "no events waiting"
+    return f"{several(outbox.depth, 'event')} kept on disk"
+
+
+def _refused(outbox: OutboxStatus) -> str:
+    return f", {outbox.refused:,} REFUSED" if outbox.refused else ""
+
+
+def _works(line: LineStatus) -> bool:
+    return line.state.startswith(_WORKING_LINES)
+
+
+def _working(floor: Floor) -> bool:
+    return any(_works(line) for line in floor.lines.values())
