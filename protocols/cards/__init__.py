@@ -1,1 +1,1 @@
-"""Card readers: track 2, its check, and the frames of common serial readers."""
+"""Player cards: what a reader beside the machine says. SAS itself carries no card."""

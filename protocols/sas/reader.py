@@ -160,6 +160,9 @@ class ReplyReader:
             return self._nack(buffer)
         if len(buffer) == 1:
             return self._ack(buffer) if ended else None
+        return self._framed(buffer, ended)
+
+    def _framed(self, buffer: bytes, ended: bool) -> Reply | None:
         second = buffer[1]
         if second == self._command:
             return self._data(buffer, ended)

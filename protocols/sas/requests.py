@@ -109,17 +109,17 @@ def request_length(buffer: Sequence[int], dialect: Dialect = STANDARD) -> int | 
     if len(buffer) < 2:
         return None
     row = poll_row(buffer[1], dialect)
-    if row is None or row.kind == "R/S":
-        fits = len(buffer) >= 4 and crc_ok(bytes(buffer))
-        return len(buffer) if fits else None
-    if not row.has_crc:
+    if row is not None and row.kind == "R":
         return 2
-    layout = row.request
-    if layout.length_byte:
-        return 5 + buffer[2] if len(buffer) > 2 else None
-    if layout.fixed:
-        return 4 + layout.low
-    fits = len(buffer) >= 4 + layout.low and crc_ok(bytes(buffer))
+    least = 4
+    if row is not None and row.kind != "R/S":
+        layout = row.request
+        if layout.length_byte:
+            return 5 + buffer[2] if len(buffer) > 2 else None
+        least += layout.low
+        if layout.fixed:
+            return least
+    fits = len(buffer) >= least and crc_ok(bytes(buffer))
     return len(buffer) if fits else None
 
 

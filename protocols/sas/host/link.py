@@ -164,7 +164,11 @@ class EgmLink:
             self.gap_cause, self.lost_at = "no_exchange", self.heard_at
         if self.gap_cause is not None:
             cause = self.gap_cause
-            if self.lost_at is not None and now - self.lost_at >= LINK_DOWN_S:
+            if (
+                cause == "answer_lost_twice"
+                and self.lost_at is not None
+                and now - self.lost_at >= LINK_DOWN_S
+            ):
                 cause = "no_exchange"
             gaps = (Gap(self.address, cause, self.lost_at, now),)
             self.gap_cause = None
