@@ -1,0 +1,190 @@
+"""The floor: lines, machines and people, on one clock that is told to it.
+
+Pure but for the journal: a driver calls ``run`` when ``next_due`` has come, and carries the bytes
+of the lines. In real time that is an asyncio loop over ptys, in a simulation a loop that jumps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from floor_sim.agenda import Agenda
+from floor_sim.faults import FaultKind
+from floor_sim.floor_file import FloorFile
+from floor_sim.line import Line
+from floor_sim.machine import service
+from floor_sim.machine.journal import Journal
+from floor_sim.machine.machine import CardSlot, Machine
+from floor_sim.people.guests import Seat
+from floor_sim.people.staff import Staff
+from floor_sim.people.troubles import Troubles
+
+LOOK_S = 0.5
+"""How often the floor looks whether its lines are polled, in seconds."""
+
+
+class Floor:
+    """One floor.
+
+    Args:
+        file: what it is.
+        journal: where everything that happens is written.
+        memories: what the journal remembers of each machine, by asset.
+        now: seconds on the floor's clock.
+        seed: instead of the file's.
+        speed: how many times faster people are than the file says.
+        wall_at_zero: UTC moment at which the floor's clock said 0.
+        readers: card readers by asset.
+        say: tells a person what changed on the lines.
+
+    Attributes:
+        lines: by name.
+        machines: by asset.
+        seats: guests' seats, by asset.
+        agenda: what people will do.
+        pace: how fast people are.
+        speed: see above.
+        playing: new guests, games and troubles begin.
+    """
+
+    def __init__(
+        self,
+        file: FloorFile,
+        journal: Journal,
+        memories: Mapping[str, Mapping[str, Any]],
+        *,
+        now: float = 0.0,
+        seed: int | None = None,
+        speed: float = 1.0,
+        wall_at_zero: datetime = datetime(2025, 1, 1, tzinfo=UTC),
+        readers: Mapping[str, CardSlot] | None = None,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        self.file = file
+        self.seed = file.floor.seed if seed is None else seed
+        self.pace = file.pace
+        self.speed = speed
+        self.agenda = Agenda()
+        self.playing = False
+        self._journal = journal
+        self._say = say or (lambda _words: None)
+        self._polled: dict[str, bool] = {}
+        self._pulled: dict[str, int] = {}
+        self.machines: dict[str, Machine] = {}
+        for egm in file.egms:
+            machine = Machine(
+                file.machine(egm), journal, memories.get(egm.asset, {}),
+                seed=self.seed, wall_at_zero=wall_at_zero, now=now,
+            )  # fmt: skip
+            machine.reader = (readers or {}).get(egm.asset)
+            self.machines[egm.asset] = machine
+        self.lines = {line.name: self._line(line.name) for line in file.lines}
+        self.staff = Staff(self, self.seed)
+        self.seats: dict[str, Seat] = {}
+        self._troubles = Troubles(self, file.troubles, [*self.machines.values()], self.seed)
+
+    def _line(self, name: str) -> Line:
+        info = next(line for line in self.file.lines if line.name == name)
+        ports = [self.machines[egm.asset].ports[0] for egm in self.file.egms if egm.line == name]
+        return Line(name, ports, info.settings(), self.seed)
+
+    def start(self, now: float, ended: str = "there was none", *, playing: bool = True) -> None:
+        """Switch every machine on and let people in; ``ended`` says how the last run ended."""
+        self.note(now, "start", seed=self.seed, speed=self.speed, before=ended)
+        for machine in self.machines.values():
+            service.power_on(machine, now)
+            machine.watchers.append(self.staff.look)
+            self.seats[machine.asset] = Seat(machine, self, now)
+        self.playing = playing
+        for machine in self.machines.values():
+            self.staff.look(machine, now)
+        if playing:
+            self._troubles.start(now)
+        self._look(now)
+
+    def stop(self, now: float) -> None:
+        """Write that the floor was stopped in good order."""
+        self.note(now, "stop")
+
+    def note(self, now: float, what: str, **facts: Any) -> None:
+        """Write a record about the floor or a line."""
+        self._journal.write([{"what": what, **facts}], now)
+
+    def next_due(self) -> float | None:
+        """Return the moment of the next act of a person."""
+        return self.agenda.next_due()
+
+    def run(self, now: float) -> None:
+        """Let people do what is due by ``now``."""
+        self.agenda.run(now)
+
+    def set_play(self, now: float, *, on: bool) -> None:
+        """Begin or stop play. When it stops, whatever waits for a person is ended at once."""
+        if on is self.playing:
+            return
+        self.playing = on
+        self.note(now, "play", on=on)
+        if on:
+            self._troubles.start(now)
+            return
+        for line in self.lines.values():
+            self._put_back(line, now)
+        for seat in self.seats.values():
+            seat.finish(now)
+        self.staff.hurry([*self.machines.values()], now)
+
+    def pull_line(self, name: str, seconds: float, now: float) -> bool:
+        """Pull a line's cable for a while; say whether it was in."""
+        line = self.lines[name]
+        if line.faults.pulled(now):
+            return False
+        self.note(now, "line", line=name, pulled=True, seconds=round(seconds, 3))
+        number = line.pull(seconds, now)
+        self._say(f"{name}: pulled for {seconds:.1f} s")
+
+        def back(at: float) -> None:
+            line.faults.remove(number)
+            if self._pulled.get(name) == number:
+                del self._pulled[name]
+                self.note(at, "line", line=name, pulled=False)
+
+        self._pulled[name] = number
+        self.agenda.at(now + seconds, back)
+        return True
+
+    def _put_back(self, line: Line, now: float) -> None:
+        for number, fault in line.faults.active(now).items():
+            if fault.kind is FaultKind.PULL:
+                line.faults.remove(number)
+        if self._pulled.pop(line.name, None) is not None:
+            self.note(now, "line", line=line.name, pulled=False)
+
+    @property
+    def queued(self) -> int:
+        """Exceptions that wait for a host, on the whole floor."""
+        return sum(machine.queued for machine in self.machines.values())
+
+    @property
+    def unacknowledged(self) -> int:
+        """Answers that await their ACK."""
+        ports = [port for machine in self.machines.values() for port in machine.ports]
+        return sum(port.unacknowledged for port in ports)
+
+    @property
+    def pending(self) -> int:
+        """What people still have to do before the floor is quiet: jobs, games, cards, cables."""
+        seats = sum(seat.unfinished or seat.paused for seat in self.seats.values())
+        return self.staff.pending + seats + len(self._pulled)
+
+    def _look(self, now: float) -> None:
+        """See which lines are polled, and tell once when that changes."""
+        for line in self.lines.values():
+            line.tick(now)
+            polled = any(port.link_up for port in line.ports)
+            if polled is not self._polled.get(line.name, False):
+                self._polled[line.name] = polled
+                words = "a host polls it" if polled else "no host polls it any more"
+                self._say(f"{line.name}: {words}")
+        self.agenda.at(now + LOOK_S, self._look)

@@ -1,0 +1,244 @@
+"""What a simulated floor is: its lines, its machines, its people. Read with ``load_toml``.
+
+The text under each field is written for whoever fills in the file, and is what a report of
+mistakes gives as a hint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from edge_config.problems import Mistake
+from edge_config.table import Table, Token
+from floor_sim.floor_checks import mistakes_between
+from floor_sim.line import LineSettings
+from floor_sim.machine.settings import MachineSettings, PortSettings
+from protocols.sas.tables.denominations import DENOMINATIONS
+
+CODE_OF_DENOMINATION = {worth: code for code, worth in DENOMINATIONS.items()}
+
+
+def _money(value: object) -> Decimal:
+    try:
+        number = Decimal(value) if isinstance(value, str) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number <= 0 or number != round(number, 2):
+        raise ValueError('an amount in quotes, in whole cents, such as "1200.00"')
+    return number
+
+
+def _denomination(value: object) -> Decimal:
+    number = _money(value)
+    if number not in CODE_OF_DENOMINATION:
+        raise ValueError('a denomination that SAS has a code for, such as "0.01" or "0.25"')
+    return number
+
+
+def _percent(value: object) -> Decimal:
+    try:
+        number = Decimal(value) if isinstance(value, str) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or not 1 <= number <= 50 or number != round(number, 2):
+        raise ValueError('a hold in quotes, from "1" to "50" per cent, such as "8.5"')
+    return number
+
+
+def _range(pair: tuple[float, float]) -> tuple[float, float]:
+    if not 0 <= pair[0] <= pair[1]:
+        raise ValueError("the shortest and the longest time in seconds, such as [2.0, 5.0]")
+    return pair
+
+
+def _bets(bets: tuple[int, ...]) -> tuple[int, ...]:
+    if not bets or any(not 1 <= bet <= 9_999 for bet in bets):
+        raise ValueError("one or more bets of 1 to 9999 credits")
+    return bets
+
+
+def _path(text: str) -> str:
+    if not text or "\0" in text:
+        raise ValueError("a path")
+    return text
+
+
+PathText = Annotated[str, AfterValidator(_path)]
+Money = Annotated[Decimal, BeforeValidator(_money)]
+Seconds = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_range)]
+"""Shortest and longest time; every value between is equally likely."""
+
+
+class FloorInfo(Table):
+    """``[floor]``: the floor as a whole."""
+
+    name: Token
+    """Short name of the floor, for example demo."""
+    seed: int = Field(ge=0, le=2**63 - 1)
+    """Whatever is left to chance depends on it: one seed, one floor."""
+    run_folder: PathText
+    """Folder for lines, card readers and ledger. Relative to where slotsim is started."""
+
+
+class Pace(Table):
+    """``[pace]``: how fast people are. Times are in seconds."""
+
+    between_guests_s: Seconds = (20.0, 90.0)
+    """From one guest's leaving to the next one's sitting down."""
+    settle_s: Seconds = (1.0, 4.0)
+    """From sitting down to the card, to the bill, to the first game; and at the end."""
+    game_s: Seconds = (1.5, 3.0)
+    """From the start of a game to its end."""
+    think_s: Seconds = (1.5, 4.0)
+    """From the end of a game to the start of the next."""
+    games: tuple[int, int] = Field(default=(20, 120), strict=False)
+    """Fewest and most games of one guest."""
+    carded_share: float = Field(default=0.6, ge=0, le=1)
+    """Share of guests with a card, 0 to 1."""
+    bills: Annotated[tuple[int, ...], Field(strict=False, min_length=1)] = (5, 10, 20, 20, 50, 100)
+    """Bills that guests bring; one that stands twice comes twice as often."""
+    handpay_s: Seconds = (60.0, 240.0)
+    """Until an attendant has keyed off a handpay."""
+    door_s: Seconds = (60.0, 240.0)
+    """Until an open door is closed."""
+    tilt_s: Seconds = (40.0, 240.0)
+    """Until a technician opens the machine and mends a tilt."""
+    jam_s: Seconds = (30.0, 120.0)
+    """Until an attendant has cleared a bill jam and the bill is taken."""
+    lamp_s: Seconds = (20.0, 120.0)
+    """Until an attendant has switched the lamp off."""
+
+
+class Trouble(Table):
+    """``[[troubles]]``: something that happens again and again, now here, now there."""
+
+    kind: Literal[
+        "slot door", "drop door", "card cage", "belly door", "cashbox", "general tilt",
+        "reel tilt", "bill jam", "lamp", "big cash-out", "menu", "line pulled",
+    ]  # fmt: skip
+    """What happens."""
+    first_s: float = Field(ge=0)
+    """Seconds from the start of play to the first time."""
+    every_s: float = Field(gt=0)
+    """Seconds from one time to the next, on average."""
+    lasts_s: Seconds = (6.0, 9.0)
+    """How long it lasts, where no person ends it: menu and line pulled."""
+
+
+class LineInfo(Table):
+    """``[[lines]]``: one SAS line over a pty."""
+
+    name: Token
+    """Name of the line, for example L1."""
+    port: PathText
+    """Link to the pty that a host opens. Relative to the run folder."""
+    gap_s: float = Field(default=0.05, ge=0.005, le=1)
+    """Silence, in seconds, after which half a message is given up; a real line has 0.005."""
+    ninth_bit: Literal["none", "parmrk"] = "none"
+    """How the host sees the ninth bit: as PARMRK escapes, or not at all."""
+    chirp: bool | None = None
+    """Whether machines chirp while no host polls. Nothing: only with a ninth bit."""
+
+    def settings(self) -> LineSettings:
+        """Return what the line itself needs to know."""
+        chirp = self.ninth_bit == "parmrk" if self.chirp is None else self.chirp
+        return LineSettings(gap_s=self.gap_s, ninth_bit=self.ninth_bit, chirp=chirp)
+
+
+class Profile(Table):
+    """``[profiles.NAME]``: a kind of machine."""
+
+    denomination: Annotated[Decimal, BeforeValidator(_denomination)] = Decimal("0.01")
+    """Worth of one credit, in quotes, for example "0.01"."""
+    par_percent: Annotated[Decimal, BeforeValidator(_percent)] = Decimal(9)
+    """Theoretical hold in per cent, in quotes, for example "8.5"."""
+    bets: Annotated[tuple[int, ...], Field(strict=False), AfterValidator(_bets)] = (40, 80, 120)
+    """Bets that a guest can choose, in credits."""
+    lockup: Money = Decimal(1200)
+    """A win of this or more is paid by hand; in quotes, for example "1200.00"."""
+    ticket_limit: Money = Decimal(3000)
+    """A cash-out above this is paid by hand; in quotes."""
+    game_id: str = Field(default="SM", min_length=2, max_length=2)
+    """Game id of poll 1F, two letters."""
+    paytable: str = Field(default="SIM001", min_length=1, max_length=6)
+    """Paytable id of poll 1F."""
+    sas_version: str = Field(default="602", min_length=3, max_length=3)
+    """SAS version of poll 54."""
+    meter_digits: int = Field(default=8, ge=8, le=18)
+    """Digits of the meters, 8 to 18."""
+    reports_games: bool = True
+    """Whether 7E and 7F (game started, game ended) are reported."""
+    without_host: Literal["stay away", "play on"] = "play on"
+    """What guests and staff do while no host polls the machine."""
+    overflow_loses: Literal["oldest", "newest"] = "oldest"
+    """Which exception is lost when the queue of 20 is full."""
+    turn_round_s: Seconds = (0.002, 0.005)
+    """Shortest and longest time from a poll to its answer; at most 0.02 in a good machine."""
+
+
+class EgmInfo(Table):
+    """``[[egms]]``: one machine."""
+
+    asset: Token
+    """Asset number of the casino."""
+    line: Token
+    """Name of the line that the machine hangs on."""
+    address: int = Field(ge=1, le=127)
+    """SAS address, 1 to 127, unique on its line."""
+    location: str = Field(default="", max_length=64)
+    """Where the machine stands, for people."""
+    profile: Token
+    """Name of its profile."""
+    card_reader: PathText | None = None
+    """Link to the pty of its card reader. Relative to the run folder."""
+
+
+class FloorFile(Table):
+    """A whole floor file."""
+
+    floor: FloorInfo
+    """The floor as a whole; a table headed [floor]."""
+    pace: Pace = Pace()
+    """How fast people are; a table headed [pace]."""
+    troubles: Annotated[tuple[Trouble, ...], Field(strict=False, max_length=100)] = ()
+    """What happens now and then; tables headed [[troubles]]."""
+    profiles: dict[str, Profile]
+    """Kinds of machines; tables headed [profiles.NAME]."""
+    lines: Annotated[tuple[LineInfo, ...], Field(strict=False, min_length=1, max_length=1_000)]
+    """The SAS lines; tables headed [[lines]]."""
+    egms: Annotated[tuple[EgmInfo, ...], Field(strict=False, min_length=1, max_length=10_000)]
+    """The machines; tables headed [[egms]]."""
+
+    @classmethod
+    def cross_check(cls, data: Mapping[str, object]) -> Iterable[Mistake]:
+        """Return what is wrong between lines, machines and profiles."""
+        return mistakes_between(data)
+
+    def machine(self, egm: EgmInfo) -> MachineSettings:
+        """Return how one machine is built."""
+        profile = self.profiles[egm.profile]
+        return MachineSettings(
+            asset=egm.asset,
+            address=egm.address,
+            line=egm.line,
+            cents_per_credit=int(profile.denomination * 100),
+            denomination_code=CODE_OF_DENOMINATION[profile.denomination],
+            bets=profile.bets,
+            par_percent=profile.par_percent,
+            lockup_cents=int(profile.lockup * 100),
+            ticket_limit_cents=int(profile.ticket_limit * 100),
+            reports_games=profile.reports_games,
+            without_host=profile.without_host,
+            sas_version=profile.sas_version,
+            serial=f"SIM{egm.asset}"[:40],
+            game_id=profile.game_id,
+            paytable_id=profile.paytable,
+            meter_digits=profile.meter_digits,
+            port=PortSettings(
+                overflow_loses=profile.overflow_loses, turn_round_s=profile.turn_round_s
+            ),
+        )

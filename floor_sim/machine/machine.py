@@ -1,0 +1,253 @@
+"""One EGM: a cabinet, its SAS ports, and the journal that it writes before it acts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from floor_sim.machine.answers import answer_long_poll, obey_global
+from floor_sim.machine.cabinet import Cabinet, Handpay
+from floor_sim.machine.journal import Journal, Record
+from floor_sim.machine.meters import MeterBook
+from floor_sim.machine.port import Answer, HandpayRead, Outstanding, SasPort
+from floor_sim.machine.queue import OVERFLOW, Entry, Lost
+from floor_sim.machine.settings import MachineSettings
+from protocols.sas.machine import Request
+from protocols.sas.tables.exceptions import exception_text
+
+HANDPAY_PENDING = 0x51
+
+
+class CardSlot(Protocol):
+    """The card reader at a machine."""
+
+    def insert(self, guest: str) -> None:
+        """Tell the host that the card of ``guest`` went in."""
+        ...
+
+    def remove(self) -> None:
+        """Tell the host that the card came out."""
+        ...
+
+
+class Happening:
+    """What happens at one moment; written in one piece when it is over."""
+
+    def __init__(self, machine: Machine, now: float) -> None:
+        self.now = now
+        self.records: list[Record] = []
+        self._machine = machine
+
+    def note(self, what: str, **facts: Any) -> int:
+        """Add a record; return the number that it will have."""
+        number = self._machine.journal.next_n + len(self.records)
+        settings = self._machine.settings
+        place = {"egm": settings.asset, "line": settings.line, "address": settings.address}
+        self.records.append({**place, "what": what, **facts})
+        return number
+
+    def exception(self, code: int, **facts: Any) -> int:
+        """Report an exception to every host; return its journal number."""
+        number = self.note("exception", code=f"{code:02X}", text=exception_text(code), **facts)
+        for port in self._machine.ports:
+            posted = port.post(Entry(code, number))
+            for lost in posted.lost:
+                self.lost(port, lost)
+            if posted.overflow:
+                self.exception(OVERFLOW)
+        return number
+
+    def lost(self, port: SasPort, lost: Lost) -> None:
+        """Write down that a host will never get an exception."""
+        code = f"{lost.entry.code:02X}"
+        self.note("lost", code=code, of=lost.entry.n, reason=lost.reason, port=port.index)
+
+
+class Machine:
+    """One EGM.
+
+    Args:
+        settings: how it is built.
+        journal: where it writes.
+        memory: what the journal remembers of it; empty for a new machine.
+        seed: the floor's seed, for whatever the machine leaves to chance.
+        wall_at_zero: UTC moment at which the floor's clock said 0.
+        now: seconds on the floor's clock.
+
+    Attributes:
+        cabinet: what it remembers of itself.
+        ports: its SAS ports.
+        reader: its card reader, or None.
+        busy_until: it answers long polls with "busy" until then.
+        watchers: called with the machine and the time after everything that happened to it.
+    """
+
+    def __init__(
+        self,
+        settings: MachineSettings,
+        journal: Journal,
+        memory: Mapping[str, Any],
+        *,
+        seed: int = 0,
+        wall_at_zero: datetime = datetime(2025, 1, 1, tzinfo=UTC),
+        now: float = 0.0,
+    ) -> None:
+        self.settings = settings
+        self.journal = journal
+        self.seed = seed
+        self.cabinet = Cabinet(MeterBook(settings.meter_digits))
+        self.ports = (SasPort(0, settings.address, settings.port, self, now),)
+        self.reader: CardSlot | None = None
+        self.busy_until = float("-inf")
+        self.watchers: list[Callable[[Machine, float], None]] = []
+        self._wall_at_zero = wall_at_zero
+        self._handpay_told_s = now
+        self._known: dict[str, Any] = {}
+        self._open = False
+        self.cabinet.restore(dict(memory))
+        for port in self.ports:
+            port.queue.restore(memory.get(f"port{port.index}", {}))
+        self.cabinet.meters.take_changes()
+        self._known = self._state()
+
+    @property
+    def asset(self) -> str:
+        """The casino's permanent number."""
+        return self.settings.asset
+
+    @property
+    def link_up(self) -> bool:
+        """A host polls at least one port."""
+        return any(port.link_up for port in self.ports)
+
+    @property
+    def queued(self) -> int:
+        """Exceptions that wait for a host."""
+        return sum(len(port.queue) for port in self.ports)
+
+    @contextmanager
+    def happening(self, now: float) -> Iterator[Happening]:
+        """Collect what happens, and write it in one piece at the end.
+
+        Raises:
+            LedgerError: it could not be written; the floor must stop.
+        """
+        assert not self._open, "a happening within a happening"
+        self._open = True
+        try:
+            happening = Happening(self, now)
+            yield happening
+            self._keep(happening)
+        finally:
+            self._open = False
+        for watch in self.watchers:
+            watch(self, now)
+
+    def memory(self) -> dict[str, Any]:
+        """Return everything that the machine remembers, as JSON."""
+        return {**self._state(), "meters": self.cabinet.meters.counts()}
+
+    def clock(self, now: float) -> datetime:
+        """Return what the machine's own clock shows; a host may have set it."""
+        offset_s = now + self.cabinet.clock_offset_s
+        return self._wall_at_zero + timedelta(seconds=offset_s)
+
+    def set_clock(self, shown: datetime, now: float) -> None:
+        """Let the machine's clock show ``shown``."""
+        delta = shown - (self._wall_at_zero + timedelta(seconds=now))
+        self.cabinet.clock_offset_s = round(delta.total_seconds(), 3)
+
+    def power_up(self, now: float) -> None:
+        """Forget what only lives while there is power: what a host was told, and who polls."""
+        self.busy_until = float("-inf")
+        self._handpay_told_s = now
+        for port in self.ports:
+            port.power_up(now)
+
+    def tick(self, now: float) -> None:
+        """Announce a handpay again that a host has not read for 15 s."""
+        if now - self._handpay_told_s < self.settings.handpay_repeat_s:
+            return
+        for port in self.ports:
+            handpay = self.unread_handpay(port)
+            if handpay is None or handpay.reset:
+                continue
+            waits = any(entry.code == HANDPAY_PENDING for entry in port.queue.waiting())
+            self._handpay_told_s = now
+            if not waits:
+                with self.happening(now) as happening:
+                    happening.exception(HANDPAY_PENDING, repeat=True, of=handpay.n)
+                return
+
+    def handpay_told(self, now: float) -> None:
+        """Take note that a handpay was announced; it is announced again 15 s from now."""
+        self._handpay_told_s = now
+
+    def unread_handpay(self, port: SasPort) -> Handpay | None:
+        """Return the oldest handpay that the host of ``port`` has not read."""
+        for handpay in self.cabinet.handpays:
+            if port.index not in handpay.read_by:
+                return handpay
+        return None
+
+    def answer(self, port: SasPort, request: Request, now: float) -> Answer | None:
+        """Return the answer to a long poll, or None to be silent."""
+        if now < self.busy_until:
+            return Answer(bytes([self.settings.address, 0]), kept=False)
+        return answer_long_poll(self, port, request, now)
+
+    def obey(self, request: Request, now: float) -> None:
+        """Take a global broadcast."""
+        obey_global(self, request, now)
+
+    def acknowledged(self, port: SasPort, done: Outstanding, now: float) -> None:
+        """Write down that an answer was acknowledged, and act on it."""
+        effect = done.answer.effect
+        if effect is None:
+            return
+        with self.happening(now) as happening:
+            if isinstance(effect, HandpayRead):
+                happening.note("handpay read", of=effect.n, port=port.index)
+                self._handpay_was_read(effect.n, port.index)
+                return
+            port.queue.remove(effect)
+            code = f"{effect.code:02X}"
+            facts = {} if done.whole else {"whole": False}
+            happening.note("acked", code=code, of=effect.n, port=port.index, **facts)
+            if not done.whole:
+                happening.lost(port, Lost(effect, "acknowledged, but no answer arrived whole"))
+
+    def forget_handpays(self) -> None:
+        """Drop handpays that are reset and read, and the oldest beyond what the machine keeps."""
+        handpays = self.cabinet.handpays
+        everyone = {port.index for port in self.ports}
+        handpays[:] = [pay for pay in handpays if not (pay.reset and everyone <= {*pay.read_by})]
+        while len(handpays) > self.settings.handpays_max and handpays[0].reset:
+            del handpays[0]
+
+    def _handpay_was_read(self, n: int, index: int) -> None:
+        for handpay in self.cabinet.handpays:
+            if handpay.n == n and index not in handpay.read_by:
+                handpay.read_by.append(index)
+        self.forget_handpays()
+
+    def _keep(self, happening: Happening) -> None:
+        state = self._state()
+        changes = {key: value for key, value in state.items() if self._known.get(key) != value}
+        if meters := self.cabinet.meters.take_changes():
+            changes["meters"] = meters
+        if not happening.records:
+            assert not changes, f"{self.asset} changed without a record: {changes}"
+            return
+        if changes:
+            happening.records[-1]["state"] = changes
+        self.journal.write(happening.records, happening.now)
+        self._known = state
+
+    def _state(self) -> dict[str, Any]:
+        state = self.cabinet.state()
+        for port in self.ports:
+            state[f"port{port.index}"] = port.queue.state()
+        return state

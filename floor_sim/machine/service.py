@@ -1,0 +1,153 @@
+"""What guests and staff do to a machine apart from play: doors, tilts, jams, lamp, cards, power."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from floor_sim.machine.cabinet import DOORS, TILTS
+
+if TYPE_CHECKING:
+    from floor_sim.machine.machine import Machine
+
+POWER_APPLIED, POWER_LOST = 0x17, 0x18
+CASHBOX_REMOVED, CASHBOX_INSTALLED = 0x1B, 0x1C
+BILL_JAM = 0x28
+LAMP_ON, LAMP_OFF = 0x71, 0x72
+MENU_ENTERED, MENU_LEFT = 0x82, 0x83
+OPTIONS_CHANGED = 0x3C
+
+
+def open_door(machine: Machine, door: str, now: float) -> bool:
+    """Open a door of ``DOORS``; say whether it was closed."""
+    if door in machine.cabinet.doors:
+        return False
+    with machine.happening(now) as happening:
+        machine.cabinet.doors.add(door)
+        if door == "slot":
+            machine.cabinet.meters.add("slot_door_openings", 1)
+        happening.exception(DOORS[door][0])
+    return True
+
+
+def close_door(machine: Machine, door: str, now: float) -> bool:
+    """Close a door; say whether it was open."""
+    if door not in machine.cabinet.doors:
+        return False
+    with machine.happening(now) as happening:
+        machine.cabinet.doors.discard(door)
+        if door == "slot":
+            machine.cabinet.meters.restart("games_since_slot_door_closed")
+        happening.exception(DOORS[door][1])
+    return True
+
+
+def tilt(machine: Machine, name: str, now: float) -> bool:
+    """Raise a tilt of ``TILTS``; say whether it is a new one."""
+    code = TILTS[name]
+    if code in machine.cabinet.tilts:
+        return False
+    with machine.happening(now) as happening:
+        machine.cabinet.tilts.add(code)
+        happening.exception(code)
+    return True
+
+
+def clear_tilts(machine: Machine, now: float) -> bool:
+    """Mend whatever tilts; SAS has no code for it. Say whether something did."""
+    if not machine.cabinet.tilts:
+        return False
+    with machine.happening(now) as happening:
+        codes = [f"{code:02X}" for code in sorted(machine.cabinet.tilts)]
+        machine.cabinet.tilts.clear()
+        happening.note("mended", codes=codes)
+    return True
+
+
+def jam(machine: Machine, now: float) -> bool:
+    """Let a bill jam the acceptor; the next bill that is taken shows that it is over."""
+    if machine.cabinet.jammed:
+        return False
+    with machine.happening(now) as happening:
+        machine.cabinet.jammed = True
+        happening.exception(BILL_JAM)
+    return True
+
+
+def lamp(machine: Machine, now: float, *, on: bool) -> bool:
+    """Switch the change lamp; say whether it was the other way."""
+    if machine.cabinet.lamp is on:
+        return False
+    with machine.happening(now) as happening:
+        machine.cabinet.lamp = on
+        happening.exception(LAMP_ON if on else LAMP_OFF)
+    return True
+
+
+def take_cashbox(machine: Machine, now: float) -> bool:
+    """Take the cashbox out, through its open door; say whether it was there."""
+    if machine.cabinet.cashbox_out or "cashbox" not in machine.cabinet.doors:
+        return False
+    meters = machine.cabinet.meters
+    with machine.happening(now) as happening:
+        machine.cabinet.cashbox_out = True
+        meters.fix("bills_in_stacker", 0)
+        meters.fix("bills_in_stacker_credits", 0)
+        happening.exception(CASHBOX_REMOVED)
+    return True
+
+
+def put_cashbox(machine: Machine, now: float) -> bool:
+    """Put an empty cashbox in; say whether there was none."""
+    if not machine.cabinet.cashbox_out:
+        return False
+    with machine.happening(now) as happening:
+        machine.cabinet.cashbox_out = False
+        happening.exception(CASHBOX_INSTALLED)
+    return True
+
+
+def report(machine: Machine, code: int, now: float) -> bool:
+    """Report an exception that changes nothing else in the machine."""
+    with machine.happening(now) as happening:
+        happening.exception(code)
+    return True
+
+
+def card_in(machine: Machine, guest: str, now: float) -> bool:
+    """Put the card of ``guest`` in the reader; say whether the reader was empty."""
+    if machine.reader is None or machine.cabinet.card is not None:
+        return False
+    with machine.happening(now) as happening:
+        machine.cabinet.card = guest
+        happening.note("card", inside=True, guest=guest)
+    machine.reader.insert(guest)
+    return True
+
+
+def card_out(machine: Machine, now: float) -> bool:
+    """Take the card out; say whether there was one."""
+    guest = machine.cabinet.card
+    if machine.reader is None or guest is None:
+        return False
+    with machine.happening(now) as happening:
+        machine.cabinet.card = None
+        happening.note("card", inside=False, guest=guest)
+    machine.reader.remove()
+    return True
+
+
+def power_on(machine: Machine, now: float) -> None:
+    """Start the machine: after a power cut it says so, with what it was doing still to be done."""
+    cabinet = machine.cabinet
+    machine.power_up(now)
+    with machine.happening(now) as happening:
+        happening.note("power", on=True)
+        if cabinet.powered:
+            cabinet.meters.add("power_resets", 1)
+            cabinet.meters.restart("games_since_power_reset")
+            if machine.settings.reports_power_lost:
+                happening.exception(POWER_LOST)
+        cabinet.powered = True
+        payback = int(10_000 - machine.settings.par_percent * 100)
+        cabinet.meters.fix("weighted_average_payback", payback)
+        happening.exception(POWER_APPLIED)

@@ -1,0 +1,102 @@
+"""How one EGM is built and set up: what a technician would set in its menus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from protocols.sas.tables.exceptions import PRIORITY_ORDER, QUEUED_IN_STANDARD_VALIDATION
+
+PRIORITY_SECURE = PRIORITY_ORDER
+"""Priority exceptions in the order in which they go out, with system or secure validation."""
+
+_STANDARD = [code for code in PRIORITY_ORDER if code not in {0x51, *QUEUED_IN_STANDARD_VALIDATION}]
+_STANDARD.insert(_STANDARD.index(0x52), 0x51)
+
+PRIORITY_STANDARD = tuple(_STANDARD)
+"""The same with standard validation: 3D and 3E queue up, and 51 goes before 52."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortSettings:
+    """How one SAS port behaves.
+
+    Attributes:
+        queue_max: exceptions that the queue holds, 20 or more.
+        overflow_loses: which entry goes when one more comes.
+        priority: codes that are flags, first one first.
+        link_down_s: seconds without its address after which the link is down.
+        ack_limit_s: seconds without an implied ACK after which the link is down.
+        third_repeat: what the same poll gets that was answered and repeated already: the same
+            again, or silence, as one machine does; the data is kept either way.
+        chirp_interval_s: seconds between chirps while the link is down.
+        turn_round_s: shortest and longest time from the end of a poll to the answer; a machine
+            has 0.02.
+    """
+
+    queue_max: int = 20
+    overflow_loses: Literal["oldest", "newest"] = "oldest"
+    priority: tuple[int, ...] = PRIORITY_STANDARD
+    link_down_s: float = 5.0
+    ack_limit_s: float = 30.0
+    third_repeat: Literal["again", "silence"] = "again"
+    chirp_interval_s: float = 0.2
+    turn_round_s: tuple[float, float] = (0.002, 0.005)
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSettings:
+    """One EGM.
+
+    Attributes:
+        asset: the casino's permanent number.
+        address: SAS address 1 to 127.
+        line: name of the line it hangs on.
+        cents_per_credit: worth of one credit of the accounting denomination.
+        denomination_code: SAS code of that denomination.
+        bets: bets in credits that a guest can choose.
+        par_percent: theoretical hold, 0 to 100.
+        lockup_cents: a win of this or more is paid by hand.
+        ticket_limit_cents: a cash-out above this is paid by hand.
+        reports_games: 7E and 7F are reported.
+        reports_power_lost: 18 is kept over the power cut and reported before 17.
+        handpay_repeat_s: seconds after which 51 comes again while 1B was not read.
+        handpays_max: handpays remembered until a host has read them.
+        without_host: what guests and staff do while no host polls: stay away, or play on.
+        sas_version: answer of poll 54, three digits.
+        serial: serial number, poll 54.
+        game_id: two letters, poll 1F.
+        additional_id: three letters, poll 1F.
+        paytable_id: six letters, poll 1F.
+        game_options: poll 1F, four hex digits.
+        progressive_group: poll 1F, 0 for none.
+        features: poll A0, bytes 1 to 3 as hex.
+        meter_digits: digits of the meters, where more than the least of the meter table.
+        port: how its SAS ports behave.
+    """
+
+    asset: str
+    address: int
+    line: str = "L1"
+    cents_per_credit: int = 1
+    denomination_code: int = 0x01
+    bets: tuple[int, ...] = (40, 80, 120, 200, 300)
+    par_percent: Decimal = Decimal(9)
+    lockup_cents: int = 120_000
+    ticket_limit_cents: int = 300_000
+    reports_games: bool = True
+    reports_power_lost: bool = True
+    handpay_repeat_s: float = 15.0
+    handpays_max: int = 20
+    without_host: Literal["stay away", "play on"] = "play on"
+    sas_version: str = "602"
+    serial: str = "SIM"
+    game_id: str = "SM"
+    additional_id: str = "000"
+    paytable_id: str = "SIM001"
+    game_options: str = "0000"
+    progressive_group: int = 0
+    features: str = "001600"
+    meter_digits: int = 8
+    port: PortSettings = PortSettings()

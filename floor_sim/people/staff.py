@@ -1,0 +1,122 @@
+"""Staff: attendants and technicians who end what waits for a person.
+
+They look at a machine whenever something happened to it, and come after a while: so a handpay, an
+open door or a tilt ends, however it came about, also after a power cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from floor_sim.agenda import Task
+from floor_sim.chance import draw
+from floor_sim.machine import play, service
+from floor_sim.machine.machine import Machine
+from floor_sim.people.guests import RETRY_S, House, present
+
+READ_FIRST_S = 1.0
+"""When play has stopped, a handpay is keyed off so long after it came, for a host to read it."""
+
+TEST_BILL = 1
+"""What a person feeds to an acceptor that was jammed."""
+
+
+class Staff:
+    """Everybody who works on the floor.
+
+    Args:
+        house: the floor.
+        seed: how long they take depends on it.
+    """
+
+    def __init__(self, house: House, seed: int) -> None:
+        self._house = house
+        self._seed = seed
+        self._tasks: dict[tuple[str, str], Task] = {}
+        self._calls = 0
+        self._acts: dict[str, tuple[str, Callable[[Machine, float], bool]]] = {
+            "handpay": ("handpay_s", play.reset_handpay),
+            "cashbox": ("door_s", service.put_cashbox),
+            "tilt": ("tilt_s", mend_tilts),
+            "jam": ("jam_s", clear_jam),
+            "lamp": ("lamp_s", lambda machine, now: service.lamp(machine, now, on=False)),
+        }
+
+    @property
+    def pending(self) -> int:
+        """Jobs that wait for a person."""
+        return len(self._tasks)
+
+    def look(self, machine: Machine, now: float) -> None:
+        """See what the machine needs, and plan to come."""
+        needs = needs_of(machine)
+        for need in needs:
+            if (machine.asset, need) not in self._tasks:
+                self._plan(machine, need, now)
+        for asset, need in list(self._tasks):
+            if asset == machine.asset and need not in needs:
+                self._tasks.pop((asset, need)).cancel()
+
+    def hurry(self, machines: list[Machine], now: float) -> None:
+        """Play has stopped: end at once whatever waits."""
+        for task in self._tasks.values():
+            task.cancel()
+        self._tasks.clear()
+        for machine in machines:
+            self.look(machine, now)
+
+    def _plan(self, machine: Machine, need: str, now: float) -> None:
+        self._calls += 1
+        name = self._acts[need][0] if need in self._acts else "door_s"
+        low, high = getattr(self._house.pace, name)
+        chance = draw(self._seed, machine.asset, "staff", need, self._calls)
+        seconds = chance.uniform(low, high) / self._house.speed
+        if not self._house.playing:
+            seconds = READ_FIRST_S if need == "handpay" else 0.0
+        self._at(now + seconds, machine, need)
+
+    def _at(self, due: float, machine: Machine, need: str) -> None:
+        if (old := self._tasks.get((machine.asset, need))) is not None:
+            old.cancel()
+        task = self._house.agenda.at(due, lambda now: self._come(machine, need, now))
+        self._tasks[machine.asset, need] = task
+
+    def _come(self, machine: Machine, need: str, now: float) -> None:
+        if self._house.playing and not present(machine):
+            self._at(now + RETRY_S, machine, need)
+            return
+        del self._tasks[machine.asset, need]
+        if need in self._acts:
+            self._acts[need][1](machine, now)
+        else:
+            service.close_door(machine, need.removesuffix(" door"), now)
+        if need in needs_of(machine):
+            self._at(now + RETRY_S, machine, need)
+
+
+def needs_of(machine: Machine) -> set[str]:
+    """Return what a person has to do at the machine."""
+    cabinet = machine.cabinet
+    needs = {f"{door} door" for door in cabinet.doors}
+    if cabinet.cashbox_out:
+        needs = {"cashbox", *(needs - {"cashbox door"})}
+    if cabinet.locked:
+        needs.add("handpay")
+    if cabinet.tilts:
+        needs.add("tilt")
+    if cabinet.jammed:
+        needs.add("jam")
+    if cabinet.lamp:
+        needs.add("lamp")
+    return needs
+
+
+def mend_tilts(machine: Machine, now: float) -> bool:
+    """Open the machine and mend what tilts; the open door is the next job."""
+    service.open_door(machine, "slot", now)
+    return service.clear_tilts(machine, now)
+
+
+def clear_jam(machine: Machine, now: float) -> bool:
+    """Take the bill out and feed one that is taken; say whether it was."""
+    return play.bill_in(machine, TEST_BILL, now)

@@ -1,0 +1,131 @@
+"""What goes wrong by itself, or comes up again and again: where and when is left to chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import Final, Protocol
+
+from floor_sim.chance import draw
+from floor_sim.floor_file import Trouble
+from floor_sim.machine import play, service
+from floor_sim.machine.machine import Machine
+from floor_sim.people.guests import RETRY_S, House, Seat, present
+from floor_sim.people.staff import needs_of
+
+BIG_BILL: Final = 100
+BIG_BILLS_MAX: Final = 60
+
+
+class Grounds(House, Protocol):
+    """The floor, as far as troubles need to know it."""
+
+    @property
+    def seats(self) -> Mapping[str, Seat]:
+        """Guests' seats, by asset."""
+        ...
+
+    def pull_line(self, name: str, seconds: float, now: float) -> bool:
+        """Pull a line's cable for a while; say whether it was in."""
+        ...
+
+
+class Troubles:
+    """The troubles of one floor.
+
+    Args:
+        floor: the floor.
+        troubles: rows of the floor file.
+        machines: where they may happen.
+        seed: the floor's seed.
+    """
+
+    def __init__(
+        self, floor: Grounds, troubles: Sequence[Trouble], machines: Sequence[Machine], seed: int
+    ) -> None:
+        self._floor = floor
+        self._troubles = troubles
+        self._machines = machines
+        self._seed = seed
+        self._round = 0
+
+    def start(self, now: float) -> None:
+        """Play begins: plan the first time of each."""
+        self._round += 1
+        for number, trouble in enumerate(self._troubles):
+            self._plan(number, 0, now + trouble.first_s / self._floor.speed)
+
+    def _plan(self, number: int, count: int, due: float) -> None:
+        this_round = self._round
+        self._floor.agenda.at(due, lambda at: self._come(number, count, this_round, at))
+
+    def _come(self, number: int, count: int, this_round: int, now: float) -> None:
+        if not self._floor.playing or this_round != self._round:
+            return
+        trouble = self._troubles[number]
+        chance = draw(self._seed, "trouble", number, count)
+        free = [machine for machine in self._machines if self._free(machine)]
+        if not free or not self._happen(trouble, chance.choice(free), chance, now):
+            self._plan(number, count, now + RETRY_S)
+            return
+        pause = chance.expovariate(1 / trouble.every_s) / self._floor.speed
+        self._plan(number, count + 1, now + max(pause, RETRY_S))
+
+    def _free(self, machine: Machine) -> bool:
+        seat = self._floor.seats[machine.asset]
+        return present(machine) and not seat.paused and not needs_of(machine)
+
+    def _happen(self, trouble: Trouble, machine: Machine, chance: Random, now: float) -> bool:
+        if trouble.kind == "line pulled":
+            seconds = chance.uniform(*trouble.lasts_s)
+            return self._floor.pull_line(machine.settings.line, seconds, now)
+        if trouble.kind == "menu":
+            return self._menu(machine, now + chance.uniform(*trouble.lasts_s), now)
+        return _HAPPENINGS[trouble.kind](machine, now)
+
+    def _menu(self, machine: Machine, until: float, now: float) -> bool:
+        """An attendant reads the meters in the machine's menu; nobody plays meanwhile."""
+        seat = self._floor.seats[machine.asset]
+        seat.paused = True
+
+        def leave(at: float) -> None:
+            service.report(machine, service.MENU_LEFT, at)
+            seat.paused = False
+
+        service.report(machine, service.MENU_ENTERED, now)
+        self._floor.agenda.at(until, leave)
+        return True
+
+
+def big_cash_out(machine: Machine, now: float) -> bool:
+    """Let a guest feed in large bills and cash out more than a ticket may be worth."""
+    limit = machine.settings.ticket_limit_cents
+    if machine.cabinet.game is not None or machine.cabinet.jammed:
+        return False
+    for _ in range(BIG_BILLS_MAX):
+        if machine.cabinet.credits * machine.settings.cents_per_credit > limit:
+            return play.cash_out(machine, now)
+        if not play.bill_in(machine, BIG_BILL, now):
+            return False
+    return False
+
+
+def drop(machine: Machine, now: float) -> bool:
+    """Let the drop team open the cashbox door and take the cashbox."""
+    if machine.cabinet.game is not None:
+        return False
+    return service.open_door(machine, "cashbox", now) and service.take_cashbox(machine, now)
+
+
+_HAPPENINGS: Final[dict[str, Callable[[Machine, float], bool]]] = {
+    "slot door": lambda machine, now: service.open_door(machine, "slot", now),
+    "drop door": lambda machine, now: service.open_door(machine, "drop", now),
+    "card cage": lambda machine, now: service.open_door(machine, "card cage", now),
+    "belly door": lambda machine, now: service.open_door(machine, "belly", now),
+    "cashbox": drop,
+    "general tilt": lambda machine, now: service.tilt(machine, "general", now),
+    "reel tilt": lambda machine, now: service.tilt(machine, "reel", now),
+    "bill jam": service.jam,
+    "lamp": lambda machine, now: service.lamp(machine, now, on=True),
+    "big cash-out": big_cash_out,
+}
