@@ -35,7 +35,12 @@ class CardJob:
     """
 
     def __init__(
-        self, path: Path, work: EgmWork, wish: Callable[[str, Tag], None], pseudonyms: Pseudonyms, clock: Clock
+        self,
+        path: Path,
+        work: EgmWork,
+        wish: Callable[[str, Tag], None],
+        pseudonyms: Pseudonyms,
+        clock: Clock,
     ) -> None:
         self._path = path
         self._work = work

@@ -17,7 +17,6 @@ from contextlib import suppress
 from edge_config.places import Places
 from gateway.bus.link import NatsLink
 from gateway.bus.publisher import Publisher
-from gateway.bus.state import StateKeeper
 from gateway.edge.board import Board
 from gateway.edge.cards import CardJob
 from gateway.edge.clock import Clock, RealClock
@@ -40,9 +39,9 @@ from gateway.outbox.writer import ThreadWriter
 
 log = logging.getLogger(__name__)
 
-LINES_STOP_S = 1.5   # how long the turns that are under way may take at a stop
-FLUSH_S = 1.5        # how long the last commits may take
-PUBLISH_S = 1.0      # how long what is pending may still be published; the rest stays on disk
+LINES_STOP_S = 1.5  # how long the turns that are under way may take at a stop
+FLUSH_S = 1.5  # how long the last commits may take
+PUBLISH_S = 1.0  # how long what is pending may still be published; the rest stays on disk
 
 
 class Daemon:
@@ -91,18 +90,19 @@ class Daemon:
         watch = OutboxWatch(reader, writer, self._clock)
         site = self._places.site
         board = Board(
-            site.site.id, site.gateway.id, self._birthid, self._clock, watch.status, publisher.status
+            site.site.id,
+            site.gateway.id,
+            self._birthid,
+            self._clock,
+            watch.status,
+            publisher.status,
         )
 
-        def committed(
-            rows: tuple[Row, ...], pairs: tuple[tuple[Fact, EncodedEvent], ...]
-        ) -> None:
+        def committed(rows: tuple[Row, ...], pairs: tuple[tuple[Fact, EncodedEvent], ...]) -> None:
             publisher.offer(rows)
             board.committed(rows, pairs)
 
-        recorder = Recorder(
-            site, self._birthid, self._restored, writer, self._clock, committed
-        )
+        recorder = Recorder(site, self._birthid, self._restored, writer, self._clock, committed)
         floor = build(self._places, self._restored, recorder, self._clock)
         board.watch(floor.lines)
         life = Life(self._places, recorder, self._clock)

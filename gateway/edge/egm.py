@@ -77,7 +77,9 @@ class EgmWork:
             try:
                 result = self.engine.observe(item)
             except Exception as error:  # the supervisor of one EGM's work
-                log.exception("defect: the engine of EGM %s failed; it is quarantined", self.info.asset)
+                log.exception(
+                    "defect: the engine of EGM %s failed; it is quarantined", self.info.asset
+                )
                 self.quarantined = f"{type(error).__name__}: {error}"[:300]
                 facts.extend(self._kept_raw(item, self.quarantined))
                 facts.append(self._quarantine(item))
@@ -87,9 +89,7 @@ class EgmWork:
         if not facts:
             return Done(None, tuple((wish, None) for wish, _ in wished))
         states = {} if self.quarantined else {self.info.asset: self.engine.state()}
-        recorded = self._recorder.record(
-            facts, self.place, states=states, polls=polls, keys=keys
-        )
+        recorded = self._recorder.record(facts, self.place, states=states, polls=polls, keys=keys)
         return Done(
             recorded,
             tuple(

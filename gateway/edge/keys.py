@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BORN_KEY = "birthid"       # of the newest start
+BORN_KEY = "birthid"  # of the newest start
 ENDED_KEY = "birthid.ended"  # of the newest start that ended on purpose
 
 

@@ -82,7 +82,7 @@ class LineJob:
         was_up: frozenset[int],
         now: float,
     ) -> tuple[Resume, Moment | None]:
-        """Work out from the page and the outbox what is owed to the line (design of the restart)."""
+        """Work out from the page and the outbox what is owed to the line."""
         found = self._page.found
         codes = dict(last_codes)
         if found is None or not self._page.this_boot:
@@ -127,7 +127,12 @@ class LineJob:
             work = self.works[change.address]
             figures = asdict(self.session.links[change.address].figures)
             seen = LinkChange(
-                work.info.asset, change.before.value, change.after.value, change.reason, now, figures
+                work.info.asset,
+                change.before.value,
+                change.after.value,
+                change.reason,
+                now,
+                figures,
             )
             done = work.observe([seen], keys={up_key(work.info.asset): "0"})
             if done.recorded is not None:
@@ -141,7 +146,7 @@ class LineJob:
                 self._clock.monotonic(), heard.data, wakeup=heard.wakeup
             ):
                 self._foreign_host()
-            elif self.session.foreign_since is None and self.state != "polling":
+            elif self.session.foreign.since is None and self.state != "polling":
                 self._say("polling")
             return
         if step.address is None:

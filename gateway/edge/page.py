@@ -10,7 +10,8 @@ A page lives in the operating system's cache: it survives the process, not a pow
 id tells the two apart.
 
 Layout of a slot, 64 bytes, two slots written in turn, so that a torn write leaves the other:
-``magic 4 | state 1 | length 1 | number 8 | monotonic 8 | boot 16 | poll 22 | crc32 4``, little endian.
+``magic 4 | state 1 | length 1 | number 8 | monotonic 8 | boot 16 | poll 22 | crc32 4``,
+little endian.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _MAGIC = b"SLP1"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 OUTSTANDING = 1  # the answer of this poll is not yet known to be committed
-NOTHING = 2      # nobody answers it, or its answer had nothing to keep
+NOTHING = 2  # nobody answers it, or its answer had nothing to keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,12 @@ class LinePage:
         for slot in (0, 1):
             raw = self._map[slot * _SIZE : (slot + 1) * _SIZE]
             magic, state, length, number, at, boot, poll = _SLOT.unpack(raw[: _SLOT.size])
-            if magic == _MAGIC and zlib.crc32(raw[: _SLOT.size]) == int.from_bytes(raw[-4:], "little"):
-                entries.append((number, state, slot, PageEntry(state, number, poll[:length], at, boot)))
+            if magic == _MAGIC and zlib.crc32(raw[: _SLOT.size]) == int.from_bytes(
+                raw[-4:], "little"
+            ):
+                entries.append(
+                    (number, state, slot, PageEntry(state, number, poll[:length], at, boot))
+                )
         if not entries:
             return None
         newest = max(entries, key=lambda entry: entry[:2])

@@ -27,7 +27,7 @@ class Pseudonyms:
         self._key = key
 
     def card(self, number: str) -> str:
-        """Return the pseudonym of a card: ``c`` and 25 characters of A-Z2-7 (125 bits of HMAC-SHA256)."""
+        """Return the pseudonym of a card: ``c``, then 125 bits of HMAC-SHA256 as 25 of A-Z2-7."""
         digest = hmac.digest(self._key, number.encode(), "sha256")
         return "c" + base64.b32encode(digest).decode()[:25]
 

@@ -12,7 +12,7 @@ from protocols.sas.allowlist import allowed
 from protocols.sas.polls import long_poll
 
 READS: dict[str, tuple[int, ...]] = {
-    "meters":   (0x0F, 0x1A),        # cancelled credits, coin in, coin out, drop, jackpot, games; credits
+    "meters":   (0x0F, 0x1A),        # six totals; current credits
     "credits":  (0x1A,),             # current credits
     "bills":    (0x1E, 0x48),        # counts of bills; the last bill
     "identity": (0x1F, 0x54),        # game, denomination, par; SAS version and serial number

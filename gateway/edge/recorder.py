@@ -112,7 +112,7 @@ class Recorder:
             event = encode(fact, place, self._stamp(fact.type), day)
         except SchemaError as error:
             self.schema_errors += 1
-            log.error("defect: %s does not fit its schema: %s", fact.type, error)
+            log.exception("defect: %s does not fit its schema", fact.type)
             fact = self._defect(fact, str(error))
             event = encode(fact, place, self._stamp(fact.type), day)
         self.sequence = event.sequence

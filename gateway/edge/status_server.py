@@ -19,10 +19,10 @@ from gateway.status.model import StatusMessage
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.2            # how often changes are told
-EVERYTHING_TICKS = 5    # every so many ticks the figures of all EGMs are compared as well
+TICK_S = 0.2  # how often changes are told
+EVERYTHING_TICKS = 5  # every so many ticks the figures of all EGMs are compared as well
 CLIENTS_MAX = 32
-BEHIND_MAX = 200        # batches a client may be behind before it is let go
+BEHIND_MAX = 200  # batches a client may be behind before it is let go
 
 _MESSAGE: TypeAdapter[StatusMessage] = TypeAdapter(StatusMessage)
 

@@ -7,12 +7,20 @@ from dataclasses import dataclass, field
 
 from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState, Rules
 from protocols.sas.polls import general_poll
+from protocols.sas.replies import (
+    BusyReply,
+    ExceptionReply,
+    IdleReply,
+    LongPollReply,
+    NackReply,
+    Reply,
+)
 
-ASKS_MAX = 32           # long polls that may wait for one EGM; more are refused
-HISTORY = 100           # polls that the link quality looks back on
-SILENT_TURNS_MAX = 3    # silent turns after which a poll never answered is "not supported"
-BUSY_TRIES_MAX = 5      # busy answers after which a long poll is given up
-GOOD_TURNS_TO_UP = 5    # good turns in a row that end "degraded"
+ASKS_MAX = 32  # long polls that may wait for one EGM; more are refused
+HISTORY = 100  # polls that the link quality looks back on
+SILENT_TURNS_MAX = 3  # silent turns after which a poll never answered is "not supported"
+BUSY_TRIES_MAX = 5  # busy answers after which a long poll is given up
+GOOD_TURNS_TO_UP = 5  # good turns in a row that end "degraded"
 
 
 @dataclass(slots=True)
@@ -154,13 +162,19 @@ class EgmLink:
         self.due = now
         return () if self.state is LinkState.UNKNOWN else self.change(LinkState.DOWN, why)
 
-    def answered(self, now: float, *, clean: bool) -> tuple[tuple[LinkChanged, ...], tuple[Gap, ...]]:
+    def answered(
+        self, now: float, *, clean: bool
+    ) -> tuple[tuple[LinkChanged, ...], tuple[Gap, ...]]:
         """A good answer came; ``clean`` if at the first attempt."""
         self.failures = 0
         self.good = self.good + 1 if clean else 0
         gaps: tuple[Gap, ...] = ()
         changes: tuple[LinkChanged, ...] = ()
-        if self.gap_cause is None and self.heard_at is not None and now - self.heard_at >= LINK_DOWN_S:
+        if (
+            self.gap_cause is None
+            and self.heard_at is not None
+            and now - self.heard_at >= LINK_DOWN_S
+        ):
             self.gap_cause, self.lost_at = "no_exchange", self.heard_at
         if self.gap_cause is not None:
             cause = self.gap_cause
@@ -185,3 +199,55 @@ class EgmLink:
         if self.unproven is not None:
             self.doubts.add(self.unproven)
             self.unproven = None
+
+    def answered_at_once(self) -> None:
+        """It answered a first attempt, after polls that acknowledge: they have arrived."""
+        if not self.trouble:
+            self.unproven = None
+
+    def prove(self, reply: Reply, asked_at: float, *, repeat: bool) -> bool:
+        """Work out what an answer says of the last acknowledgement.
+
+        Returns:
+            True if this exception may be one that was told before (P3).
+        """
+        if not repeat:
+            self.answered_at_once()
+        if self.unproven is not None:
+            self.doubt()
+        marked = False
+        if isinstance(reply, IdleReply):
+            self.empty_at = asked_at
+            self.doubts.clear()
+            self.trouble = False
+        elif isinstance(reply, ExceptionReply):
+            marked = reply.code in self.doubts
+            self.doubts.discard(reply.code)
+            self.unproven = reply.code
+            self.trouble = False
+        return marked
+
+    def long_poll_answered(self, asked: Asked | None, reply: Reply) -> tuple[object, ...]:
+        """Note what became of a long poll; ``asked`` is None after a general poll.
+
+        Returns:
+            The tags of those who asked, if this is the end of it; else it waits again.
+        """
+        self.last_was_long = asked is not None
+        if asked is None:
+            return ()
+        if isinstance(reply, LongPollReply):
+            self.supported.add(asked.poll)
+            self.silent.pop(asked.poll, None)
+        elif isinstance(reply, BusyReply):
+            self.figures.busy += 1
+            asked.busy += 1
+            if asked.busy < BUSY_TRIES_MAX:
+                self.asks.append(asked)
+                return ()
+        elif isinstance(reply, NackReply):
+            self.figures.nacks += 1
+        elif isinstance(reply, ExceptionReply | IdleReply):
+            self.asks.appendleft(asked)  # a real-time event came instead: ask again later
+            return ()
+        return tuple(asked.tags)

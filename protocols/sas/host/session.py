@@ -20,13 +20,14 @@ What is kept right here (sas.md 2 to 4):
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from protocols.sas.allowlist import allowed
 from protocols.sas.errors import CrcError, RequestError, UnexpectedError, WireError
-from protocols.sas.host.link import BUSY_TRIES_MAX, SILENT_TURNS_MAX, Asked, EgmLink
+from protocols.sas.host.foreign import ForeignWatch
+from protocols.sas.host.link import SILENT_TURNS_MAX, Asked, EgmLink
 from protocols.sas.host.steps import (
     LINK_DOWN_S,
-    Gap,
     LinkChanged,
     Pause,
     Resume,
@@ -37,18 +38,11 @@ from protocols.sas.host.steps import (
 from protocols.sas.polls import SYNC, general_poll
 from protocols.sas.reader import ReplyReader
 from protocols.sas.replies import (
-    BusyReply,
     ExceptionReply,
-    IdleReply,
-    LongPollReply,
-    NackReply,
     Reply,
     SilenceReply,
 )
 from protocols.sas.tables.exceptions import EXCEPTIONS
-
-FOREIGN_HITS = 5       # bytes like general polls, unasked, that mean another host ...
-FOREIGN_WINDOW_S = 3.0  # ... when they come within this time and no ninth bit tells
 
 
 class LineSession:
@@ -72,7 +66,7 @@ class LineSession:
         if not self.links or any(not 1 <= address <= 127 for address in self.links):
             raise RequestError(f"a line needs addresses from 1 to 127, not {sorted(self.links)}")
         self.strays = 0
-        self.foreign_since: float | None = None
+        self.foreign = ForeignWatch(rules.foreign_quiet_s)
         self._order = list(self.links.values())
         self._unused = general_poll(next(a for a in range(126, 0, -1) if a not in self.links))
         self._count = 0
@@ -87,8 +81,6 @@ class LineSession:
         self._confirming: Reply | None = None
         self._quiet_until = now
         self._suspicious_until = now
-        self._foreign_hits: list[float] = []
-        self._foreign_until = now
         self._start(resume or Resume(), now)
 
     def _start(self, resume: Resume, now: float) -> None:
@@ -125,10 +117,11 @@ class LineSession:
             RequestError: a poll still waits, or its turn is not settled: a defect of the shell.
         """
         if self._open is not None or self._unsettled:
-            raise RequestError("the last poll is not settled: nothing else may be sent on this line")
-        if self._foreign_until > now:
-            return Pause(self._foreign_until)
-        self.foreign_since = None
+            raise RequestError(
+                "the last poll is not settled: nothing else may be sent on this line"
+            )
+        if self.foreign.silenced(now):
+            return Pause(self.foreign.until)
         if self._quiet_until > now:
             return Pause(self._quiet_until)
         if self._repeat is not None:
@@ -242,17 +235,9 @@ class LineSession:
                 if not link.live:  # a chirp: it is there again, and needs to be addressed
                     link.due = min(link.due, now + self.rules.poll_interval_s)
                 continue
-            if now < self._suspicious_until and not wakeup:
-                continue
-            self._foreign_hits = [
-                at for at in self._foreign_hits if now - at < FOREIGN_WINDOW_S
-            ][-FOREIGN_HITS:]
-            self._foreign_hits.append(now)
-            if wakeup or len(self._foreign_hits) >= FOREIGN_HITS:
-                self._foreign_until = now + self.rules.foreign_quiet_s
-                if self.foreign_since is None:
-                    self.foreign_since = now
-                    return True
+            certain = wakeup or now >= self._suspicious_until  # else it may be a late answer
+            if certain and self.foreign.poll_heard(now, certain=wakeup):
+                return True
         return False
 
     def settle(self) -> None:
@@ -281,20 +266,24 @@ class LineSession:
         if isinstance(reply, ExceptionReply) and not reply.real_time:
             if self._confirming is None and not step.repeat and self._doubtful(now, reply, link):
                 self._confirming = reply
+                link.answered_at_once()
                 return self._again(now, step, reply, None)
             self._confirming = None
         elif self._confirming is not None and not isinstance(reply, ExceptionReply):
             self._confirming = None
         link.figures.answers += 1
         link.note(answered=True)
-        marked = self._prove(link, step, reply)
+        marked = link.prove(reply, self._asked_at, repeat=step.repeat)
         if step.repeat:
             self._quiet_until = now + self.rules.reply_timeout_s  # the first answer may come late
         changes, gaps = link.answered(now, clean=not step.repeat)
         if changes:
             self._wake_neighbours(now)
-        tags = self._long_poll_done(link, step, reply)
-        return self._turn(now, step, reply, None, tags, marked, changes, gaps)
+        asked, self._asked = self._asked, None
+        tags = link.long_poll_answered(asked, reply)
+        return self._turn(
+            now, step, reply, tags=tags, possible_repeat=marked, changes=changes, gaps=gaps
+        )
 
     def _doubtful(self, now: float, reply: ExceptionReply, link: EgmLink) -> bool:
         return (
@@ -304,45 +293,6 @@ class LineSession:
             or now < self._suspicious_until
             or (reply.code in self.links and not self.links[reply.code].live)  # a chirp?
         )
-
-    def _prove(self, link: EgmLink, step: Send, reply: Reply) -> bool:
-        """Work out what this answer says of the last acknowledgement; True marks a repeat (P3)."""
-        if not step.repeat and not link.trouble:
-            link.unproven = None  # it answered at once, after polls that acknowledge
-        elif link.unproven is not None:
-            link.doubt()
-        marked = False
-        if isinstance(reply, IdleReply):
-            link.empty_at = self._asked_at
-            link.doubts.clear()
-            link.trouble = False
-        elif isinstance(reply, ExceptionReply):
-            marked = reply.code in link.doubts
-            link.doubts.discard(reply.code)
-            link.unproven = reply.code
-            link.trouble = False
-        return marked
-
-    def _long_poll_done(self, link: EgmLink, step: Send, reply: Reply) -> tuple[object, ...]:
-        asked, self._asked = self._asked, None
-        link.last_was_long = asked is not None
-        if asked is None:
-            return ()
-        if isinstance(reply, LongPollReply):
-            link.supported.add(step.poll)
-            link.silent.pop(step.poll, None)
-        elif isinstance(reply, BusyReply):
-            link.figures.busy += 1
-            asked.busy += 1
-            if asked.busy < BUSY_TRIES_MAX:
-                link.asks.append(asked)
-                return ()
-        elif isinstance(reply, NackReply):
-            link.figures.nacks += 1
-        elif isinstance(reply, ExceptionReply | IdleReply):
-            link.asks.appendleft(asked)  # a real-time event came instead: ask again later
-            return ()
-        return tuple(asked.tags)
 
     def _silent(self, now: float, reply: SilenceReply) -> Turn:
         assert self._open is not None
@@ -362,7 +312,8 @@ class LineSession:
     def _failed(self, now: float, reply: Reply | None, error: WireError | None, why: str) -> Turn:
         step, link = self._taken()
         link.note(answered=False)
-        self._suspicious_until = now + self.rules.suspicion_s
+        if link.live or error is not None:
+            self._suspicious_until = now + self.rules.suspicion_s
         self._quiet_until = now + self.rules.reply_gap_s  # let the rest of a bad answer pass
         known = self._asked is None or step.poll in link.supported
         if known and link.unproven is not None:
@@ -372,9 +323,11 @@ class LineSession:
         if self._confirming is not None:  # it was said once, and the second answer was lost
             reply, self._confirming = self._confirming, None
             link.figures.answers += 1
-            marked = self._prove(link, step, reply)
+            marked = link.prove(reply, self._asked_at, repeat=step.repeat)
             changes, gaps = link.answered(now, clean=False)
-            return self._turn(now, step, reply, error, (), marked, changes, gaps)
+            return self._turn(
+                now, step, reply, error, possible_repeat=marked, changes=changes, gaps=gaps
+            )
         asked, self._asked = self._asked, None
         link.last_was_long = asked is not None
         tags: tuple[object, ...] = ()
@@ -386,11 +339,11 @@ class LineSession:
             else:
                 tags = tuple(asked.tags)
             if not known and error is None:
-                return self._turn(now, step, reply, error, tags, False, (), ())
+                return self._turn(now, step, reply, error, tags=tags)
         changes = link.failed(
             now, self._asked_at, self.rules, why, events_lost=asked is None
         )  # a reading that is lost is read again; an exception is gone
-        return self._turn(now, step, reply, error, tags, False, changes, ())
+        return self._turn(now, step, reply, error, tags=tags, changes=changes)
 
     def _taken(self) -> tuple[Send, EgmLink]:
         """Close the open poll; its EGM is next due an interval after it was asked."""
@@ -406,27 +359,28 @@ class LineSession:
 
     def _again(self, now: float, step: Send, reply: Reply | None, error: WireError | None) -> Turn:
         self._repeat = step
-        return Turn(
-            step.poll[0] & 0x7F, step.poll, step.number, self._asked_at, now, reply, error,
-            final=False,
-        )  # fmt: skip
+        return self._turn(now, step, reply, error, final=False)
 
     def _turn(
         self,
         now: float,
         step: Send,
         reply: Reply | None,
-        error: WireError | None,
-        tags: tuple[object, ...],
-        marked: bool,
-        changes: tuple[LinkChanged, ...],
-        gaps: tuple[Gap, ...],
+        error: WireError | None = None,
+        **more: Any,
     ) -> Turn:
-        link = self.links[step.poll[0] & 0x7F]
+        address = step.poll[0] & 0x7F
         return Turn(
-            link.address, step.poll, step.number, self._asked_at, now, reply, error,
-            True, tags, marked, link.empty_at, changes, gaps,
-        )  # fmt: skip
+            address=address,
+            poll=step.poll,
+            number=step.number,
+            asked_at=self._asked_at,
+            heard_at=now,
+            reply=reply,
+            error=error,
+            occurred_after=self.links[address].empty_at,
+            **more,
+        )
 
     def _wake_neighbours(self, now: float) -> None:
         """One EGM is back: a cable was plugged in, so the others may be back as well."""

@@ -18,10 +18,10 @@ LINK_DOWN_S = 5.0  # an EGM calls its link down after this long without its addr
 class LinkState(StrEnum):
     """What we know of the way to one EGM."""
 
-    UNKNOWN = "unknown"    # nothing heard since start
+    UNKNOWN = "unknown"  # nothing heard since start
     UP = "up"
     DEGRADED = "degraded"  # answers are being lost
-    DOWN = "down"          # tried rarely
+    DOWN = "down"  # tried rarely
 
 
 @dataclass(frozen=True, slots=True)

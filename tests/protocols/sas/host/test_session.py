@@ -5,6 +5,8 @@ Bytes are written out; no codec of ours takes part in what the EGM says.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from protocols.sas.errors import RequestError
@@ -170,10 +172,10 @@ def test_a_dead_machine_is_tried_ever_more_rarely_to_a_bound_and_its_neighbours_
         else:
             asked_2.append(bench.now)
             bench.says("00")
-    pauses = [b - a for a, b in zip(tries_1, tries_1[1:], strict=False)]
+    pauses = [b - a for a, b in pairwise(tries_1)]
     assert pauses[-1] == pytest.approx(10, abs=0.3)
     assert max(pauses) < 10.3
-    gaps = [b - a for a, b in zip(asked_2, asked_2[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(asked_2)]
     assert sum(gaps) / len(gaps) < 0.205
     assert max(gaps) < 0.3
 
@@ -286,6 +288,17 @@ def test_a_clean_run_has_no_marks_even_when_one_event_follows_its_equal():
     for _ in range(5):
         bench.asked()
         assert not bench.says("28").possible_repeat
+
+
+def test_an_exception_that_was_asked_again_to_be_sure_is_no_repeat_of_the_one_before():
+    bench = Bench(1, rules=Rules(confirm=True)).up()
+    for _ in range(3):
+        bench.asked()
+        assert not bench.says("28").final
+        bench.poll()
+        turn = bench.says("28")
+        assert turn.final
+        assert not turn.possible_repeat
 
 
 def test_an_equal_exception_after_a_lost_link_is_marked_as_a_possible_repeat():
