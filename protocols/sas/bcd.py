@@ -14,7 +14,7 @@ def from_bcd(data: bytes) -> int:
     try:
         return int(data.hex())
     except ValueError:
-        raise BcdError("a nibble above 9 in a BCD field", data) from None
+        raise BcdError("a nibble above 9 in a BCD field") from None
 
 
 def to_bcd(value: int, width: int) -> bytes:

@@ -12,6 +12,8 @@ SasError
 
 from __future__ import annotations
 
+from protocols.sas.secrets import masked
+
 
 class SasError(Exception):
     """Base of everything raised by this package; never raised itself."""
@@ -24,15 +26,19 @@ class RequestError(SasError):
 class WireError(SasError):
     """The other side sent bytes that cannot be a valid message.
 
+    As text it shows the bytes with secrets masked.
+
     Attributes:
+        kind: one word for counting.
         reason: one line that says what was wrong.
-        raw: the bytes as they came.
+        raw: the bytes as they came, secrets and all: never to be logged.
     """
 
     kind = "wire"
 
-    def __init__(self, reason: str, raw: bytes = b"") -> None:
-        super().__init__(f"{reason} [{raw.hex(' ')}]" if raw else reason)
+    def __init__(self, reason: str, raw: bytes = b"", *, harmless: bool = False) -> None:
+        shown = masked(raw, harmless=harmless)
+        super().__init__(f"{reason} [{shown}]" if shown else reason)
         self.reason = reason
         self.raw = bytes(raw)
 

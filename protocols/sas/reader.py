@@ -37,6 +37,7 @@ from protocols.sas.replies import (
     SignatureReply,
     SilenceReply,
 )
+from protocols.sas.secrets import SECRET_SPANS
 from protocols.sas.settings import STANDARD, Dialect, poll_row
 from protocols.sas.tables.exceptions import EXCEPTIONS, IDLE_CODES
 from protocols.sas.tables.polls import REAL_TIME
@@ -126,7 +127,8 @@ class ReplyReader:
             reply = self._general(buffer, ended) if self._command is None else self._long(ended)
         except WireError as error:
             self._done = True
-            raise type(error)(error.reason, buffer) from None
+            harmless = self._command not in SECRET_SPANS
+            raise type(error)(error.reason, buffer, harmless=harmless) from None
         self._done = reply is not None
         return reply
 

@@ -1,7 +1,8 @@
 """What an EGM can say, as values.
 
 Silence, busy and NACK are replies, not errors; an unknown code is a value. Each value keeps the
-bytes it was read from in ``raw`` (CRC included, where the message has one).
+bytes it was read from in ``raw`` (CRC included, where the message has one), which ``repr`` leaves
+out because they may carry a secret.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class IdleReply:
     """Nothing to report: 00, the obsolete 1F, or either as a real-time frame."""
 
     address: int
-    raw: bytes = b"\x00"
+    raw: bytes = field(default=b"\x00", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class ExceptionReply:
     code: int
     data: Mapping[str, object] = field(default_factory=_nothing)
     real_time: bool = False
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class AckReply:
     """The EGM took a type S or M message."""
 
     address: int
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class NackReply:
     """The EGM refused a type S or M message (address with bit 7 set)."""
 
     address: int
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class BusyReply:
     """The EGM is busy (``addr 00``): ask again later."""
 
     address: int
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class SignatureReply:
 
     address: int
     signature: int
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class LongPollReply:
     values: Mapping[str, object] = field(default_factory=_nothing)
     meters: tuple[MeterReading, ...] = ()
     denomination: int | None = None
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class SilenceReply:
     """No byte came in time. After a long poll it may mean "not supported"."""
 
     address: int
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
 
 
 Reply = (

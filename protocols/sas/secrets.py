@@ -5,13 +5,15 @@ accident; ``masked`` prints a frame with the bytes that carry one as ``**``. A v
 bearer money, an AFT registration key lets somebody else move credits, and a validation id with its
 sequence lets somebody compute the numbers of tickets to come.
 
-This module imports nothing of the package, so that errors can print masked bytes; a test holds
-``SECRET_SPANS`` against the fields that the poll tables mark secret.
+This module imports no table, so that errors can print masked bytes; a test holds ``SECRET_SPANS``
+against the fields that the poll tables mark secret.
 """
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
+
+from protocols.sas.crc import crc_ok
 
 
 class Secret:
@@ -48,82 +50,94 @@ class Secret:
 
 
 class Span(NamedTuple):
-    """Bytes ``start`` to ``stop`` (exclusive, from the address byte on) of a frame are secret."""
+    """Bytes ``start`` to ``stop`` (exclusive, from the address byte on) of a frame are secret.
+
+    Attributes:
+        start: first secret byte.
+        stop: first byte behind.
+        total: length of a frame that has them there; 0 where a length byte says it.
+    """
 
     start: int
     stop: int
+    total: int = 0
 
 
-SECRET_SPANS: Final[dict[int, tuple[Span, ...]]] = {
-    0x3D: (Span(2, 6),),                   # reply: validation number
-    0x4C: (Span(2, 8),),                   # both ways: validation id and sequence
-    0x4D: (Span(11, 19),),                 # reply: validation number
-    0x58: (Span(3, 11),),                  # request: validation number
-    0x70: (Span(10, 19),),                 # reply: validation number
-    0x71: (Span(10, 19),),                 # both ways: validation number
-    0x72: (Span(27, 47),),                 # request only: AFT registration key (by its length)
-    0x73: (Span(8, 28),),                  # both ways: AFT registration key
+SECRET_SPANS: Final[dict[int, Span]] = {
+    0x3D: Span(2, 6, 13),    # answer: validation number
+    0x4C: Span(2, 8, 10),    # both ways: validation id and sequence
+    0x4D: Span(11, 19, 35),  # answer: validation number
+    0x58: Span(3, 11, 13),   # request: validation number
+    0x70: Span(10, 19),      # answer: validation number
+    0x71: Span(10, 19),      # both ways: validation number
+    0x72: Span(27, 47),      # request: AFT registration key
+    0x73: Span(8, 28),       # both ways: AFT registration key
 }  # fmt: skip
-"""Command to the secret bytes of its request or reply; B0 wraps none of these."""
+"""Command to the secret bytes of its request or answer; B0 wraps none of these."""
 
-# A reply to 72 has no key, and its bytes 27 to 46 are asset, id and date: told apart by grammar.
-_AFT_REQUEST_TYPES: Final = frozenset({0x00, 0x01})
+UNKNOWN_BYTES_SHOWN: Final = 8
+"""Bytes without a good CRC are shown up to this many: fewer than a frame with a secret has."""
 
 
-def masked(frame: bytes) -> str:
+def masked(frame: bytes, *, harmless: bool = False) -> str:
     """Return ``frame`` as hex with spaces, secret bytes as ``**``.
 
-    A frame of a command that carries a secret is also masked behind the place where the secret
-    begins when its length is not what the layout says, because nobody knows then where it is.
+    A frame with a good CRC is masked where its secret is. Other bytes may be anything, shifted, cut
+    or with a flipped command: they are masked behind every place where a secret could begin, and
+    where there are more than ``UNKNOWN_BYTES_SHOWN`` of them, all but the first two.
+
+    Args:
+        frame: bytes as they were on the wire.
+        harmless: they came in answer to a poll that no secret answers, so they may be shown.
     """
-    if len(frame) < 3:
-        return frame.hex(" ")
-    start = 0
-    while start < len(frame) - 2 and frame[start] in _BEFORE_A_FRAME:
-        start += 1  # capture noise or a sync byte in front shifts the frame, not the secret
-    text = [f"{byte:02x}" for byte in frame]
-    for offset in range(start + 1):
-        _mask(frame[offset:], offset, text)
+    text = [f"{value:02x}" for value in frame]
+    if crc_ok(frame):
+        _hide(text, *_secret_of(frame))
+        return " ".join(text)
+    for at in range(len(frame) - 1):
+        span = SECRET_SPANS.get(frame[at + 1])
+        if span is not None and frame[at] < 0x80:
+            _hide(text, at + span.start, len(frame))
+    if not harmless and len(frame) > UNKNOWN_BYTES_SHOWN:
+        _hide(text, 2, len(frame))
     return " ".join(text)
 
 
-_BEFORE_A_FRAME: Final = frozenset({0x00, 0x80, *range(0x81, 0x100)})
+def _hide(text: list[str], start: int, stop: int) -> None:
+    for place in range(start, min(stop, len(text))):
+        text[place] = "**"
 
 
-def _mask(frame: bytes, offset: int, text: list[str]) -> None:
-    if len(frame) < 2:
-        return
-    for span in SECRET_SPANS.get(frame[1], ()):
-        if frame[1] == 0x72 and not _is_aft_request(frame):
-            continue
-        stop = span.stop if _length_fits(frame) else len(frame)
-        for place in range(offset + span.start, min(offset + stop, len(text))):
-            text[place] = "**"
+def _secret_of(frame: bytes) -> tuple[int, int]:
+    """Return from where to where a frame with a good CRC is secret."""
+    span = SECRET_SPANS.get(frame[1])
+    if span is None or (frame[1] == 0x72 and _is_aft_answer(frame)):
+        return 0, 0
+    usual = len(frame) == span.total if span.total else len(frame) == frame[2] + 5
+    return span.start, span.stop if usual else len(frame) - 2
 
 
-def _is_aft_request(frame: bytes) -> bool:
-    """Say whether a full 72 frame may be a host's: its key must be hidden, when in doubt too."""
-    if len(frame) < 28 or frame[3] not in _AFT_REQUEST_TYPES:
+_ID_AT: Final = 27
+_ID_LENGTH_MAX: Final = 20
+_DATES_BYTES: Final = 4 + 3 + 4 + 2
+_METER_BYTES_MAX: Final = 9
+
+
+def _is_aft_answer(frame: bytes) -> bool:
+    """Say whether a 72 frame is an answer, which carries no key where a request has one.
+
+    An answer has a printable transaction id there, then date, time, expiry and pool, then three
+    meters with their sizes, which end exactly at the CRC.
+    """
+    if len(frame) <= _ID_AT:
+        return True
+    length = frame[_ID_AT]
+    at = _ID_AT + 1 + length
+    if length > _ID_LENGTH_MAX or not frame[_ID_AT + 1 : at].decode("latin-1").isprintable():
         return False
-    return not (_length_fits(frame) and _reads_as_aft_reply(frame))
-
-
-def _reads_as_aft_reply(frame: bytes) -> bool:
-    """Say whether the three cumulative meters of a 72 reply end exactly at the CRC."""
-    id_length = frame[27]
-    at = 28 + id_length + 4 + 3 + 4 + 2
+    at += _DATES_BYTES
     for _ in range(3):
-        if at >= len(frame):
+        if at >= len(frame) or frame[at] > _METER_BYTES_MAX:
             return False
         at += 1 + frame[at]
     return at == len(frame) - 2
-
-
-_FIXED: Final = {0x3D: (13,), 0x4C: (10,), 0x4D: (35,), 0x58: (13,)}
-
-
-def _length_fits(frame: bytes) -> bool:
-    lengths = _FIXED.get(frame[1])
-    if lengths is not None:
-        return len(frame) in lengths
-    return len(frame) == frame[2] + 5
