@@ -1,0 +1,467 @@
+"""From the outbox to JetStream: in order, at least once, and honest about what was not taken.
+
+The rules:
+
+* at most one unacknowledged event per asset, a window over assets, a lane per stream;
+* an acknowledgement counts only with the right stream and a sequence above 0;
+* ``duplicate`` is believed only of what may have been sent before: by this process, or by the
+  one before it (rows that were in the outbox when this process began). Else somebody else used
+  the message id, and the event is published again under a fresh one (``<id>#r1``); consumers tell
+  events apart by the CloudEvents id;
+* without an answer in time the same message goes again with the same id, by our own time-out;
+* no permission (for a while) and too large are refused with the reason; everything else waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from gateway.bus.answer import Ack, Answer, BusLink, Cause, Trouble
+from gateway.bus.lanes import NO_ASSET, WINDOW, Lanes, Page
+from gateway.bus.message import headers_of
+from gateway.events.streams import STREAMS
+from gateway.outbox.types import (
+    Acknowledged,
+    Mark,
+    OutboxClosedError,
+    OutboxError,
+    OutboxFullError,
+    Refused,
+    Row,
+)
+from gateway.status.model import NatsStatus
+
+log = logging.getLogger(__name__)
+
+SLOT_STREAMS = tuple(row.name for row in STREAMS if row.families)
+"""The streams that a gateway publishes to."""
+
+ACK_TIMEOUT_S = 5.0
+"""Seconds until a message without an answer is sent again; doubled each time."""
+ACK_TIMEOUT_MOST_S = 30.0
+SILENT_AFTER = 3
+"""So many time-outs on a stream without one acknowledgement between, and its lane is shut."""
+DENIED_GRACE_S = 30.0
+"""An event that may not be published is tried again for so long, then refused; until the asset
+is acknowledged again its other events are then refused at once."""
+DENIED_RETRY_S = 2.0
+SWEEP_S = 0.25
+"""Seconds between two looks for messages whose time is up."""
+MARKS_MOST = 8192
+"""Outcomes the outbox has not taken yet; above it nothing more is sent."""
+OUTBOX_RETRY_S = 1.0
+RENAMES_MOST = 9
+"""Fresh message ids one event may be given; then its lane is shut and says so."""
+
+
+class Pending(Protocol):
+    """Where committed rows are read: the outbox's reader, or a consumer's own outbox."""
+
+    def pending(self, after_sequence: int, limit: int, *, stream: str) -> Sequence[Row]:
+        """Return at most ``limit`` rows of ``stream`` above ``after_sequence``, in order.
+
+        Only rows neither acknowledged nor refused.
+
+        Raises:
+            OutboxError: they cannot be read now.
+        """
+        ...
+
+
+class Marks(Protocol):
+    """Where outcomes go: the outbox's writer, or a consumer's own outbox."""
+
+    def mark(self, marks: Iterable[Mark]) -> None:
+        """Take outcomes to be stored. Never blocks.
+
+        Raises:
+            OutboxFullError: none was taken; they are offered again.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A row that was sent at least once and is not settled."""
+
+    row: Row
+    msg_id: str
+    ticket: int = 0
+    under_way: bool = False
+    due: float = math.inf
+    sends: int = 0
+    timeouts: int = 0
+    renames: int = 0
+    highest: int = 0
+
+
+@dataclass(slots=True)
+class Totals:
+    """What the publisher has done since this process began."""
+
+    acknowledged: int = 0
+    duplicates: int = 0
+    refused: int = 0
+    resent: int = 0
+    timeouts: int = 0
+    renamed: int = 0
+
+
+class Publisher:
+    """Publishes committed rows.
+
+    Args:
+        link: the way to the server, or the model of it.
+        outbox: where rows are read again that do not fit into memory.
+        marks: where outcomes go.
+        restored_to: last sequence in the outbox when this process began: a ``duplicate`` of such
+            a row is believed, the process before may have sent it.
+        streams: names of the streams; each has a lane.
+        window: events under way at once.
+        ack_timeout_s: seconds until a message without an answer is sent again.
+    """
+
+    def __init__(
+        self,
+        link: BusLink,
+        outbox: Pending,
+        marks: Marks,
+        restored_to: int = 0,
+        *,
+        streams: Iterable[str] = SLOT_STREAMS,
+        window: int = WINDOW,
+        ack_timeout_s: float = ACK_TIMEOUT_S,
+        lanes: Lanes | None = None,
+    ) -> None:
+        self.totals = Totals()
+        self.lanes = lanes or Lanes(streams)
+        self.alarms: dict[str, str] = {}
+        self._link = link
+        self._outbox = outbox
+        self._outcomes = marks
+        self._restored_to = restored_to
+        self._window = window
+        self._ack_timeout_s = ack_timeout_s
+        self._sent: dict[int, _Sent] = {}
+        self._under_way = 0
+        self._again: list[_Sent] = []
+        self._marks: list[Mark] = []
+        self._highest: dict[str, int] = {}
+        self._silent: dict[str, int] = {}
+        self._denied: dict[str, float] = {}
+        self._outbox_trouble = ""
+        self._outbox_retry = 0.0
+        self._next_sweep = 0.0
+        self._was_connected = False
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        link.on_change(self._wake.set)
+
+    @property
+    def in_flight(self) -> int:
+        """Events sent and not answered."""
+        return self._under_way
+
+    @property
+    def waiting(self) -> int:
+        """Events in memory that are not under way; the outbox may hold more."""
+        return self.lanes.rows - self._under_way
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits: all that was offered has ended, and the outbox knows it."""
+        return not (self.lanes.rows or self.lanes.behind or self._marks)
+
+    @property
+    def outbox_trouble(self) -> str:
+        """Why the outbox cannot be read or marked, in words; empty if it can."""
+        return self._outbox_trouble
+
+    def status(self) -> NatsStatus:
+        """Return how it stands, for the status socket."""
+        return NatsStatus(
+            connected=self._link.connected,
+            since=self._link.since,
+            url=self._link.url,
+            in_flight=self._under_way,
+            words=self._words(),
+        )
+
+    def _words(self) -> str:
+        if not self._link.connected:
+            return f"{self._link.words}; events wait in the outbox"
+        shut = [lane for lane in self.lanes.lanes.values() if lane.trouble]
+        said = [f"{lane.stream} waits ({lane.trouble})" for lane in shut]
+        if said and len(shut) < len(self.lanes.lanes):
+            said.append("the other streams go on")
+        said += self.alarms.values()
+        if self.lanes.behind:
+            said.append("catching up with the outbox")
+        return "; ".join(["connected", *said])
+
+    def offer(self, rows: Iterable[Row]) -> None:
+        """Take rows that were just committed, in order of sequence. Never blocks."""
+        for row in rows:
+            self.lanes.offer(row)
+        self._wake.set()
+
+    def look_again(self) -> None:
+        """The outbox may hold rows that were not offered: read it to its end."""
+        self.lanes.fall_behind()
+        self._wake.set()
+
+    def settled_to(self, asset: str | None, sequence: int) -> bool:
+        """Whether every event of ``asset`` up to ``sequence`` has ended."""
+        key = asset or NO_ASSET
+        oldest = self.lanes.oldest(asset)
+        return (
+            (oldest is None or oldest > sequence)
+            and all(
+                sent.row.sequence > sequence
+                for sent in self._sent.values()
+                if sent.under_way and (sent.row.asset or NO_ASSET) == key
+            )
+            and self.lanes.read_to(sequence)
+        )
+
+    async def run(self) -> None:
+        """Publish for ever: a job, ended by cancelling it; may be run again."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                self._wake.clear()
+                await self._turn(loop.time())
+                await self._rest(loop)
+        finally:
+            self._abandon()
+
+    async def drained(self) -> None:
+        """Return when everything has ended, and the outbox knows it."""
+        while not self.idle:
+            self._idle.clear()
+            await self._idle.wait()
+
+    async def _turn(self, now: float) -> None:
+        self._give_marks(now)
+        connected = self._link.connected
+        if connected and not self._was_connected:
+            self._silent.clear()
+            self.lanes.hurry(now)
+        self._was_connected = connected
+        if not connected:
+            return
+        if self.lanes.resting:
+            self.lanes.wake(now)
+        if now >= self._next_sweep:
+            self._sweep(now)
+        while self._again:
+            await self._send(self._again.pop(), now)
+        while True:
+            self._read(now)
+            row = self.lanes.next() if self._has_room else None
+            if row is None:
+                return
+            sent = self._sent.get(row.sequence)
+            if sent is None:
+                sent = self._sent[row.sequence] = _Sent(row, row.id)
+            await self._send(sent, now)
+
+    @property
+    def _has_room(self) -> bool:
+        return (
+            self._under_way < self._window
+            and len(self._marks) < MARKS_MOST
+            and self._link.connected
+        )
+
+    async def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait for an answer, an offer or a change of the link, or until something is due."""
+        if self.idle:
+            self._idle.set()
+        due = math.inf
+        if self._link.connected:
+            due = self._next_sweep if self._under_way else due
+            due = min(due, self.lanes.next_wake()) if self.lanes.resting else due
+        if self._outbox_trouble:
+            due = min(due, self._outbox_retry)
+        timer = None if due == math.inf else loop.call_at(due, self._wake.set)
+        await self._wake.wait()
+        if timer is not None:
+            timer.cancel()
+
+    def _read(self, now: float) -> None:
+        while now >= self._outbox_retry and (page := self.lanes.wants()) is not None:
+            try:
+                rows = self._page(page)
+            except OutboxError as error:
+                self._outbox_fails(str(error), now)
+                return
+            self.lanes.loaded(page, rows)
+
+    def _page(self, page: Page) -> Sequence[Row]:
+        return self._outbox.pending(page.after, page.limit, stream=page.stream)
+
+    async def _send(self, sent: _Sent, now: float) -> None:
+        row = sent.row
+        sent.sends += 1
+        sent.under_way = True
+        sent.highest = self._highest.get(row.stream, 0)
+        sent.due = now + min(self._ack_timeout_s * 2**sent.timeouts, ACK_TIMEOUT_MOST_S)
+        if not self._under_way:
+            self._next_sweep = now + SWEEP_S
+        self._under_way += 1
+        headers = headers_of(row, sent.msg_id)
+        answered = partial(self._answered, sent)
+        sent.ticket = await self._link.send(row.subject, row.body, headers, answered)
+
+    def _answered(self, sent: _Sent, answer: Answer) -> None:
+        self._landed(sent)
+        if isinstance(answer, Ack):
+            self._acknowledged(sent, answer)
+        else:
+            self._refused(sent, answer)
+        self._wake.set()
+
+    def _landed(self, sent: _Sent) -> None:
+        sent.under_way = False
+        sent.due = math.inf
+        self._under_way -= 1
+
+    def _acknowledged(self, sent: _Sent, ack: Ack) -> None:
+        row = sent.row
+        if ack.stream != row.stream:
+            self._shut(sent, f"{ack.stream} acknowledged what is for {row.stream}")
+            return
+        if ack.duplicate and (ack.seq <= 0 or not self._may_be_ours(sent)):
+            self._rename(sent)
+            return
+        if ack.seq <= 0:
+            self._shut(sent, f"{row.stream} acknowledged without a sequence")
+            return
+        if not ack.duplicate:
+            self._watch_height(sent, ack)
+        self._silent.pop(row.stream, None)
+        if self._denied:
+            self._denied.pop(row.asset or NO_ASSET, None)
+        if self.lanes.open(row.stream):
+            log.info("%s takes events again", row.stream)
+        self.totals.acknowledged += 1
+        self.totals.duplicates += ack.duplicate
+        self._settle(sent, Acknowledged(row.sequence, ack.stream, ack.seq, ack.duplicate))
+
+    def _may_be_ours(self, sent: _Sent) -> bool:
+        return sent.sends > 1 or (sent.row.sequence <= self._restored_to and not sent.renames)
+
+    def _rename(self, sent: _Sent) -> None:
+        """Somebody else used this message id: the event itself is not known to be stored."""
+        if sent.renames >= RENAMES_MOST:
+            self._shut(sent, f"{sent.row.stream} calls every message a duplicate")
+            return
+        sent.renames += 1
+        sent.sends = 0
+        sent.msg_id = f"{sent.row.id}#r{sent.renames}"
+        self.totals.renamed += 1
+        self._again.append(sent)
+
+    def _watch_height(self, sent: _Sent, ack: Ack) -> None:
+        highest = self._highest.get(ack.stream, 0)
+        if ack.seq <= sent.highest:
+            # It was sent after a higher number had been acknowledged.
+            words = (
+                f"{ack.stream} has gone back from message {sent.highest} to {ack.seq}: events "
+                "acknowledged before may be missing there; they are still in the outbox"
+            )
+            if ack.stream not in self.alarms:
+                log.error(words)
+            self.alarms[ack.stream] = words
+            highest = 0
+        self._highest[ack.stream] = max(highest, ack.seq)
+
+    def _refused(self, sent: _Sent, trouble: Trouble) -> None:
+        match trouble.cause:
+            case Cause.LOST:
+                self.lanes.put_back(sent.row)
+            case Cause.TOO_LARGE:
+                self._refuse(sent, trouble.reason)
+            case Cause.DENIED:
+                self._deny(sent, trouble.reason)
+            case Cause.NO_STREAM | Cause.FULL | Cause.STREAM:
+                self._shut(sent, trouble.reason)
+
+    def _deny(self, sent: _Sent, reason: str) -> None:
+        now = asyncio.get_running_loop().time()
+        asset = sent.row.asset or NO_ASSET
+        if asset not in self._denied:
+            log.error("%s; refused in %g s unless that changes", reason, DENIED_GRACE_S)
+        since = self._denied.setdefault(asset, now)
+        if now - since >= DENIED_GRACE_S:
+            self._refuse(sent, reason)
+        else:
+            self.lanes.hold(sent.row, now + DENIED_RETRY_S)
+
+    def _refuse(self, sent: _Sent, reason: str) -> None:
+        row = sent.row
+        log.error("event %s (%s) is refused: %s", row.id, row.type, reason)
+        self.totals.refused += 1
+        self._settle(sent, Refused(row.sequence, reason))
+
+    def _settle(self, sent: _Sent, mark: Mark) -> None:
+        del self._sent[sent.row.sequence]
+        self._marks.append(mark)
+        self.lanes.settled(sent.row)
+
+    def _shut(self, sent: _Sent, trouble: str) -> None:
+        if self.lanes.shut(sent.row, trouble, asyncio.get_running_loop().time()):
+            log.warning("%s does not take events: %s; they wait", sent.row.stream, trouble)
+
+    def _sweep(self, now: float) -> None:
+        """Send again what was not answered in time, or shut the lane of a silent stream."""
+        self._next_sweep = now + SWEEP_S
+        for sent in [sent for sent in self._sent.values() if sent.due <= now]:
+            self._link.forget(sent.ticket)
+            self._landed(sent)
+            sent.timeouts += 1
+            self.totals.timeouts += 1
+            stream = sent.row.stream
+            silent = self._silent[stream] = self._silent.get(stream, 0) + 1
+            if silent >= SILENT_AFTER:
+                self._shut(sent, f"no answer within {self._ack_timeout_s:g} s")
+            else:
+                self.totals.resent += 1
+                self._again.append(sent)
+
+    def _give_marks(self, now: float) -> None:
+        if not self._marks or now < self._outbox_retry:
+            return
+        marks, self._marks = self._marks, []
+        try:
+            self._outcomes.mark(marks)
+        except (OutboxFullError, OutboxClosedError) as error:
+            self._marks = marks + self._marks
+            self._outbox_fails(str(error), now)
+            return
+        if self._outbox_trouble:
+            log.info("the outbox takes outcomes again")
+            self._outbox_trouble = ""
+
+    def _outbox_fails(self, words: str, now: float) -> None:
+        if not self._outbox_trouble:
+            log.warning("the outbox cannot serve the publisher: %s; trying again", words)
+        self._outbox_trouble = words
+        self._outbox_retry = now + OUTBOX_RETRY_S
+
+    def _abandon(self) -> None:
+        """Forget what is under way; it waits again, and counts as sent before."""
+        for sent in [sent for sent in self._sent.values() if sent.under_way]:
+            self._link.forget(sent.ticket)
+            self._landed(sent)
+            self.lanes.put_back(sent.row)
+        for sent in self._again:
+            self.lanes.put_back(sent.row)
+        self._again.clear()
