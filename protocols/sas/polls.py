@@ -44,10 +44,11 @@ class Request:
     Attributes:
         kind: "general" poll, "long" poll, "sync" (80), or "global" (a long poll to address 00).
         address: who is asked; 0 for sync and global.
-        command: command byte; for B0 the base command; None for general and sync.
-        values: fields by name, as the poll's table row names them; ``data`` as hex for a command
-            outside the table.
+        command: command byte; None for general and sync.
+        values: fields by name, as the poll's table row names them (for B0 those of the base
+            command's row); ``data`` as hex for a command outside the table.
         denomination: denomination code of a B0 request, else None.
+        base: command that a B0 request wraps, else None.
         raw: the whole message.
     """
 
@@ -56,6 +57,7 @@ class Request:
     command: int | None = None
     values: Mapping[str, object] = field(default_factory=_nothing)
     denomination: int | None = None
+    base: int | None = None
     raw: bytes = field(default=b"", repr=False)
 
 
@@ -202,4 +204,6 @@ def _unwrapped(frame: bytes, data: bytes, dialect: Dialect) -> Request:
         values = {"data": body.hex()}
     else:
         values = _values(row.request, body)
-    return Request(_kind(frame[0]), frame[0], command, values, denomination, frame)
+    return Request(
+        _kind(frame[0]), frame[0], MULTI_DENOMINATION, values, denomination, command, frame
+    )
