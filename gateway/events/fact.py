@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from gateway.events.moment import Moment
 
+JsonObject = Mapping[str, object]
+"""A JSON object as event data has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

@@ -37,7 +37,6 @@ class Meant:
     because: str = ""
 
 
-
 DOOR = (ReadWish("meters", "door"),)
 DROP = (ReadWish("meters", "drop"),)
 POWER = (ReadWish("meters", "power"),)

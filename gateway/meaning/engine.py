@@ -1,0 +1,337 @@
+"""The engine of one EGM: what is seen goes in, facts and wishes come out.
+
+It knows no clock, no port and no loop. Every exception becomes exactly one fact with its code,
+in the order in which they were seen; what follows from it comes after it, without a code, and
+names it as its cause. What it remembers is JSON and belongs into the same transaction as the
+facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pydantic import ValidationError
+
+from gateway.events.fact import Fact
+from gateway.events.moment import Moment
+from gateway.events.text import one_line
+from gateway.meaning import (
+    cabinet,
+    doors,
+    handpays,
+    identity,
+    link,
+    meters,
+    money,
+    play,
+    sessions,
+    tilts,
+)
+from gateway.meaning.egm import EgmFacts
+from gateway.meaning.exceptions import MEANT, Meant
+from gateway.meaning.observation import CardSeen, GapSeen, LinkChange, Observation, Seen
+from gateway.meaning.result import NOTHING, ReadWish, Result
+from gateway.meaning.since import Since
+from gateway.meaning.state import EgmState
+from gateway.meaning.telling import Telling
+from gateway.meaning.view import EgmView
+from protocols.sas.replies import ExceptionReply, LongPollReply, SignatureReply
+
+__all__ = ["EgmEngine", "EgmFacts", "EgmView", "ReadWish", "Result"]
+
+
+Handler = Callable[[EgmState, Meant, Mapping[str, object], Telling], None]
+
+
+class EgmEngine:
+    """Turns what is seen of one EGM into facts.
+
+    Args:
+        egm: what the site file says of it.
+        state: what ``state()`` gave before, or None for a new EGM. A state that cannot be read
+            is set aside: the first observation then also tells a ``link.gap`` with the cause
+            ``state_lost``.
+    """
+
+    def __init__(self, egm: EgmFacts, state: bytes | None = None) -> None:
+        self._egm = egm
+        self._lost = False
+        self._last: Fact | None = None
+        self._state = EgmState()
+        if state is not None:
+            try:
+                self._state = EgmState.model_validate_json(state)
+            except ValidationError:
+                self._lost = True
+
+    def observe(self, seen: Seen) -> Result:
+        """Take what was seen; return what it means.
+
+        Observations must come in the order in which they were seen.
+        """
+        if isinstance(seen, Observation):
+            telling = self._answer(seen)
+        else:
+            telling = Telling(self._egm, _moment(seen))
+            if isinstance(seen, LinkChange):
+                self._link(seen, telling)
+            elif isinstance(seen, GapSeen):
+                link.gap_seen(self._state.meters, self._state.names, seen, telling)
+                self._doubt()
+            else:
+                self._card(seen, telling)
+        if telling is None:
+            return NOTHING
+        self._overdue(telling)
+        if self._lost:
+            link.state_lost(self._state.meters, self._state.names, telling)
+            self._lost = False
+        self._last = telling.last or self._last
+        return telling.result()
+
+    def state(self) -> bytes:
+        """Return what is remembered, as JSON; an engine made from it goes on the same way."""
+        self._state.last_text = self._text()
+        return self._state.__pydantic_serializer__.to_json(self._state, exclude_defaults=True)
+
+    def view(self) -> EgmView:
+        """Return the EGM as it is now, for people."""
+        state = self._state
+        coin_in = state.meters.latest("coin_in")
+        worth = state.known.denomination
+        if worth is None and self._egm.denomination is not None:
+            worth = str(self._egm.denomination)
+        return EgmView(
+            doors_open=state.doors.open_names(),
+            tilts=state.tilts.words(),
+            handpay=state.handpays.words(self._egm.currency),
+            carded=bool(state.sessions.inside),
+            credits=state.play.credits,
+            coin_in=None if coin_in is None else coin_in.count,
+            games_played=state.play.games,
+            denomination=worth,
+            lamp=state.cabinet.lamp.state == "on",
+            in_play=state.play.in_game or state.play.moving,
+            out_of_service=state.cabinet.service.state == "out",
+            last_event_text=self._text(),
+        )
+
+    def _text(self) -> str | None:
+        return self._state.last_text if self._last is None else one_line(self._last)
+
+    def _answer(self, seen: Observation) -> Telling | None:
+        reply = seen.reply
+        if isinstance(reply, ExceptionReply):
+            telling = Telling(self._egm, seen.observed, seen, reply.code)
+            self._exception(reply, telling)
+            return telling
+        telling = Telling(self._egm, seen.observed, seen)
+        if isinstance(reply, LongPollReply):
+            self._long_poll(reply, telling)
+        elif isinstance(reply, SignatureReply):
+            data = {"what": "romsignature", "signature": f"{reply.signature:04x}"}
+            telling.main("integrity.authenticated", data)
+        return telling
+
+    def _exception(self, reply: ExceptionReply, telling: Telling) -> None:
+        meant = MEANT[reply.code]
+        if not meant.event:
+            return
+        state = self._state
+        HANDLERS.get(meant.event, _as_it_is)(state, meant, reply.data, telling)
+        telling.wish(meant.wishes)
+        state.families.add(meant.event.partition(".")[0])
+        if meant.evidence:
+            meters.heard(state.meters, meant.evidence)
+        if meant.event in EVIDENCE:
+            tilts.evidence(state.tilts, EVIDENCE[meant.event], telling)
+
+    def _long_poll(self, reply: LongPollReply, telling: Telling) -> None:
+        state = self._state
+        if reply.command == 0x1B:
+            handpays.amount_read(state.handpays, state.names, reply.values, telling)
+        elif reply.command == 0x48:
+            money.last_bill(reply.values, telling)
+        elif reply.command in identity.POLLS:
+            if identity.read(state.known, reply.command, reply.values, telling):
+                self._another_machine()
+        elif reply.meters:
+            self._meters(reply, telling)
+        if reply.denomination is None:
+            self._born(telling)
+
+    def _meters(self, reply: LongPollReply, telling: Telling) -> None:
+        state, seen = self._state, telling.seen
+        assert seen is not None
+        trigger = seen.trigger or "cadence"
+        machine = reply.denomination is None and not any(one.game for one in reply.meters)
+        compared = meters.compare(state.meters, reply, telling)
+        now = {one.name: one.value for one in reply.meters} if machine else {}
+        if compared.readings or trigger != "cadence":
+            epoch = state.meters.epoch + compared.cleared
+            self._read(reply, trigger, epoch, telling)
+            meters.follow(state.meters, compared, telling)
+        play.counted(state.play, now.get("games_played"), now.get("current_credits"), telling)
+        if not machine:
+            return
+        asked = Since.of(seen.asked, self._egm.birthid)
+        if "games_played" in now:
+            games = now["games_played"]
+            tilts.games_read(state.tilts, games, asked, telling)
+            handpays.games_read(state.handpays, games, asked, telling)
+            cabinet.games_read(state.cabinet, games, asked, telling)
+        worth = state.known.worth(telling)
+        sessions.meters_read(state.sessions, state.meters, reply.meters, worth, telling)
+
+    def _read(self, reply: LongPollReply, trigger: str, epoch: int, telling: Telling) -> None:
+        state, seen = self._state, telling.seen
+        assert seen is not None
+        data: dict[str, object] = {
+            "meters": meters.told(reply.meters), "trigger": trigger, "epoch": epoch,
+            "game": reply.meters[0].game,
+        }  # fmt: skip
+        worth = state.known.worth(telling)
+        if worth is not None:
+            data["denomination"] = money.told(worth, self._egm.currency)
+        correlation = None
+        ended = state.meters.gap_at
+        if ended is not None and ended.is_before(seen.asked, self._egm.birthid):
+            correlation, state.meters.gap, state.meters.gap_at = state.meters.gap, None, None
+        telling.main("meter.read", data, correlation=correlation)
+
+    def _link(self, change: LinkChange, telling: Telling) -> None:
+        link.changed(change, telling)
+        known = self._state.known
+        if change.after == "down":
+            known.linked = None
+            play.interrupted(self._state.play)
+        elif known.linked is None and change.after in ("up", "degraded"):
+            known.linked = telling.now()
+            known.asked.clear()
+
+    def _card(self, seen: CardSeen, telling: Telling) -> None:
+        state = self._state
+        sessions.card_seen(state.sessions, state.meters, state.names, seen, telling)
+
+    def _born(self, telling: Telling) -> None:
+        """Tell the machine once its identity and its meters were read."""
+        state = self._state
+        linked = state.known.linked
+        coin_in = state.meters.latest("coin_in")
+        if linked is None or coin_in is None or not identity.may_be_born(state.known, telling):
+            return
+        if not linked.is_before(coin_in.at.moment(), coin_in.at.birthid):
+            return
+        state.known.born_in = self._egm.birthid
+        data = {
+            "identity": state.known.told(telling),
+            "coverage": {name: "seen" if name in state.families else "neverseen"
+                         for name in FAMILIES},
+            "meters": state.meters.machine(),
+            "epoch": state.meters.epoch,
+        }  # fmt: skip
+        telling.follow("egm.born", data)
+
+    def _another_machine(self) -> None:
+        """Forget what was known of the machine that stood here before."""
+        state = self._state
+        meters.changed_machine(state.meters)
+        state.doors = doors.Doors()
+        state.cabinet = cabinet.Cabinet()
+        state.tilts = tilts.Tilts()
+        state.handpays = handpays.Handpays()
+        state.play = play.Play()
+        state.families.clear()
+
+    def _doubt(self) -> None:
+        """Something may have been missed: what was only not denied is no longer known."""
+        self._state.doors.doubt()
+        play.interrupted(self._state.play)
+
+    def _overdue(self, telling: Telling) -> None:
+        state = self._state
+        if state.doors.doors:
+            doors.overdue(state.doors, telling)
+        if state.sessions.current is not None:
+            sessions.overdue(state.sessions, state.play.last, telling)
+
+
+def _moment(seen: LinkChange | GapSeen | CardSeen) -> Moment:
+    return seen.ended if isinstance(seen, GapSeen) else seen.observed
+
+
+def _as_it_is(
+    state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling
+) -> None:
+    del state, values
+    telling.main(meant.event, meant.data, severity=meant.severity)
+
+
+def _turned(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:
+    del values
+    cabinet.turned(state.cabinet, state.names, meant, telling)
+    if meant.event == "power.lost":
+        play.interrupted(state.play)
+
+
+def _game(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:
+    play.game_told(state.play, meant, values, telling)
+    if meant.event == "game.started" and telling.sure:
+        handpays.played(state.handpays, telling)
+        cabinet.played(state.cabinet, "gamestarted", telling)
+
+
+def _overflow(
+    state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling
+) -> None:
+    del values
+    link.overflowed(state.meters, state.names, meant, telling)
+    state.doors.doubt()
+
+
+def _zeroed(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:
+    del values
+    telling.main(meant.event, {**meant.data, "epoch": state.meters.epoch})
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "door.opened":       lambda state, meant, _, telling: doors.opened(state.doors, meant, telling),
+    "door.closed":       lambda state, meant, _, telling: doors.closed(state.doors, meant, telling),
+    **dict.fromkeys(cabinet.TURNS, _turned),
+    "tilt.raised":       lambda state, meant, _, telling: tilts.raised(
+        state.tilts, state.names, meant, telling),
+    "tilt.cleared":      lambda state, meant, _, telling: tilts.printer_on(
+        state.tilts, meant, telling),
+    "bill.accepted":     lambda _, meant, values, telling: money.bill_accepted(
+        meant, values, telling),
+    "transfer.bonuspaid": lambda _, meant, values, telling: money.bonus_paid(
+        meant, values, telling),
+    "handpay.pending":   lambda state, meant, _, telling: handpays.pending(
+        state.handpays, state.names, meant, telling),
+    **dict.fromkeys(("handpay.reset", "handpay.cancelled"),
+                    lambda state, meant, _, telling: handpays.ended(
+                        state.handpays, meant, telling)),
+    **dict.fromkeys(("handpay.validated", "handpay.keyedoff"),
+                    lambda state, meant, _, telling: handpays.marked(
+                        state.handpays, meant, telling)),
+    **dict.fromkeys(("game.started", "game.ended", "game.selected", "game.step",
+                     "menu.recallshown"), _game),
+    "meter.zeroed":      _zeroed,
+    "link.gap":          _overflow,
+}  # fmt: skip
+"""Events that more belongs to than what the code itself says."""
+
+EVIDENCE: Final = {
+    "bill.accepted":   "billaccepted",
+    "ticket.inserted": "ticketinserted",
+    "ticket.printed":  "ticketprinted",
+    "game.started":    "gamestarted",
+    "power.applied":   "powerapplied",
+}  # fmt: skip
+"""Events that show that a tilt or fault is over."""
+
+FAMILIES: Final = tuple(
+    sorted({meant.event.partition(".")[0] for meant in MEANT.values() if meant.event})
+)
+"""Families that a machine may report by exceptions: what coverage is about."""

@@ -1,0 +1,226 @@
+"""Cards, and carded sessions bracketed by meter readings.
+
+A session begins at the first meters that were asked for after the card went in, and ends at the
+first that were asked for after it came out (or after another card went in). Readings that were
+already under way do not count. Only a session with a reading at both ends of one unbroken stretch
+of meters has amounts; the others say why they have none.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from pydantic import Field
+
+from gateway.events.shapes import money
+from gateway.meaning.meters import Meters, unit_of
+from gateway.meaning.names import Names
+from gateway.meaning.observation import CardSeen
+from gateway.meaning.result import ReadWish
+from gateway.meaning.since import Remembered, Since
+from gateway.meaning.telling import Telling
+from protocols.sas.replies import MeterReading
+
+CLOSING_MAX: Final = 16
+"""Sessions that may wait for their last meters; beyond it the oldest is told as broken."""
+
+CARD: Final = (ReadWish("meters", "card"),)
+
+
+class Mark(Remembered):
+    """Meters at one end of a session.
+
+    Attributes:
+        counts: name to (count, digits).
+        epoch: of the meters.
+        breaks: of the meters.
+        denomination: worth of a credit then, as a decimal string, or None.
+    """
+
+    counts: dict[str, tuple[int, int]]
+    epoch: int
+    breaks: int
+    denomination: str | None
+
+
+class Session(Remembered):
+    """One carded session.
+
+    Attributes:
+        card: pseudonym.
+        correlation: joins its events.
+        opened: when the card went in.
+        closed: when it came out, or None.
+        first: meters at its beginning, or None.
+    """
+
+    card: str
+    correlation: str
+    opened: Since
+    closed: Since | None = None
+    first: Mark | None = None
+
+
+class Sessions(Remembered):
+    """The card in the reader, and sessions that wait for their meters.
+
+    Attributes:
+        inside: whether a card is in; None at the beginning.
+        since: when it went in.
+        current: its session; None for a card that could not be read.
+        closing: sessions over, oldest first, whose last meters are still to come.
+        told_abandoned: whether this card was told as left behind.
+    """
+
+    inside: bool | None = None
+    since: Since | None = None
+    current: Session | None = None
+    closing: list[Session] = Field(default_factory=list)
+    told_abandoned: bool = False
+
+
+_FIGURES: Final = ("coin_in", "coin_out", "games_played")
+
+
+def card_seen(
+    sessions: Sessions, meters: Meters, names: Names, seen: CardSeen, telling: Telling
+) -> None:
+    """A card went in or came out: tell it, and ask for meters."""
+    before = {None: "unknown", True: "in", False: "out"}[sessions.inside]
+    data: dict[str, object] = {"before": before, "after": "in" if seen.inside else "out"}
+    correlation = None
+    ending = sessions.current
+    if seen.inside:
+        if seen.card is not None:
+            data["card"] = seen.card
+            correlation = names.new("session", telling.egm)
+    elif ending is not None:
+        data["card"], correlation = ending.card, ending.correlation
+    if not seen.inside and sessions.inside:
+        data["in_s"] = telling.seconds_since(sessions.since)
+    telling.main("card.in" if seen.inside else "card.out", data, correlation=correlation)
+    _leave(sessions, meters, telling)
+    sessions.inside, sessions.told_abandoned = seen.inside, False
+    sessions.since = telling.now() if seen.inside else None
+    if seen.inside and seen.card is not None and correlation is not None:
+        sessions.current = Session(card=seen.card, correlation=correlation, opened=telling.now())
+    telling.wish(CARD)
+
+
+def meters_read(
+    sessions: Sessions,
+    meters: Meters,
+    readings: tuple[MeterReading, ...],
+    denomination: Decimal | None,
+    telling: Telling,
+) -> None:
+    """Meters were read: they end and begin the sessions that waited for them."""
+    counts = {one.name: (one.value, one.digits) for one in readings if one.name in _FIGURES}
+    asked = None if telling.seen is None else telling.seen.asked
+    if "coin_in" not in counts or asked is None:
+        return
+    worth = None if denomination is None else str(denomination)
+    mark = Mark(counts=counts, epoch=meters.epoch, breaks=meters.breaks, denomination=worth)
+    birthid = telling.egm.birthid
+    for session in list(sessions.closing):
+        if session.closed is not None and session.closed.is_before(asked, birthid):
+            sessions.closing.remove(session)
+            _close(session, mark, telling)
+    current = sessions.current
+    if current is not None and current.first is None and current.opened.is_before(asked, birthid):
+        current.first = mark
+        _open(current, mark, telling)
+
+
+def overdue(sessions: Sessions, played: Since | None, telling: Telling) -> None:
+    """Tell once of a card that was left in: no play for the site's limit."""
+    current = sessions.current
+    if current is None or sessions.told_abandoned:
+        return
+    idle = [telling.seconds_since(since) for since in (current.opened, played)]
+    idle_s = min(seconds for seconds in idle if seconds is not None)
+    limit_s = telling.egm.abandoned_limit_s
+    if idle_s >= limit_s:
+        sessions.told_abandoned = True
+        data = {"card": current.card, "idle_s": idle_s, "limit_s": limit_s}
+        telling.follow("card.abandoned", data, correlation=current.correlation, caused=False)
+
+
+def _leave(sessions: Sessions, meters: Meters, telling: Telling) -> None:
+    """Let the current session wait for its last meters."""
+    current, sessions.current = sessions.current, None
+    if current is None:
+        return
+    current.closed = telling.now()
+    sessions.closing.append(current)
+    if len(sessions.closing) > CLOSING_MAX:
+        _tell_closed(sessions.closing.pop(0), {"quality": "broken", "epoch": meters.epoch}, telling)
+
+
+def _open(session: Session, mark: Mark, telling: Telling) -> None:
+    data: dict[str, object] = {
+        "card": session.card,
+        "epoch": mark.epoch,
+        "read_after_s": telling.seconds_since(session.opened),
+        "coin_in_before": _count("coin_in", mark),
+    }
+    for told, name in (("coin_out_before", "coin_out"), ("games_before", "games_played")):
+        if name in mark.counts:
+            data[told] = _count(name, mark)
+    telling.follow("session.opened", data, since=session.opened, correlation=session.correlation)
+
+
+def _close(session: Session, last: Mark, telling: Telling) -> None:
+    first = session.first
+    data: dict[str, object] = {"epoch": last.epoch, "coin_in_after": _count("coin_in", last)}
+    if first is None:
+        _tell_closed(session, {**data, "quality": "late"}, telling)
+        return
+    data["coin_in_before"] = _count("coin_in", first)
+    coin_in = _increase("coin_in", first, last)
+    if coin_in is None:
+        _tell_closed(session, {**data, "quality": "broken"}, telling)
+        return
+    data |= {"quality": "bracketed", "coin_in_credits": coin_in}
+    for told, name in (("coin_out_credits", "coin_out"), ("games", "games_played")):
+        increase = _increase(name, first, last)
+        if increase is not None:
+            data[told] = increase
+    if last.denomination is not None:
+        worth = Decimal(last.denomination)
+        data["denomination"] = money(worth, telling.egm.currency)
+        data["coin_in"] = money(worth * coin_in, telling.egm.currency)
+    _tell_closed(session, data, telling)
+
+
+def _tell_closed(session: Session, data: dict[str, object], telling: Telling) -> None:
+    opened, closed = session.opened, session.closed or telling.now()
+    told = {
+        **data,
+        "card": session.card,
+        "session_s": opened.seconds_to(closed.moment(), closed.birthid),
+        "read_after_s": telling.seconds_since(closed),
+    }
+    telling.follow("session.closed", told, since=closed, correlation=session.correlation)
+
+
+def _increase(name: str, first: Mark, last: Mark) -> int | None:
+    """Return the steps between two readings, or None where no difference may be taken."""
+    if (first.epoch, first.breaks) != (last.epoch, last.breaks):
+        return None
+    if _worth(first) != _worth(last):
+        return None
+    before, after = first.counts.get(name), last.counts.get(name)
+    if before is None or after is None:
+        return None
+    return (after[0] - before[0]) % int(10 ** min(before[1], after[1]))
+
+
+def _worth(mark: Mark) -> Decimal | None:
+    return None if mark.denomination is None else Decimal(mark.denomination)
+
+
+def _count(name: str, mark: Mark) -> dict[str, object]:
+    count, digits = mark.counts[name]
+    return {"count": count, "unit": unit_of(name), "digits": digits}

@@ -1,0 +1,37 @@
+"""Everything that the engine of one EGM remembers."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from gateway.meaning.cabinet import Cabinet
+from gateway.meaning.doors import Doors
+from gateway.meaning.handpays import Handpays
+from gateway.meaning.identity import Known
+from gateway.meaning.meters import Meters
+from gateway.meaning.names import Names
+from gateway.meaning.play import Play
+from gateway.meaning.sessions import Sessions
+from gateway.meaning.since import Remembered
+from gateway.meaning.tilts import Tilts
+
+
+class EgmState(Remembered):
+    """What one engine remembers, a part for each family.
+
+    Attributes:
+        families: families of which the machine has reported something.
+        last_text: the last event in words, or None.
+    """
+
+    doors: Doors = Field(default_factory=Doors)
+    cabinet: Cabinet = Field(default_factory=Cabinet)
+    tilts: Tilts = Field(default_factory=Tilts)
+    handpays: Handpays = Field(default_factory=Handpays)
+    play: Play = Field(default_factory=Play)
+    meters: Meters = Field(default_factory=Meters)
+    sessions: Sessions = Field(default_factory=Sessions)
+    known: Known = Field(default_factory=Known)
+    names: Names = Field(default_factory=Names)
+    families: set[str] = Field(default_factory=set)
+    last_text: str | None = None
