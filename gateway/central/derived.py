@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from gateway.bus.outgoing import Outgoing, floor_event
 from gateway.events.encode import traceparent
 from gateway.events.envelope import ENVELOPE_BYTES_MAX, Envelope
 from gateway.events.errors import SchemaError
@@ -71,25 +72,6 @@ class DerivedType:
         return f"urn:slot-floor-gateway:{self.name}:{self.version}"
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
-    """A message ready to be stored in the consumer's outbox and sent.
-
-    Attributes:
-        id: CloudEvents id, the same however often it is sent; also ``Nats-Msg-Id``.
-        type: CloudEvents type.
-        subject: NATS subject.
-        time: RFC 3339 text of ``time``.
-        body: the envelope, UTF-8 JSON, at most 64 KiB.
-    """
-
-    id: str
-    type: str
-    subject: str
-    time: str
-    body: bytes
-
-
 class DerivedEnvelope(BaseModel):
     """A derived message as it is read; unknown attributes are passed over."""
 
@@ -138,8 +120,8 @@ def derive(
     *,
     correlation: str | None = None,
     severity: str | None = None,
-) -> Derived:
-    """Return the message of type ``row`` that ``cause`` led to.
+) -> Outgoing:
+    """Return the message of type ``row`` that ``cause`` led to, ready to be kept and sent.
 
     Args:
         row: its type.
@@ -160,11 +142,12 @@ def derive(
     if not is_token(key):
         raise SchemaError(f"{row.name}: {key!r} cannot be part of a subject")
     identity = f"{row.service}.{cause.id}.{number}"
-    time = moment_text(nanoseconds(cause.time))
+    time_ns = nanoseconds(cause.time)
     envelope = {
         "specversion": "1.0", "id": identity, "type": row.full_name,
-        "source": f"/{cause.site}/central/{row.service}", "subject": key, "time": time,
-        "datacontenttype": "application/json", "dataschema": row.schema_id,
+        "source": f"/{cause.site}/central/{row.service}", "subject": key,
+        "time": moment_text(time_ns), "datacontenttype": "application/json",
+        "dataschema": row.schema_id,
         "site": cause.site, "jurisdiction": cause.jurisdiction, "gamingday": cause.gamingday,
         "bank": cause.bank, "zone": cause.zone, "location": cause.location,
         "authority": "observed", "severity": severity or cause.severity,
@@ -177,7 +160,7 @@ def derive(
     if len(body) > ENVELOPE_BYTES_MAX:
         raise SchemaError(f"{row.name}: {len(body)} bytes are more than {ENVELOPE_BYTES_MAX}")
     subject = f"floor.v1.{cause.site}.{row.name}.{key}"
-    return Derived(identity, row.full_name, subject, time, body)
+    return floor_event(identity, row.full_name, subject, time_ns, body)
 
 
 def decode_derived(body: bytes) -> DerivedEnvelope:

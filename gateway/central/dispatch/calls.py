@@ -55,6 +55,9 @@ class _Walk:
             # Nothing tells it from the call that is open: one call, and its name goes along.
             self.says_again(mark, waiting[-1])
             return
+        self.open(mark)
+
+    def open(self, mark: Mark) -> None:
         call = Call(
             callid=call_id(mark), lane=mark.lane, words=mark.words, location=mark.location,
             opened_by=mark.event_id, opened_ns=mark.at_ns, possible_repeat=mark.possible_repeat,
@@ -76,7 +79,9 @@ class _Walk:
         call = self.meant(mark)
         if call is None and not mark.correlation:
             call = next(reversed(self.calls.values()), None)
-        if call is None or mark.amount is None:
+        if call is None and mark.may_open and mark.correlation:
+            self.open(mark)
+        elif call is None or mark.amount is None:
             self.echoes.append(mark)
         else:
             self.becomes(replace(call, amount=mark.amount), mark)

@@ -88,13 +88,15 @@ class Mark:
         does: what it does there.
         at_ns: wall-clock moment at which the gateway observed it, nanoseconds since 1970, UTC.
         correlation: the gateway's name for this one handpay (tilt, lamp); empty if it has none.
-        words: for an opening, what the call is for: ``handpay``, ``fault: bill jam``.
+        words: where it may open a call, what the call is for: ``handpay``, ``fault: bill jam``.
         location: where the machine stood.
         possible_repeat: the machine may have said this before (``possiblerepeat``).
         outcome: for an ending, what ended: ``reset``, ``cancelled``, ``cleared``, ``lampoff``.
         evidence: for an ending, what shows it: ``attendant``, ``billaccepted``; or empty.
         lasted_ms: for an ending, milliseconds by the gateway's monotonic clock; None if not told.
         amount: what the event says about money, or None.
+        may_open: for a detail, whether it opens the call where nothing else did: the amount of
+            a second handpay in the machine's queue is heard before the machine asks for it.
     """
 
     event_id: str
@@ -110,6 +112,7 @@ class Mark:
     evidence: str = ""
     lasted_ms: int | None = None
     amount: Amount | None = None
+    may_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,10 @@ class Call:
             lockup_ms=lockup_ms,
             amount=mark.amount or self.amount,
         )
+
+    def lost_by(self, event_id: str, at_ns: int) -> Call:
+        """Return the call as it is when nobody can hear its end any more."""
+        return replace(self, closed_by=event_id, closed_ns=at_ns, outcome="lost", lockup_ms=None)
 
     def text(self) -> str:
         """Return one line for people: ``handpay 1,250.00 USD``, ``fault: bill jam``."""

@@ -12,7 +12,7 @@ from gateway.central.dispatch.changes import Change, Told
 from gateway.central.dispatch.marks import Call
 from gateway.events.shapes import Data, Money, Seconds, money
 
-Outcome = Literal["reset", "cancelled", "cleared", "lampoff", "withdrawn"]
+Outcome = Literal["reset", "cancelled", "cleared", "lampoff", "withdrawn", "lost"]
 
 
 class CallData(Data):
@@ -36,7 +36,9 @@ class CallData(Data):
     closed: MomentText | None = None
     closed_by: str | None = Field(None, description="Id of the event that ended the lock-up.")
     outcome: Outcome | None = Field(
-        None, description="withdrawn: a late event showed that this was no call of its own."
+        None,
+        description="withdrawn: a late event showed that this was no call of its own; lost: the "
+        "gateway lost its memory and cannot tell the end: a machine that still waits calls anew.",
     )
     evidence: str | None = Field(None, max_length=32, description="What shows the end.")
     lockup_s: Seconds | None = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -76,13 +76,14 @@ def mark_of(event: Envelope) -> Mark | None:
         does=row.does,
         at_ns=nanoseconds(event.time),
         correlation=event.correlation or "",
-        words=_WORDS[row.kind](data) if row.does is Does.OPENS else "",
+        words=_words(row.kind, data),
         location=event.location,
         possible_repeat=event.possiblerepeat,
         outcome=row.outcome,
         evidence=getattr(data, row.evidence) if row.evidence else "",
         lasted_ms=None if lasted_s is None else round(lasted_s * 1000),
         amount=_amount(data),
+        may_open=isinstance(data, HandpayAmountKnown) and data.state == "pending",
     )
 
 
@@ -92,17 +93,10 @@ def _topic(data: Data) -> str:
     return data.kind if data.reel is None else f"{data.kind}-{data.reel}"
 
 
-def _tilt_words(data: Data) -> str:
-    assert isinstance(data, TiltRaised)
-    word = "tilt" if data.stops_play else "fault"
-    return f"{word}: {data.words}" + ("" if data.reel is None else f", reel {data.reel}")
-
-
-_WORDS: Final[Mapping[Kind, Callable[[Data], str]]] = {
-    Kind.HANDPAY: lambda _: "handpay",
-    Kind.TILT: _tilt_words,
-    Kind.LAMP: lambda _: "change lamp",
-}
+def _words(kind: Kind, data: Data) -> str:
+    if isinstance(data, TiltRaised):
+        return f"{'tilt' if data.stops_play else 'fault'}: {data.words}"
+    return "change lamp" if kind is Kind.LAMP else kind.value
 
 
 def _amount(data: Data) -> Amount | None:

@@ -34,7 +34,8 @@ SCHEMA = (
         amount          TEXT,
         currency        TEXT,
         amount_source   TEXT,
-        handpay_class   TEXT
+        handpay_class   TEXT,
+        may_open        INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX marks_by_lane ON marks (asset, kind, topic);
     CREATE TABLE calls (
@@ -64,15 +65,14 @@ SCHEMA = (
 
 _MARK_COLUMNS = (
     "event_id, asset, kind, topic, birth, sequence, does, at_ns, correlation, words, location, "
-    "possible_repeat, outcome, evidence, lasted_ms, amount, currency, amount_source, handpay_class"
+    "possible_repeat, outcome, evidence, lasted_ms, amount, currency, amount_source, "
+    "handpay_class, may_open"
 )
 _CALL_COLUMNS = (
     "callid, asset, kind, topic, words, location, state, opened_by, opened_ns, possible_repeat, "
     "closed_by, closed_ns, outcome, evidence, lockup_ms, amount, currency, amount_source, "
     "handpay_class"
 )
-_PLACES = ", ".join("?" * 19)
-assert _MARK_COLUMNS.count(",") == _CALL_COLUMNS.count(",") == 18, "columns and places differ"
 
 
 def marks_of(connection: sqlite3.Connection, lane: Lane) -> list[Mark]:
@@ -88,12 +88,12 @@ def add_mark(connection: sqlite3.Connection, mark: Mark) -> None:
     """Keep ``mark``; one with the same event id is replaced by it."""
     lane = mark.lane
     connection.execute(
-        f"INSERT OR REPLACE INTO marks ({_MARK_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608
+        f"INSERT OR REPLACE INTO marks ({_MARK_COLUMNS}) VALUES ({_places(_MARK_COLUMNS)})",  # noqa: S608
         (
             mark.event_id, lane.asset, lane.kind.value, lane.topic, mark.order.birth,
             mark.order.sequence, mark.does.value, mark.at_ns, mark.correlation, mark.words,
             mark.location, int(mark.possible_repeat), mark.outcome, mark.evidence, mark.lasted_ms,
-            *_amount_columns(mark.amount),
+            *_amount_columns(mark.amount), int(mark.may_open),
         ),
     )  # fmt: skip
 
@@ -107,7 +107,7 @@ def put_call(connection: sqlite3.Connection, call: Call) -> None:
     """Keep ``call`` as it is now."""
     lane = call.lane
     connection.execute(
-        f"INSERT OR REPLACE INTO calls ({_CALL_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608
+        f"INSERT OR REPLACE INTO calls ({_CALL_COLUMNS}) VALUES ({_places(_CALL_COLUMNS)})",  # noqa: S608
         (
             call.callid, lane.asset, lane.kind.value, lane.topic, call.words, call.location,
             "open" if call.is_open else "closed", call.opened_by, call.opened_ns,
@@ -117,6 +117,24 @@ def put_call(connection: sqlite3.Connection, call: Call) -> None:
     )  # fmt: skip
 
 
+def open_calls_of(connection: sqlite3.Connection, gateway: str) -> list[Call]:
+    """Return the open calls that events of ``gateway`` opened, oldest first."""
+    rows = connection.execute(
+        f"SELECT {_CALL_COLUMNS} FROM calls WHERE state = 'open' "  # noqa: S608
+        "AND substr(opened_by, 1, length(?) + 1) = ? || '.' ORDER BY opened_ns, callid",
+        (gateway, gateway),
+    )
+    return [_call(row) for row in rows]
+
+
+def forget_births_before(connection: sqlite3.Connection, gateway: str, birth: str) -> None:
+    """Delete the marks of every start of ``gateway`` but ``birth``."""
+    connection.execute(
+        "DELETE FROM marks WHERE substr(event_id, 1, length(?) + 1) = ? || '.' AND birth <> ?",
+        (gateway, gateway, birth),
+    )
+
+
 def drop_call(connection: sqlite3.Connection, callid: str) -> None:
     """Delete the call that turned out to be none."""
     connection.execute("DELETE FROM calls WHERE callid = ?", (callid,))
@@ -124,10 +142,20 @@ def drop_call(connection: sqlite3.Connection, callid: str) -> None:
 
 def _mark(row: tuple[Any, ...]) -> Mark:
     (event_id, asset, kind, topic, birth, sequence, does, at_ns, correlation, words, location,
-     possible_repeat, outcome, evidence, lasted_ms, *amount) = row  # fmt: skip
+     possible_repeat, outcome, evidence, lasted_ms, *amount, may_open) = row  # fmt: skip
     return Mark(
         event_id, Order(sequence, birth), Lane(asset, Kind(kind), topic), Does(does), at_ns,
         correlation, words, location, bool(possible_repeat), outcome, evidence, lasted_ms,
+        _amount(*amount), bool(may_open),
+    )  # fmt: skip
+
+
+def _call(row: tuple[Any, ...]) -> Call:
+    (callid, asset, kind, topic, words, location, _, opened_by, opened_ns, possible_repeat,
+     closed_by, closed_ns, outcome, evidence, lockup_ms, *amount) = row  # fmt: skip
+    return Call(
+        callid, Lane(asset, Kind(kind), topic), words, location, opened_by, opened_ns,
+        bool(possible_repeat), closed_by, closed_ns, outcome, evidence, lockup_ms,
         _amount(*amount),
     )  # fmt: skip
 
@@ -140,3 +168,7 @@ def _amount_columns(amount: Amount | None) -> tuple[str | None, ...]:
     if amount is None:
         return None, None, None, None
     return str(amount.value), amount.currency, amount.source, amount.handpay_class
+
+
+def _places(columns: str) -> str:
+    return ", ".join("?" for _ in columns.split(","))

@@ -46,6 +46,7 @@ class Session:
         closed_ns: when the closing was observed, nanoseconds since 1970, UTC.
         gaming_day: the casino's day of it, ``YYYY-MM-DD``.
         possible_repeat: the closing may have been told before under another id.
+        is_correction: it corrects a session that was closed before, and closes none.
     """
 
     session_id: str
@@ -63,6 +64,7 @@ class Session:
     closed_ns: int
     gaming_day: str
     possible_repeat: bool = False
+    is_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def appraise(session: Session, rules: PointsRules) -> Appraisal:
     Credits become money by the denomination that the session names and by nothing else: where it
     is missing, or where the sums contradict each other, the session is undecided.
     """
-    if not session.player:
+    if not session.player and not session.doubt:
         return Appraisal(Decision.NO_CARD, reason="no card was in the machine")
     doubt = _doubt(session)
     rate = rules.rate(session.currency)

@@ -78,6 +78,7 @@ def _corrected(event: Envelope, data: SessionCorrected) -> Session:
         closed_ns=nanoseconds(event.time),
         gaming_day=event.gamingday,
         possible_repeat=event.possiblerepeat,
+        is_correction=True,
     )
 
 

@@ -106,7 +106,7 @@ def account_of(connection: sqlite3.Connection, player: str) -> Account:
 
 def write(connection: sqlite3.Connection, session: Session, appraisal: Appraisal) -> Entry:
     """Write the ledger's row of ``session`` and, where it is credited, the account."""
-    earlier = earlier_credit(connection, session)
+    earlier = "" if session.is_correction else earlier_credit(connection, session)
     if earlier and appraisal.decision is not Decision.NO_CARD:
         appraisal = Appraisal(Decision.REPEAT, reason=f"credited before from {earlier}")
     points, account = 0, None

@@ -25,21 +25,27 @@ JAMS = Lane("10101", Kind.TILT, "billjam")
 
 
 def mark(sequence, word, *, lane=HANDPAYS):
-    """``open A``, ``open A?`` (possible repeat), ``amount 5 A``, ``end A``; no letter: no name."""
+    """``open A``, ``open A?`` (possible repeat), ``amount 5 A``, ``end A``; no letter: no name.
+
+    ``reveal 5 B`` is an amount of a handpay that still waits, whether or not it was heard of.
+    """
     does, *rest = word.split()
-    amount = Amount(Decimal(rest.pop(0)), "USD", "read") if does == "amount" else None
+    amount = Amount(Decimal(rest.pop(0)), "USD", "read") if does in {"amount", "reveal"} else None
     name = rest[0] if rest else ""
     return Mark(
         event_id=f"edge1.b1.{sequence}",
         order=Order(sequence, "b1"),
         lane=lane,
-        does={"open": Does.OPENS, "amount": Does.DETAILS, "end": Does.ENDS}[does],
+        does={"open": Does.OPENS, "amount": Does.DETAILS, "reveal": Does.DETAILS, "end": Does.ENDS}[
+            does
+        ],
         at_ns=sequence * SECOND,
         correlation=name.strip("?"),
         outcome="reset" if does == "end" else "",
         possible_repeat=name.endswith("?"),
         location="01-01-01",
         amount=amount,
+        may_open=does == "reveal",
     )
 
 
@@ -102,6 +108,11 @@ STORIES = [
         [("handpay-edge1-b1-1", 1, 3, None), ("handpay-edge1-b1-4", 4, None, None)],
         id="without names the events' own ids name the calls",
     ),
+    pytest.param(
+        ["open A", "reveal 10 A", "reveal 20 B", "end A", "open B", "end B"],
+        [("handpay-A", 1, 4, "10"), ("handpay-B", 3, 6, "20")],
+        id="the amount of the next handpay in the queue opens its call",
+    ),
     pytest.param(["end A", "end", "amount 3 A"], [], id="an end of nothing is no call"),
     pytest.param(
         ["open A", "end B"], [("handpay-A", 1, None, None)],
@@ -125,7 +136,7 @@ def test_any_order_and_any_repeats_make_the_same_calls(words, data):
 
 
 WORDS = st.sampled_from([
-    *(f"{does} {name}".strip() for does in ("open", "amount 5", "amount 9", "end")
+    *(f"{does} {name}".strip() for does in ("open", "amount 5", "reveal 9", "end")
       for name in ("A", "B", "C", "")),
     "open A?", "open B?",
 ])  # fmt: skip

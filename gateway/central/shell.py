@@ -1,0 +1,128 @@
+"""Runs one consumer as a process: NATS in, SQLite between, derived messages out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway.bus.consumer import Consumer, ConsumerStatus
+from gateway.bus.durable import Source
+from gateway.bus.link import NatsLink
+from gateway.bus.users import inbox_prefix
+from gateway.central.service import Service
+from gateway.events.streams import STREAM_OF_FAMILY
+
+TELL_EVERY_S: Final = 1.0
+"""Seconds between two looks at the consumer's figures; they are written when they changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where and as whom a consumer connects.
+
+    Attributes:
+        url: address of the NATS server, without credentials.
+        user: NATS user.
+        password: its password; never logged.
+    """
+
+    url: str
+    user: str
+    password: str
+
+
+def database_of(data: Path, service: str) -> Path:
+    """Return the SQLite file of a service below the data folder."""
+    return data / f"{service}.sqlite"
+
+
+def figures_of(data: Path, service: str) -> Path:
+    """Return the file in which a running service tells how it stands."""
+    return data / f"{service}.figures.json"
+
+
+def sources(service: Service, site: str) -> tuple[Source, ...]:
+    """Return what ``service`` reads: of each stream only the types that it wants."""
+    wanted: dict[str, list[str]] = {}
+    for name in service.reads:
+        family = name.partition(".")[0]
+        subject = f"slot.v1.{site}.*.{name}.*"
+        wanted.setdefault(STREAM_OF_FAMILY[family].name, []).append(subject)
+    return tuple(Source(stream, tuple(subjects)) for stream, subjects in wanted.items())
+
+
+async def run(
+    service: Service, site: str, connection: Connection, data: Path, tell: Callable[[str], None]
+) -> ConsumerStatus:
+    """Consume until SIGTERM or SIGINT; return how the consumer stood then.
+
+    Args:
+        service: what is done with the events.
+        site: token of the site.
+        connection: where the events come from.
+        data: folder of the service's files; made if it is missing.
+        tell: told in words how the consumer stands, whenever that changes.
+
+    Raises:
+        StoreError: the service's database cannot be opened.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    link = NatsLink(
+        connection.url,
+        user=connection.user,
+        password=connection.password,
+        inbox_prefix=inbox_prefix(connection.user),
+        name=f"slotgw central {service.name}",
+    )
+    consumer = Consumer(
+        link,
+        service=service.name,
+        site=site,
+        sources=sources(service, site),
+        handle=service.handle,
+        database=database_of(data, service.name),
+        schema=service.schema,
+        buckets=service.buckets,
+    )
+    figures = figures_of(data, service.name)
+    async with asyncio.TaskGroup() as group:
+        jobs = (
+            group.create_task(consumer.run()),
+            group.create_task(_tell(consumer, figures, tell)),
+        )
+        await stopping.wait()
+        status = consumer.status()
+        for job in jobs:
+            job.cancel()
+    _write(figures, status)
+    return status
+
+
+async def _tell(consumer: Consumer, figures: Path, tell: Callable[[str], None]) -> None:
+    told: ConsumerStatus | None = None
+    while True:
+        status = consumer.status()
+        if told is None or status.words != told.words:
+            tell(status.words)
+        if status != told:
+            _write(figures, status)
+        told = status
+        await asyncio.sleep(TELL_EVERY_S)
+
+
+def _write(path: Path, status: ConsumerStatus) -> None:
+    """Replace the file of figures; it is for information only, so a full disk is passed over."""
+    fresh = path.with_suffix(".new")
+    with suppress(OSError):
+        fresh.write_text(json.dumps({"pid": os.getpid(), **asdict(status)}) + "\n", "utf-8")
+        fresh.replace(path)
