@@ -54,7 +54,8 @@ class NatsLink:
     Args:
         url: ``nats://host:port``, without credentials.
         user: who connects; empty for a server without users.
-        password: that user's password; never logged.
+        password: that user's password, or what reads it at each attempt (an OSError is waited
+            out like a server that is away); never logged.
         inbox_prefix: first tokens of this user's reply subjects, ``_INBOX_edge``.
         name: shown in the server's monitoring.
         retry_s: seconds between two attempts to connect.
@@ -65,7 +66,7 @@ class NatsLink:
         url: str,
         *,
         user: str = "",
-        password: str = "",
+        password: str | Callable[[], str] = "",
         inbox_prefix: str = "_INBOX",
         name: str = "",
         retry_s: float = 1.0,
@@ -121,9 +122,15 @@ class NatsLink:
     async def run(self) -> None:
         """Be connected for ever: a job, ended by cancelling it."""
         while True:
+            try:
+                password = self._password() if callable(self._password) else self._password
+            except OSError as error:
+                self._gone(str(error))
+                await asyncio.sleep(self._retry_s)
+                continue
             client = Client()
             try:
-                await self._connect(client)
+                await self._connect(client, password)
                 await self._stay(client)
             except (nats.errors.Error, OSError) as error:
                 self._gone(str(error) or type(error).__name__)
@@ -166,8 +173,8 @@ class NatsLink:
         """Drop the interest in an answer; a late one is not told."""
         self._asked.pop(ticket, None)
 
-    async def _connect(self, client: Client) -> None:
-        credentials = {"user": self._user, "password": self._password} if self._user else {}
+    async def _connect(self, client: Client, password: str) -> None:
+        credentials = {"user": self._user, "password": password} if self._user else {}
         await client.connect(
             self._url,
             name=self._name or None,

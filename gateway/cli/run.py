@@ -14,7 +14,9 @@ from edge_config.site import Site
 
 @click.command(epilog="Example: slotgw run edge_config/sites/demo_floor.toml")
 @click.argument("site_file", metavar="SITE.toml")
-@click.option("--run-folder", help="Folder of this site's ports and files; overrides the site file.")
+@click.option(
+    "--run-folder", help="Folder of this site's ports and files; overrides the site file."
+)
 @click.option("--nats-url", help="NATS server; overrides the site file.")
 @click.option("--log-level", default="warning", show_default=True,
               type=click.Choice(["debug", "info", "warning", "error"]))  # fmt: skip
@@ -38,11 +40,10 @@ def run(
     try:
         site = load_toml(site_file, Site)
         places = find_places(site, site_file, run_folder=run_folder, nats_url=nats_url)
-        password = places.nats_password()
         from gateway.edge.daemon import Daemon  # noqa: PLC0415
         from gateway.outbox.types import OpenError  # noqa: PLC0415
 
-        daemon = Daemon(places, password)
+        daemon = Daemon(places)
     except ConfigError as error:
         click.echo(error, err=True)
         ctx.exit(2)

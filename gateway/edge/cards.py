@@ -60,7 +60,7 @@ class CardJob:
                 loop, _Reader, str(self._path), baudrate=BAUD, exclusive=True
             )
         except (serial.SerialException, OSError) as error:
-            raise TransientError(f"card reader {self._path} is away: {error}") from error
+            raise TransientError(f"cannot be opened: {error}") from error
         backoff.well()
         gone = asyncio.ensure_future(protocol.gone)
         try:

@@ -11,12 +11,14 @@ import asyncio
 import logging
 import secrets
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
 from edge_config.places import Places
+from edge_config.problems import ConfigError
 from gateway.bus.link import NatsLink
 from gateway.bus.publisher import Publisher
+from gateway.bus.state import StateKeeper
 from gateway.edge.board import Board
 from gateway.edge.cards import CardJob
 from gateway.edge.clock import Clock, RealClock
@@ -28,17 +30,18 @@ from gateway.edge.pseudonym import Pseudonyms, load_key
 from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorder
 from gateway.edge.status_server import StatusServer
-from gateway.edge.supervise import Backoff, supervised
+from gateway.edge.supervise import Herald, supervised
 from gateway.edge.watch import OutboxWatch
 from gateway.events.encode import EncodedEvent
 from gateway.events.fact import Fact
 from gateway.outbox.reader import Reader
 from gateway.outbox.store import Store
+from gateway.outbox.thread_writer import ThreadWriter
 from gateway.outbox.types import Restored, Row
-from gateway.outbox.writer import ThreadWriter
 
 log = logging.getLogger(__name__)
 
+PORT_RETRY_S = 1.0  # bound of the pause before a port that is away is tried again
 LINES_STOP_S = 1.5  # how long the turns that are under way may take at a stop
 FLUSH_S = 1.5  # how long the last commits may take
 PUBLISH_S = 1.0  # how long what is pending may still be published; the rest stays on disk
@@ -49,10 +52,9 @@ class Daemon:
 
     Args:
         places: the site and where its files are.
-        password: of the site's NATS user.
     """
 
-    def __init__(self, places: Places, password: str) -> None:
+    def __init__(self, places: Places) -> None:
         self._places = places
         self._clock: Clock = RealClock()
         self._key = load_key(places.privacy_key_file)
@@ -63,10 +65,21 @@ class Daemon:
         self._link = NatsLink(
             places.nats_url,
             user=site.nats.user,
-            password=password,
+            password=self._password,
             inbox_prefix=f"_INBOX_{site.nats.user}",
             name=f"slotgw {site.site.id}/{site.gateway.id}",
         )
+
+    def _password(self) -> str:
+        """Read the password at each attempt to connect: a server may be set up after us.
+
+        Raises:
+            FileNotFoundError: there is none yet.
+        """
+        try:
+            return self._places.nats_password()
+        except ConfigError as error:
+            raise FileNotFoundError(str(error)) from error
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT, then stop cleanly."""
@@ -79,16 +92,22 @@ class Daemon:
         try:
             await self._run(writer, reader, stopping)
         finally:
-            left = await asyncio.to_thread(writer.close, FLUSH_S)
+            reader.close()
+            left = await writer.close(FLUSH_S)  # the writer's thread closes the store
             if left.reason:
                 log.error("the outbox could not take everything before the stop: %s", left.reason)
-            reader.close()
-            self._store.close()
 
     async def _run(self, writer: ThreadWriter, reader: Reader, stopping: asyncio.Event) -> None:
         publisher = Publisher(self._link, reader, writer, self._restored.last_sequence)
         watch = OutboxWatch(reader, writer, self._clock)
         site = self._places.site
+        states = StateKeeper(
+            self._link,
+            publisher.settled_to,
+            site=site.site.id,
+            gateway=site.gateway.id,
+            birthid=self._birthid,
+        )
         board = Board(
             site.site.id,
             site.gateway.id,
@@ -103,18 +122,19 @@ class Daemon:
             board.committed(rows, pairs)
 
         recorder = Recorder(site, self._birthid, self._restored, writer, self._clock, committed)
-        floor = build(self._places, self._restored, recorder, self._clock)
+        floor = build(self._places, self._restored, recorder, self._clock, states.note)
         board.watch(floor.lines)
         life = Life(self._places, recorder, self._clock)
         self._tell_birth(life)
+        herald = Herald("line")
         async with asyncio.TaskGroup() as group:
             lines = [
-                group.create_task(supervised(f"line {job.info.name}", job.run), name=job.info.name)
+                group.create_task(supervised(job.info.name, herald, job.run, PORT_RETRY_S))
                 for job in floor.lines
             ]
             others = [
                 group.create_task(job)
-                for job in self._other_jobs(floor, board, publisher, watch, life)
+                for job in self._other_jobs(floor, board, publisher, watch, life, states)
             ]
             await stopping.wait()
             log.warning("stopping")
@@ -134,23 +154,31 @@ class Daemon:
         life.born(before)
 
     def _other_jobs(
-        self, floor: Floor, board: Board, publisher: Publisher, watch: OutboxWatch, life: Life
+        self,
+        floor: Floor,
+        board: Board,
+        publisher: Publisher,
+        watch: OutboxWatch,
+        life: Life,
+        states: StateKeeper,
     ) -> list[Coroutine[None, None, None]]:
         pseudonyms = Pseudonyms(self._key)
         jobs: list[Coroutine[None, None, None]] = [
             self._link.run(),
             publisher.run(),
+            states.run(),
             watch.run(),
             life.run(),
             StatusServer(self._places.status_socket, board).run(),
         ]
+        herald = Herald("card reader")
         for job in floor.lines:
             for address, work in job.works.items():
                 path = self._places.card_reader(work.info)
                 if path is None:
                     continue
                 card = CardJob(path, work, _wisher(job, address), pseudonyms, self._clock)
-                jobs.append(supervised(f"card reader of {work.info.location}", _run_of(card)))
+                jobs.append(supervised(f"at {work.info.location}", herald, card.run))
         return jobs
 
     async def _stop(self, floor: Floor, lines: list[asyncio.Task[None]]) -> None:
@@ -168,7 +196,3 @@ def _wisher(job: LineJob, address: int) -> Callable[[str, Tag], None]:
         job.wish(address, what, tag)
 
     return wish
-
-
-def _run_of(card: CardJob) -> Callable[[Backoff], Awaitable[None]]:
-    return card.run

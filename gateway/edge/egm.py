@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+
+from pydantic import JsonValue
 
 from edge_config.site import EgmInfo
 from gateway.edge.clock import Clock, moment
@@ -19,6 +21,7 @@ from protocols.sas.secrets import masked
 log = logging.getLogger(__name__)
 
 Seen = Observation | LinkChange | GapSeen | CardSeen
+Note = Callable[[str, int, Mapping[str, JsonValue]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class EgmWork:
         facts: what meaning needs to know of it.
         place: where its events come from.
         state: what the last process stored, or None.
+        note: takes the EGM's state as it is after an event, for the state bucket.
     """
 
     def __init__(
@@ -52,7 +56,9 @@ class EgmWork:
         state: bytes | None,
         recorder: Recorder,
         clock: Clock,
+        note: Note,
     ) -> None:
+        self._note = note
         self.info = info
         self.place = place
         self.quarantined: str | None = None
@@ -90,6 +96,8 @@ class EgmWork:
             return Done(None, tuple((wish, None) for wish, _ in wished))
         states = {} if self.quarantined else {self.info.asset: self.engine.state()}
         recorded = self._recorder.record(facts, self.place, states=states, polls=polls, keys=keys)
+        view = {**asdict(self.engine.view()), "quarantined": self.quarantined is not None}
+        self._note(self.info.asset, recorded.events[-1].sequence, view)
         return Done(
             recorded,
             tuple(

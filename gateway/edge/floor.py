@@ -9,7 +9,7 @@ from pathlib import Path
 from edge_config.places import Places
 from edge_config.site import EgmInfo, LineInfo
 from gateway.edge.clock import Clock
-from gateway.edge.egm import EgmWork
+from gateway.edge.egm import EgmWork, Note
 from gateway.edge.keys import last_key, up_key
 from gateway.edge.line import LineJob
 from gateway.edge.page import LinePage
@@ -51,14 +51,16 @@ def build(
     restored: Restored,
     recorder: Recorder,
     clock: Clock,
+    note: Note,
     port_of: PortFor = port_for,
 ) -> Floor:
     """Make the jobs of every line of the site."""
     site = places.site
-    lines, every = [], []
+    lines: list[LineJob] = []
+    every: list[EgmWork] = []
     for line in site.lines:
         works = {
-            egm.address: _work(places, line, egm, restored, recorder, clock)
+            egm.address: _work(places, line, egm, restored, recorder, clock, note)
             for egm in site.egms_on(line.name)
         }
         if not works:
@@ -91,6 +93,7 @@ def _work(
     restored: Restored,
     recorder: Recorder,
     clock: Clock,
+    note: Note,
 ) -> EgmWork:
     site = places.site
     place = Place(
@@ -111,7 +114,7 @@ def _work(
         par_percent=egm.par_percent,
         birthid=recorder.birthid,
     )
-    return EgmWork(egm, facts, place, restored.states.get(egm.asset), recorder, clock)
+    return EgmWork(egm, facts, place, restored.states.get(egm.asset), recorder, clock, note)
 
 
 def _last_codes(works: dict[int, EgmWork], restored: Restored) -> dict[int, int]:

@@ -10,6 +10,7 @@ import asyncio
 import errno
 import fcntl
 import os
+import termios
 import tty
 from collections.abc import Callable
 from contextlib import suppress
@@ -104,7 +105,7 @@ class PtyPort:
         except BlockingIOError as error:
             os.close(fd)
             raise PortError(f"{self.name} is in use by another process") from error
-        except (OSError, tty.error) as error:
+        except (OSError, termios.error) as error:
             os.close(fd)
             raise PortError(f"{self.name} is not a terminal device: {error}") from error
         self._fd = fd

@@ -15,7 +15,8 @@ from typing import Protocol
 
 from edge_config.site import Site
 from gateway.edge.clock import Clock, moment
-from gateway.events.encode import EncodedEvent, Place, SchemaError, Stamp, encode
+from gateway.events.encode import EncodedEvent, Place, Stamp, encode
+from gateway.events.errors import SchemaError
 from gateway.events.fact import Fact
 from gateway.outbox.types import Commit, Restored, Row
 

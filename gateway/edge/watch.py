@@ -6,8 +6,8 @@ import asyncio
 
 from gateway.edge.clock import Clock
 from gateway.outbox.reader import Reader
+from gateway.outbox.thread_writer import ThreadWriter
 from gateway.outbox.types import Counts, ReadError
-from gateway.outbox.writer import ThreadWriter
 from gateway.status.model import OutboxStatus
 
 LOOK_S = 0.5
