@@ -35,6 +35,8 @@ def answer_long_poll(
     """Return the answer to ``request``, or None for silence: the machine does not support it."""
     command = request.command
     assert command is not None, "a long poll has a command"
+    if request.denomination is not None:
+        return None
     if command == 0x1B:
         return _handpay(machine, port)
     if command in orders.ORDERS:
@@ -225,7 +227,7 @@ _ANSWERS: Final[dict[int, AnswerFunction]] = {
     0xA0: _features,
     0xAF: _extended_meters,
     0xB1: lambda machine, *_: {"denomination_code": machine.settings.denomination_code},
-    0xB2: lambda machine, *_: {"denominations": (machine.settings.denomination_code,)},
+    0xB2: lambda machine, *_: {"denomination_codes": (machine.settings.denomination_code,)},
     0xB3: _fixed(denomination_code=0),
     0xB5: _extended_identity,
 }  # fmt: skip
@@ -263,7 +265,7 @@ NOT_SUPPORTED: Final[dict[int, str]] = {
     **dict.fromkeys((0x1D, *range(0x22, 0x29), *range(0x62, 0x6C)), _NO_EFT),
     0x21: "works out no ROM signature",
     0x2E: "lets no host hold back a game",
-    **dict.fromkeys((0x32, 0x39, 0x3B, 0x3C, 0x3E, 0x3F, *range(0x40, 0x46)), _NO_BILL),
+    **dict.fromkeys((0x39, 0x3B, 0x3C, 0x3E, 0x3F, *range(0x40, 0x46)), _NO_BILL),
     **dict.fromkeys((0x4C, 0x4D, 0x50, 0x58, 0x71, 0x75, 0x76, 0x7B, 0x7C, 0x7D), _NO_VALIDATION),
     0x4F: "has no hopper",
     **dict.fromkeys((0x5D, 0x7A, 0x80, 0x83, 0x86), _NO_PROGRESSIVE),

@@ -1,0 +1,47 @@
+"""``slotsim``: one row a command; a command's module is imported only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+# name: (module, attribute, one line of help)
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "run":  ("floor_sim.cli.run",  "run",         "Run a simulated floor until it is stopped."),
+    "list": ("floor_sim.cli.list", "list_floors", "List the floors that come with slotsim."),
+}  # fmt: skip
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are first asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, in the table's order."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command called ``cmd_name``, or None."""
+        del ctx
+        row = COMMANDS.get(cmd_name)
+        if row is None:
+            return None
+        command = getattr(importlib.import_module(row[0]), row[1])
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands without importing any of them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row[2]) for name, row in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="slot-floor-gateway")
+def main() -> None:
+    """Simulated floor of EGMs that speak SAS over ptys.
+
+    Exit status: 0 done, 1 failed, 2 wrong usage or floor file.
+    """

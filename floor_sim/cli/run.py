@@ -1,0 +1,60 @@
+"""``slotsim run``: a floor in real time."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import click
+
+from edge_config.loader import ConfigError, load_toml
+from floor_sim.floor_file import FloorFile
+from floor_sim.ledger import LedgerError
+from floor_sim.ptys import PtyError
+from floor_sim.shell import RunError, RunOptions, run_floor
+
+
+@click.command()
+@click.argument("floor_toml", type=click.Path(path_type=Path))
+@click.option(
+    "--run-folder",
+    type=click.Path(path_type=Path),
+    envvar="SLOTSIM_RUN_FOLDER",
+    help="Folder for lines, card readers and ledger, instead of the floor file's.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Seed, instead of the file's.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.01, 100),
+    default=1.0,
+    show_default=True,
+    help="How many times faster people are; the wire keeps its pace.",
+)
+@click.option("--play/--no-play", default=True, show_default=True,
+              help="Whether people play from the start.")  # fmt: skip
+def run(
+    floor_toml: Path, run_folder: Path | None, seed: int | None, speed: float, play: bool
+) -> None:
+    """Run the floor of FLOOR_TOML until SIGTERM or Ctrl-C.
+
+    Machines answer on ptys (RUN_FOLDER/lines/...), card readers send on others
+    (RUN_FOLDER/cards/...). RUN_FOLDER/ledger.jsonl tells what really happened;
+    RUN_FOLDER/control.json says where the control API is.
+
+    Example: slotsim run edge_config/floors/demo_floor.toml --run-folder run/demo_floor
+    """
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s"
+    )
+    try:
+        file = load_toml(floor_toml, FloorFile)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    folder = (run_folder or Path(file.floor.run_folder)).absolute()
+    try:
+        run_floor(file, RunOptions(folder, seed, speed, playing=play))
+    except (RunError, LedgerError, PtyError) as error:
+        click.echo(f"slotsim: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,69 @@
+"""A line on a pty: carries the bytes of ``Line`` on an asyncio loop.
+
+Before an answer goes out we look once more whether the host has spoken: if this process was slow,
+the answer is not sent, and the machine knows that it was not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from floor_sim.line import Line
+from floor_sim.ptys import Pty
+
+
+class PtyLine:
+    """One line.
+
+    Args:
+        line: the line.
+        pty: the pty that the host opens.
+        loop: the loop that carries it.
+        acted: called after anything passed, because people may have something to do then.
+    """
+
+    def __init__(
+        self, line: Line, pty: Pty, loop: asyncio.AbstractEventLoop, acted: Callable[[], None]
+    ) -> None:
+        self.line = line
+        self.pty = pty
+        self._loop = loop
+        self._acted = acted
+        self._timer: asyncio.TimerHandle | None = None
+        loop.add_reader(pty.master, self._readable)
+        self.arm()
+
+    def close(self) -> None:
+        """Stop carrying, and close the pty."""
+        self._loop.remove_reader(self.pty.master)
+        if self._timer is not None:
+            self._timer.cancel()
+        self.pty.close()
+
+    def arm(self) -> None:
+        """Wake up when the line has something to send."""
+        due = self.line.next_due()
+        if self._timer is not None:
+            if due is not None and self._timer.when() == due and not self._timer.cancelled():
+                return
+            self._timer.cancel()
+        self._timer = None if due is None else self._loop.call_at(due, self._due)
+
+    def _readable(self) -> None:
+        self._read()
+        self.arm()
+        self._acted()
+
+    def _read(self) -> None:
+        while data := self.pty.read():
+            self.line.host_write(data, self._loop.time())
+
+    def _due(self) -> None:
+        self._timer = None
+        self._read()
+        out = self.line.take(self._loop.time())
+        if out:
+            self.pty.write(b"".join(data for _, data in out))
+        self.arm()
+        self._acted()

@@ -1,0 +1,216 @@
+"""Runs a floor in real time: ptys, ledger, control API, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+
+from floor_sim.card_slot import PtyCardSlot
+from floor_sim.control import build_app
+from floor_sim.floor import Floor
+from floor_sim.floor_file import FloorFile
+from floor_sim.ledger import Ledger, LedgerError, write_atomically
+from floor_sim.pty_line import PtyLine
+from floor_sim.ptys import Pty, remove_links
+
+log = logging.getLogger("slotsim")
+
+LOCK: Final = "slotsim.lock"
+CONTROL: Final = "control.json"
+CONTROL_STOP_S: Final = 2.0
+"""Seconds that the control API has to answer what was asked before it is stopped."""
+
+
+class RunError(Exception):
+    """The floor cannot run, or cannot go on; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a floor is run.
+
+    Attributes:
+        folder: run folder.
+        seed: instead of the floor file's.
+        speed: how many times faster people are.
+        playing: people play from the start.
+    """
+
+    folder: Path
+    seed: int | None = None
+    speed: float = 1.0
+    playing: bool = True
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without hands on our signals."""
+
+    def capture_signals(self) -> Any:
+        return nullcontext()
+
+
+def run_floor(file: FloorFile, options: RunOptions) -> None:
+    """Run the floor until SIGTERM or SIGINT.
+
+    Raises:
+        RunError: it cannot run, or could not go on.
+        LedgerError: the ledger is damaged or cannot be written.
+        PtyError: a pty cannot be made.
+    """
+    with _locked(options.folder):
+        asyncio.run(_Run(file, options).run())
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise RunError(f"{folder}: {error.strerror}; choose another --run-folder") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise RunError(
+            f"{folder}: another slotsim runs in it; end that one, or choose another --run-folder"
+        ) from None
+    finally:
+        os.close(lock)
+
+
+class _Run:
+    """One run of one floor."""
+
+    def __init__(self, file: FloorFile, options: RunOptions) -> None:
+        self._file = file
+        self._options = options
+        self._lines: list[PtyLine] = []
+        self._readers: list[Pty] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._failure: BaseException | str | None = None
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Set everything up, wait for the end, and take everything down."""
+        loop = self._loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._defect)
+        zero = datetime.fromtimestamp(time.time() - loop.time(), UTC)
+        ledger = Ledger(self._options.folder, lambda now: zero + timedelta(seconds=now))
+        try:
+            self._floor = self._make_floor(ledger, zero)
+            self._floor.start(loop.time(), ledger.recovered.ended, playing=self._options.playing)
+            await self._serve(ledger)
+            if self._failure is None:
+                self._floor.stop(loop.time())
+        finally:
+            self._take_down()
+            ledger.close()
+        if isinstance(self._failure, LedgerError):
+            raise self._failure
+        if self._failure is not None:
+            raise RunError(f"a defect of slotsim: {self._failure!r}")
+
+    def _make_floor(self, ledger: Ledger, zero: datetime) -> Floor:
+        folder, seed = self._options.folder, self._options.seed
+        seed = self._file.floor.seed if seed is None else seed
+        ports = [line.port for line in self._file.lines]
+        cards = {egm.asset: egm.card_reader for egm in self._file.egms if egm.card_reader}
+        remove_links(folder / name for name in (*ports, *cards.values()))
+        slots: dict[str, PtyCardSlot] = {}
+        for asset, name in cards.items():
+            pty = Pty(folder / name)
+            self._readers.append(pty)
+            slots[asset] = PtyCardSlot(pty, seed)
+        floor = Floor(
+            self._file, ledger, ledger.recovered.machines, now=self._loop.time(), seed=seed,
+            speed=self._options.speed, wall_at_zero=zero, readers=slots, say=log.info,
+        )  # fmt: skip
+        for line in self._file.lines:
+            pty = Pty(folder / line.port)
+            self._lines.append(PtyLine(floor.lines[line.name], pty, self._loop, self._acted))
+        return floor
+
+    async def _serve(self, ledger: Ledger) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stop.set)
+        listener = socket.create_server(("127.0.0.1", 0))
+        app = build_app(self._floor, self._loop.time, self._acted)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, lifespan="off",
+            timeout_graceful_shutdown=int(CONTROL_STOP_S),
+        )  # fmt: skip
+        server = _Server(config)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        control = self._options.folder / CONTROL
+        write_atomically(control, json.dumps({"url": url, "pid": os.getpid()}) + "\n")
+        self._acted()
+        self._introduce(url, ledger)
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(server.serve(sockets=[listener]), name="control API")
+            await self._stop.wait()
+            server.should_exit = True
+            await asyncio.wait({serving}, timeout=2 * CONTROL_STOP_S)
+            serving.cancel()
+        control.unlink(missing_ok=True)
+
+    def _introduce(self, url: str, ledger: Ledger) -> None:
+        recovered = ledger.recovered
+        if recovered.n:
+            torn = f", {recovered.torn_bytes} torn bytes cut off" if recovered.torn_bytes else ""
+            log.info("goes on after record %d (%s%s)", recovered.n, recovered.ended, torn)
+        names = " ".join(line.name for line in self._file.lines)
+        folder = (self._options.folder / self._file.lines[0].port).parent
+        count = len(self._file.egms)
+        seed = self._floor.seed
+        log.info("%d machines wait for a host on %s in %s; control %s; seed %d",
+                 count, names, folder, url, seed)  # fmt: skip
+
+    def _acted(self) -> None:
+        """Wake up when a person has something to do."""
+        due = self._floor.next_due()
+        if self._timer is not None:
+            if due is not None and self._timer.when() == due:
+                return
+            self._timer.cancel()
+        self._timer = None if due is None else self._loop.call_at(due, self._people)
+
+    def _people(self) -> None:
+        self._timer = None
+        self._floor.run(self._loop.time())
+        for line in self._lines:
+            if line.line.settings.chirp:
+                line.arm()
+        self._acted()
+
+    def _defect(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Stop at a defect: a floor that is not sure of itself cannot judge anybody."""
+        del loop
+        if self._failure is None:
+            self._failure = context.get("exception") or str(context["message"])
+            if not isinstance(self._failure, LedgerError):
+                log.error("a defect", exc_info=context.get("exception"))
+        self._stop.set()
+
+    def _take_down(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        for line in self._lines:
+            line.close()
+        for pty in self._readers:
+            with suppress(OSError):
+                pty.close()
