@@ -82,7 +82,7 @@ def turned(cabinet: Cabinet, names: Names, meant: Meant, telling: Telling) -> No
         switch.correlation = names.new("lamp", telling.egm)
     correlation = switch.correlation
     if before != turn.after:
-        switch.state, switch.since = turn.after, telling.now()
+        switch.state, switch.since = turn.after, telling.kept()
         if turn.lasted:
             switch.correlation = None
     telling.main(meant.event, data, correlation=correlation, severity=meant.severity)
@@ -109,4 +109,4 @@ def played(cabinet: Cabinet, evidence: str, telling: Telling) -> None:
     data = {"before": "out", "after": "in", "clearedby": evidence,
             "out_s": telling.seconds_since(service.since)}  # fmt: skip
     telling.follow("egm.inservice", data, since=service.since)
-    service.state, service.since, cabinet.games = "in", telling.now(), None
+    service.state, service.since, cabinet.games = "in", telling.kept(), None

@@ -50,7 +50,7 @@ def opened(doors: Doors, meant: Meant, telling: Telling) -> None:
     door = doors.doors.setdefault(name, DoorKnown())
     before = door.state
     if before != "open":
-        door.state, door.since, door.told_long = "open", telling.now(), False
+        door.state, door.since, door.told_long = "open", telling.kept(), False
     data = {"door": name, "before": before, "after": "open"}
     telling.main("door.opened", data, severity=meant.severity)
 

@@ -93,7 +93,7 @@ class EgmEngine:
     def state(self) -> bytes:
         """Return what is remembered, as JSON; an engine made from it goes on the same way."""
         self._state.last_text = self._text()
-        return self._state.__pydantic_serializer__.to_json(self._state, exclude_defaults=True)
+        return self._state.__pydantic_serializer__.to_json(self._state, exclude_none=True)
 
     def view(self) -> EgmView:
         """Return the EGM as it is now, for people."""
@@ -207,7 +207,7 @@ class EgmEngine:
             known.linked = None
             play.interrupted(self._state.play)
         elif known.linked is None and change.after in ("up", "degraded"):
-            known.linked = telling.now()
+            known.linked = telling.kept()
             known.asked.clear()
 
     def _card(self, seen: CardSeen, telling: Telling) -> None:

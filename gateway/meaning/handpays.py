@@ -214,13 +214,13 @@ def _meant_by(
         return None
     if handpays.last is None or handpays.last.amount_cents is not None:
         name = names.new("handpay", telling.egm)
-        handpays.last = Handpay(correlation=name, since=telling.now())
+        handpays.last = Handpay(correlation=name, since=telling.kept())
     return handpays.last
 
 
 def _open(handpays: Handpays, names: Names, telling: Telling) -> Handpay:
     name = names.new("handpay", telling.egm)
-    handpay = Handpay(correlation=name, since=telling.now())
+    handpay = Handpay(correlation=name, since=telling.kept())
     handpays.waiting.append(handpay)
     return handpay
 

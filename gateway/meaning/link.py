@@ -46,7 +46,7 @@ def overflowed(meters: Meters, names: Names, meant: Meant, telling: Telling) -> 
 def state_lost(meters: Meters, names: Names, telling: Telling) -> None:
     """What was remembered of this EGM could not be read; everything begins anew."""
     name = names.new("gap", telling.egm)
-    meters.gap, meters.gap_at = name, telling.now()
+    meters.gap, meters.gap_at = name, telling.kept()
     telling.follow(
         "link.gap", {"cause": STATE_LOST, "meters_before": {}}, correlation=name, caused=False
     )
@@ -54,7 +54,7 @@ def state_lost(meters: Meters, names: Names, telling: Telling) -> None:
 
 def _gap(meters: Meters, names: Names, data: JsonObject, telling: Telling) -> None:
     name = names.new("gap", telling.egm)
-    meters.gap, meters.gap_at = name, telling.now()
+    meters.gap, meters.gap_at = name, telling.kept()
     full = {**data, "meters_before": meters.machine()}
     telling.main("link.gap", full, correlation=name)
     telling.wish(GAP)

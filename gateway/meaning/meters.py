@@ -170,7 +170,7 @@ def follow(meters: Meters, compared: Compared, telling: Telling) -> None:
 
 
 def _take(meters: Meters, readings: Mapping[str, MeterReading], telling: Telling) -> None:
-    now = telling.now()
+    now = telling.kept()
     for key, one in readings.items():
         track = meters.tracks.get(key)
         if track is not None:

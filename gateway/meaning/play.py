@@ -36,7 +36,7 @@ def game_told(play: Play, meant: Meant, values: Mapping[str, object], telling: T
         play.in_game = True
     elif meant.event == "game.ended":
         play.in_game = False
-    play.last = telling.now()
+    play.last = telling.kept()
     telling.main(meant.event, {**meant.data, **_figures(meant, values)})
 
 
@@ -60,7 +60,7 @@ def interrupted(play: Play) -> None:
 def _moved(play: Play, *, moving: bool, telling: Telling) -> None:
     play.moving = moving
     if moving:
-        play.last = telling.now()
+        play.last = telling.kept()
 
 
 def _figures(meant: Meant, values: Mapping[str, object]) -> dict[str, object]:

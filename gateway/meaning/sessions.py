@@ -102,9 +102,9 @@ def card_seen(
     telling.main("card.in" if seen.inside else "card.out", data, correlation=correlation)
     _leave(sessions, meters, telling)
     sessions.inside, sessions.told_abandoned = seen.inside, False
-    sessions.since = telling.now() if seen.inside else None
+    sessions.since = telling.kept() if seen.inside else None
     if seen.inside and seen.card is not None and correlation is not None:
-        sessions.current = Session(card=seen.card, correlation=correlation, opened=telling.now())
+        sessions.current = Session(card=seen.card, correlation=correlation, opened=telling.kept())
     telling.wish(CARD)
 
 
@@ -152,7 +152,7 @@ def _leave(sessions: Sessions, meters: Meters, telling: Telling) -> None:
     current, sessions.current = sessions.current, None
     if current is None:
         return
-    current.closed = telling.now()
+    current.closed = telling.kept()
     sessions.closing.append(current)
     if len(sessions.closing) > CLOSING_MAX:
         _tell_closed(sessions.closing.pop(0), {"quality": "broken", "epoch": meters.epoch}, telling)
@@ -195,7 +195,7 @@ def _close(session: Session, last: Mark, telling: Telling) -> None:
 
 
 def _tell_closed(session: Session, data: dict[str, object], telling: Telling) -> None:
-    opened, closed = session.opened, session.closed or telling.now()
+    opened, closed = session.opened, session.closed or telling.kept()
     told = {
         **data,
         "card": session.card,

@@ -44,8 +44,8 @@ class Telling:
         """Whether this is news for certain: evidence that may be a repetition proves nothing."""
         return self.seen is None or not self.seen.possible_repeat
 
-    def now(self) -> Since:
-        """Return the moment of the observation to be remembered."""
+    def kept(self) -> Since:
+        """Return the moment of the observation, to be remembered."""
         return Since.of(self.observed, self.egm.birthid)
 
     def seconds_since(self, since: Since | None) -> float | None:

@@ -77,7 +77,7 @@ def raised(tilts: Tilts, names: Names, meant: Meant, telling: Telling) -> None:
     before = "clear" if tilt is None else "raised"
     if tilt is None:
         name = names.new("tilt", telling.egm)
-        tilt = Raised(kind=kind, reel=reel, since=telling.now(), correlation=name)
+        tilt = Raised(kind=kind, reel=reel, since=telling.kept(), correlation=name)
         tilts.raised[_key(kind, reel)] = tilt
     data = {
         **_data(kind, reel), "before": before, "after": "raised",

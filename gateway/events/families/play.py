@@ -134,7 +134,7 @@ ROWS = (
         "The EGM reports 3C or A2, or its identity reads otherwise than before.",
         "Not for a change in the SMS alone.",
         "Is there an order for it? The meters are read at once.",
-        {"what": "operator"}, "options changed ({what})",
+        {"what": "operator", "changed": []}, "options changed ({what})",
     ),
     EventType(
         "integrity.componentschanged", ComponentsChanged, "critical", "integrity", _COMPLIANCE,
