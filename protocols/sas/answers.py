@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from protocols.sas.errors import UnexpectedError, WireError
-from protocols.sas.fields import Meter, Values
+from protocols.sas.field_lists import SizedBcd, Tail
+from protocols.sas.fields import Field, Meter, Values
 from protocols.sas.message import Message
 from protocols.sas.replies import AckReply, LongPollReply, MeterReading, NackReply
 from protocols.sas.settings import STANDARD, Dialect, poll_row
@@ -18,16 +19,36 @@ from protocols.sas.tables.rows import PollRow
 ECHOED: Final = ("game", "category", "validation_type")
 """Fields that an answer repeats from its request."""
 
-_METERS: Final[dict[int, tuple[tuple[str, int, int | None], ...]]] = {
+
+def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
+    for field in fields:
+        if isinstance(field, Tail):
+            yield from _leaves(field.fields)
+        else:
+            yield field
+
+
+_METERS: Final = {
     command: tuple(
         (field.name, 2 * field.width, METERS_BY_NAME[field.name].code)
-        for field in row.reply.fields
+        for field in _leaves(row.reply.fields)
         if isinstance(field, Meter)
     )
     for command, row in POLLS.items()
-    if row.reply is not None
+    if row.reply
 }
-"""Name, digits and code of the meters that stand at a fixed place in an answer, by command."""
+"""Name, digits and code of the meters of one size in an answer, by command."""
+
+_SIZED: Final = {
+    command: tuple(
+        field.name
+        for field in row.reply.fields
+        if isinstance(field, SizedBcd) and field.name in METERS_BY_NAME
+    )
+    for command, row in POLLS.items()
+    if row.reply
+}
+"""Names of the meters that come with a size byte at a fixed place, by command."""
 
 
 def answer_totals(
@@ -53,10 +74,11 @@ def answer_totals(
     if not layout.length_byte:
         if not layout.fixed:
             return None
-        totals = {4 + layout.low}
-        if dialect.variants:
-            totals |= {_variant_total(variant, answer) for variant in row.variants}
-        return tuple(sorted(totals - {0}))
+        usual = 4 + layout.low
+        if not (row.variants and dialect.variants):
+            return (usual,)
+        others = {_variant_total(variant, answer) for variant in row.variants}
+        return tuple(sorted({usual} | others - {0}))
     if len(answer) < 3:
         return None
     layout.check_length(answer[2], longer=dialect.longer_answers)
@@ -111,33 +133,49 @@ def _values(row: PollRow, data: bytes, dialect: Dialect) -> Values:
 
 def meter_readings(command: int, values: Mapping[str, object]) -> tuple[MeterReading, ...]:
     """Return the meters among the values of an answer, in wire order."""
-    plan = _METERS.get(command, ())
+    plan = _METERS.get(command)
     if plan:
         game = values.get("game", 0)
         return tuple(
-            MeterReading(name, values[name], digits, code, game)  # type: ignore[arg-type]
-            for name, digits, code in plan
-            if name in values
+            [
+                MeterReading(name, values[name], digits, code, game)  # type: ignore[arg-type]
+                for name, digits, code in plan
+                if name in values
+            ]
         )
     listed = values.get("meters")
     if isinstance(listed, tuple):
-        return _listed(listed, values)
-    return ()
+        return tuple(_listed(listed, values))
+    return tuple(_sized(_SIZED.get(command, ()), values))
 
 
-def _listed(meters: Sequence[MeterValue], values: Mapping[str, object]) -> tuple[MeterReading, ...]:
+def _sized(names: Iterable[str], values: Mapping[str, object]) -> Iterator[MeterReading]:
+    for name in names:
+        pair = values[name]
+        assert isinstance(pair, tuple), "a meter with a size byte is (value, size)"
+        value, size = pair
+        if value is not None:
+            code = METERS_BY_NAME[name].code
+            yield MeterReading(name, value, 2 * size, code, _game(values))
+
+
+def _game(values: Mapping[str, object]) -> int:
     game = values.get("game", 0)
     assert isinstance(game, int), "the game number is BCD"
-    return tuple(
-        MeterReading(meter_name(item.code), item.value, 2 * item.size, item.code, game)
-        for item in meters
-        if item.value is not None
-    )
+    return game
+
+
+def _listed(meters: Sequence[MeterValue], values: Mapping[str, object]) -> Iterator[MeterReading]:
+    game = _game(values)
+    for item in meters:
+        if item.value is not None:
+            name = meter_name(item.code)
+            yield MeterReading(name, item.value, 2 * item.size, item.code, game)
 
 
 def _check_echo(row: PollRow, asked: bytes, values: Mapping[str, object]) -> None:
     """Check that the answer is to this request and not to an earlier one that came late."""
-    if not row.has_crc or not row.request.names:
+    if not row.request.names:
         return
     try:
         request = row.request.read(row.request.payload(asked))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -18,8 +19,7 @@ def _nothing() -> Mapping[str, object]:
     return NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class MeterReading:
+class MeterReading(NamedTuple):
     """One absolute count, as read.
 
     Attributes:
