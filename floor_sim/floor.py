@@ -47,6 +47,7 @@ class Floor:
         pace: how fast people are.
         speed: see above.
         playing: new guests, games and troubles begin.
+        attended: people are there; else whatever is done by hand stays as it is.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Floor:
         self.speed = speed
         self.agenda = Agenda()
         self.playing = False
+        self.attended = False
         self._journal = journal
         self._say = say or (lambda _words: None)
         self._polled: dict[str, bool] = {}
@@ -91,13 +93,16 @@ class Floor:
         return Line(name, ports, info.settings(), self.seed)
 
     def start(self, now: float, ended: str = "there was none", *, playing: bool = True) -> None:
-        """Switch every machine on and let people in; ``ended`` says how the last run ended."""
+        """Switch every machine on; ``ended`` says how the last run ended.
+
+        People come with ``playing``; without it nobody is there until ``set_play``.
+        """
         self.note(now, "start", seed=self.seed, speed=self.speed, before=ended)
         for machine in self.machines.values():
             service.power_on(machine, now)
             machine.watchers.append(self.staff.look)
             self.seats[machine.asset] = Seat(machine, self, now)
-        self.playing = playing
+        self.playing = self.attended = playing
         for machine in self.machines.values():
             self.staff.look(machine, now)
         if playing:
@@ -122,12 +127,14 @@ class Floor:
 
     def set_play(self, now: float, *, on: bool) -> None:
         """Begin or stop play. When it stops, whatever waits for a person is ended at once."""
-        if on is self.playing:
+        if on is self.playing and self.attended:
             return
-        self.playing = on
+        self.playing, self.attended = on, True
         self.note(now, "play", on=on)
         if on:
             self._troubles.start(now)
+            for machine in self.machines.values():
+                self.staff.look(machine, now)
             return
         for line in self.lines.values():
             self._put_back(line, now)

@@ -45,3 +45,7 @@ def main() -> None:
 
     Exit status: 0 done, 1 failed, 2 wrong usage or floor file.
     """
+
+
+if __name__ == "__main__":
+    main()

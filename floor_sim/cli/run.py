@@ -32,7 +32,8 @@ from floor_sim.shell import RunError, RunOptions, run_floor
     help="How many times faster people are; the wire keeps its pace.",
 )
 @click.option("--play/--no-play", default=True, show_default=True,
-              help="Whether people play from the start.")  # fmt: skip
+              help="Whether people are there from the start; without them, whatever is done by "
+                   "hand stays as it is.")  # fmt: skip
 def run(
     floor_toml: Path, run_folder: Path | None, seed: int | None, speed: float, play: bool
 ) -> None:

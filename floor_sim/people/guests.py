@@ -30,6 +30,7 @@ class House(Protocol):
     pace: Pace
     speed: float
     playing: bool
+    attended: bool
 
 
 class Stage(Enum):
@@ -75,9 +76,9 @@ class Seat:
 
     def step(self, now: float) -> None:
         """Do the next thing, and plan the one after."""
-        if not self._house.playing:
+        if not self._house.playing and self._house.attended:
             self.finish(now)
-        elif self.paused or not present(self.machine):
+        elif not self._house.playing or self.paused or not present(self.machine):
             self._again(now, RETRY_S)
         else:
             self._again(now, self._act(now))

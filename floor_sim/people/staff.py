@@ -49,6 +49,8 @@ class Staff:
 
     def look(self, machine: Machine, now: float) -> None:
         """See what the machine needs, and plan to come."""
+        if not self._house.attended:
+            return
         needs = needs_of(machine)
         for need in needs:
             if (machine.asset, need) not in self._tasks:

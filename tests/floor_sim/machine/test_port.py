@@ -1,6 +1,7 @@
 """Conversations in hand-written hex: who polls what, what comes back, what that acknowledges."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -148,7 +149,7 @@ def test_a_machine_that_is_not_polled_chirps_its_address_every_200_ms(conversati
     chirps = talk.end.host_read(talk.now + 1.05)
     assert [data for _, data in chirps] == [b"\x01"] * 6
     times = [at for at, _ in chirps]
-    assert [round(b - a, 6) for a, b in zip(times, times[1:], strict=False)] == [0.2] * 5
+    assert [round(b - a, 6) for a, b in pairwise(times)] == [0.2] * 5
 
 
 def test_chirps_end_when_the_machine_is_addressed_and_begin_5_s_after_the_last_time(conversation):
