@@ -18,13 +18,9 @@ ACKNOWLEDGED = "acknowledged"
 REFUSED = "refused"
 
 STILL_PENDING = """
-    SELECT event.sequence, event.stream FROM event JOIN pending USING (stream, sequence)
+    SELECT json_group_array(json_array(event.sequence, event.stream))
+    FROM event JOIN pending USING (stream, sequence)
     WHERE event.sequence IN (SELECT value FROM json_each(?))
-    ORDER BY event.sequence
-"""
-NO_LONGER_PENDING = """
-    DELETE FROM pending WHERE (stream, sequence) IN
-    (SELECT stream, sequence FROM event WHERE sequence IN (SELECT value FROM json_each(?)))
 """
 ENDED = """
     INSERT INTO delivery
@@ -77,10 +73,10 @@ def write_marks(connection: sqlite3.Connection, marks: Sequence[Mark], at_ns: in
     for mark in marks:
         by_sequence.setdefault(mark.sequence, mark)
     listed = json.dumps(list(by_sequence))
-    found: list[tuple[int, str]] = connection.execute(STILL_PENDING, (listed,)).fetchall()
+    found: list[tuple[int, str]]
+    found = json.loads(connection.execute(STILL_PENDING, (listed,)).fetchone()[0])
     if not found:
         return Ended(Counter(), Counter())
-    connection.execute(NO_LONGER_PENDING, (listed,))
     records = [_record(by_sequence[sequence]) for sequence, _ in found]
     connection.execute(ENDED, (at_ns, json.dumps(records)))
     return Ended(

@@ -37,9 +37,10 @@ MISCOUNTED = """
     FROM counter WHERE kind = 'pending' AND value != rows
 """
 ASTRAY = """
-    SELECT count(*) FROM event
-    WHERE (sequence IN (SELECT sequence FROM delivery))
-        = ((stream, sequence) IN (SELECT stream, sequence FROM pending))
+    SELECT count(*) FROM event WHERE
+        EXISTS (SELECT 1 FROM delivery WHERE delivery.sequence = event.sequence) =
+        EXISTS (SELECT 1 FROM pending
+                WHERE pending.stream = event.stream AND pending.sequence = event.sequence)
 """
 STREAMS = "SELECT name, value FROM counter WHERE kind = 'pending' AND value > 0"
 OLDEST = """

@@ -65,9 +65,6 @@ _FIELDS = attrgetter(
     "body",
 )
 
-NOW_PENDING = """
-    INSERT INTO pending SELECT stream, sequence FROM event WHERE sequence BETWEEN ? AND ?
-"""
 COUNTERS = """
     INSERT INTO counter
     SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
@@ -77,7 +74,7 @@ COUNTERS = """
 
 
 def insert_events(connection: sqlite3.Connection, rows: Sequence[Row], chain: bytes) -> bytes:
-    """Insert rows as pending; return the chain value of the last of them.
+    """Insert rows, which makes them pending; return the chain value of the last of them.
 
     Args:
         connection: inside a transaction.
@@ -87,14 +84,11 @@ def insert_events(connection: sqlite3.Connection, rows: Sequence[Row], chain: by
     Raises:
         sqlite3.Error: not all are inserted; the transaction is to be rolled back.
     """
-    if not rows:
-        return chain
     stored: list[tuple[object, ...]] = []
     for row in rows:
         chain = chained(chain, row.sequence, row.id, row.body)
         stored.append((*_FIELDS(row), chain))
     EVENTS.run(connection, stored)
-    connection.execute(NOW_PENDING, (rows[0].sequence, rows[-1].sequence))
     return chain
 
 

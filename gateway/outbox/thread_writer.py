@@ -49,6 +49,8 @@ class ThreadWriter:
         self._intake = Intake(store.restore())
         self._batch = Batch((), ())  # taken out and not yet on disk
         self._marks_due_s = 0.0
+        self._awake_by_s = 0.0  # until then the thread sleeps if nobody wakes it
+        self._linger_until_s = 0.0  # marks of what was just committed are likely until then
         self._close_by_s: float | None = None
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._thread.start()
@@ -80,7 +82,8 @@ class ThreadWriter:
             self._intake.put_marks(marks, self.last_sequence)
             if before == 0:
                 self._marks_due_s = time.monotonic() + MARK_WAIT_S
-            if before == 0 or self._intake.marks >= BATCH_MARKS_MAX > before:
+            full = self._intake.marks >= BATCH_MARKS_MAX
+            if full or self._marks_due_s < self._awake_by_s:
                 self._turn.notify()
 
     async def close(self, timeout_s: float) -> Unwritten:
@@ -112,8 +115,10 @@ class ThreadWriter:
     def _turn_once(self) -> bool:
         """Write one batch, if one is due; return False when it is time to end."""
         with self._turn:
-            while (wait_s := self._idle_s()) > 0:
-                self._turn.wait(wait_s)
+            while (due_s := self._due_s()) > (now_s := time.monotonic()):
+                self._awake_by_s = due_s
+                self._turn.wait(due_s - now_s)
+            self._awake_by_s = 0.0
             self._batch = batch = self._intake.batch()
             closing = self._close_by_s is not None
         if not (batch.waiting or batch.marks):
@@ -125,16 +130,17 @@ class ThreadWriter:
             pause_s = min(2 * pause_s, RETRY_MAX_S)
         return True
 
-    def _idle_s(self) -> float:
-        """Return how long there is nothing to do, in seconds; 0 or less: there is something."""
+    def _due_s(self) -> float:
+        """Return the monotonic moment at which there is something to do, as things stand."""
         if self._intake.commits or self._close_by_s is not None:
             return 0.0
-        due_s = self._upkeep.due_s
         if self._intake.marks >= BATCH_MARKS_MAX:
             return 0.0
         if self._intake.marks:
-            due_s = min(due_s, self._marks_due_s)
-        return due_s - time.monotonic()
+            return min(self._upkeep.due_s, self._marks_due_s)
+        if time.monotonic() < self._linger_until_s:
+            return min(self._upkeep.due_s, self._linger_until_s)
+        return self._upkeep.due_s
 
     def _write(self, batch: Batch) -> bool:
         """Try to write a batch; return whether it is on disk."""
@@ -149,6 +155,7 @@ class ThreadWriter:
         self.last_sequence = self._store.last_sequence
         with self._turn:
             self._batch = Batch((), ())
+            self._linger_until_s = time.monotonic() + MARK_WAIT_S
         self._hand_over(batch.waiting, None)
         return True
 

@@ -13,7 +13,7 @@ LOGGER = logging.getLogger("gateway.outbox")
 PRUNE_EVERY_S = 60.0
 """How often the store is asked for rows that have been kept long enough."""
 
-PRUNE_ROWS = 200
+PRUNE_ROWS = 64
 """Rows deleted in one transaction: commits wait behind it for some milliseconds."""
 
 TRY_AGAIN_S = 5.0

@@ -36,6 +36,16 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_by_age ON delivery (outcome, ended_ns);
 
+-- An event is pending from its insertion until its delivery ended.
+CREATE TRIGGER event_begins AFTER INSERT ON event BEGIN
+    INSERT INTO pending VALUES (NEW.stream, NEW.sequence);
+END;
+CREATE TRIGGER event_ends AFTER INSERT ON delivery BEGIN
+    DELETE FROM pending
+    WHERE stream = (SELECT stream FROM event WHERE sequence = NEW.sequence)
+      AND sequence = NEW.sequence;
+END;
+
 -- A run of pruned events: their sequences, and the chain value of the last of them.
 CREATE TABLE anchor (
     first INTEGER PRIMARY KEY,

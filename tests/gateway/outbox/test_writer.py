@@ -49,6 +49,7 @@ async def test_a_failed_batch_is_tried_again_and_nothing_overtakes_it(
     first = writer.submit(author.commit())
     assert "Input/output error" in writer.failure
     second = writer.submit(Commit(author.commit().rows, {"10101": b"second"}))
+    assert disk.reached["before_commit"] == 1  # a bad disk is not hurried by those who come
     assert not first.done()
     assert not second.done()
     assert reader.counts().depth == 0
