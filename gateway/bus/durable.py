@@ -43,6 +43,9 @@ async def bind(
 ) -> str:
     """See to it that the durable ``name`` is there and does not skip anything.
 
+    A durable with deliveries that a killed process or a lost connection left unacknowledged is
+    made anew: otherwise the server keeps them back until ``ACK_WAIT_S`` is over.
+
     Returns when the stream was created, as the server says it; ``lag`` learns how much waits.
 
     Raises:
@@ -54,7 +57,7 @@ async def bind(
     if read_to.born != born:
         read_to = ReadTo(born, 0)
     info = await _found(js, source, name)
-    if info is not None and _skips(info, source, read_to):
+    if info is not None and (_skips(info, source, read_to) or info.num_ack_pending):
         await js.delete_consumer(source.stream, name)
         info = None
     if info is None:

@@ -19,7 +19,7 @@ from gateway.bus.users import inbox_prefix
 from gateway.central.service import Service
 from gateway.events.streams import STREAM_OF_FAMILY
 
-TELL_EVERY_S: Final = 1.0
+TELL_EVERY_S: Final = 0.5
 """Seconds between two looks at the consumer's figures; they are written when they changed."""
 
 
@@ -30,12 +30,13 @@ class Connection:
     Attributes:
         url: address of the NATS server, without credentials.
         user: NATS user.
-        password: its password; never logged.
+        password: asked for at each attempt to connect; an OSError says that there is none yet.
+            Never logged.
     """
 
     url: str
     user: str
-    password: str
+    password: Callable[[], str]
 
 
 def database_of(data: Path, service: str) -> Path:
@@ -109,15 +110,16 @@ async def run(
 
 
 async def _tell(consumer: Consumer, figures: Path, tell: Callable[[str], None]) -> None:
-    told: ConsumerStatus | None = None
+    told = consumer.status()
     while True:
-        status = consumer.status()
-        if told is None or status.words != told.words:
+        _write(figures, told)
+        status = told
+        while status == told:
+            await asyncio.sleep(TELL_EVERY_S)
+            status = consumer.status()
+        if status.words != told.words:
             tell(status.words)
-        if status != told:
-            _write(figures, status)
         told = status
-        await asyncio.sleep(TELL_EVERY_S)
 
 
 def _write(path: Path, status: ConsumerStatus) -> None:

@@ -19,7 +19,7 @@ class SummaryError(Exception):
 
 
 def summary(data: Path) -> dict[str, Summary | None]:
-    """Return what each consumer has done, by service; None where it has no file in ``data``.
+    """Return what each consumer has done, by service; None where it has no tables in ``data``.
 
     Raises:
         SummaryError: a file is there and cannot be read.
@@ -34,6 +34,8 @@ def _of(data: Path, service: str, parts: Callable[[sqlite3.Connection], Summary]
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
             db.execute("BEGIN")  # one moment for all questions
+            if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+                return None  # the consumer is just making its tables
             return parts(db) | {"figures": _figures(db, figures_of(data, service))}
     except sqlite3.Error as error:
         raise SummaryError(f"{path}: {error}") from error

@@ -45,7 +45,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
                      "if not given."),
         click.option("--json", "as_json", is_flag=True,
                      help="Print the figures as JSON when it stops."),
-        click.option("--log-level", default="warning", show_default=True, help="What to log.",
+        click.option("--log-level", default="error", show_default=True,
+                     help="What to log; how it stands is told in any case.",
                      type=click.Choice(["debug", "info", "warning", "error"])),
     )):  # fmt: skip
         command = decorator(command)
@@ -57,7 +58,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 )
 @_options
 @click.pass_context
-def dispatch(ctx: click.Context, **options: Any) -> None:
+def dispatch(ctx: click.Context, /, **options: Any) -> None:
     """Open one call for each handpay, tilt or lamp; the machine's own reset ends it.
 
     Exit status: 0 stopped on request, 1 failed, 2 wrong usage or configuration.
@@ -76,10 +77,13 @@ def dispatch(ctx: click.Context, **options: Any) -> None:
     epilog="Example: slotgw central loyalty edge_config/sites/demo_floor.toml --data run/central"
 )
 @_options
-@click.option("--rules", metavar="RULES.toml",
-              help="Points for a unit of each currency; 1 point for 1.00 if not given.")  # fmt: skip
+@click.option(
+    "--rules",
+    metavar="RULES.toml",
+    help="Points for a unit of each currency; 1 point for 1.00 if not given.",
+)
 @click.pass_context
-def loyalty(ctx: click.Context, *, rules: str | None, **options: Any) -> None:
+def loyalty(ctx: click.Context, /, *, rules: str | None, **options: Any) -> None:
     """Credit points for carded coin in, once for each carded session.
 
     Exit status: 0 stopped on request, 1 failed, 2 wrong usage or configuration.
@@ -101,7 +105,7 @@ def loyalty(ctx: click.Context, *, rules: str | None, **options: Any) -> None:
 )
 @_options
 @click.pass_context
-def surveillance(ctx: click.Context, **options: Any) -> None:
+def surveillance(ctx: click.Context, /, **options: Any) -> None:
     """Record security events with place, cameras and the stretch of video to keep.
 
     Exit status: 0 stopped on request, 1 failed, 2 wrong usage or configuration.
@@ -166,14 +170,20 @@ def _run(
     try:
         site = load_toml(site_file, Site)
         places = find_places(site, site_file, run_folder=run_folder, nats_url=nats_url)
-        path = Path(password_file or places.run_folder / "nats" / f"{user}.password")
-        password = read_password(path, site_file, "--password-file", user)
         service = made(site)
     except ConfigError as error:
         click.echo(error, err=True)
         ctx.exit(2)
     from gateway.bus.consumer_store import StoreError  # noqa: PLC0415
     from gateway.central.shell import Connection, run  # noqa: PLC0415
+
+    path = Path(password_file or places.run_folder / "nats" / f"{user}.password")
+
+    def password() -> str:
+        try:
+            return read_password(path, site_file, "--password-file", user)
+        except ConfigError as error:  # a server may be set up after us: it is waited for
+            raise FileNotFoundError(str(error)) from error
 
     connection = Connection(places.nats_url, user, password)
     try:
