@@ -141,7 +141,9 @@ class EgmEngine:
         state = self._state
         HANDLERS.get(meant.event, _as_it_is)(state, meant, reply.data, telling)
         telling.wish(meant.wishes)
-        state.families.add(meant.event.partition(".")[0])
+        family = meant.event.partition(".")[0]
+        if family not in state.families:
+            state.families.append(family)
         if meant.evidence:
             meters.heard(state.meters, meant.evidence)
         if meant.event in EVIDENCE:

@@ -42,7 +42,7 @@ class Known(Remembered):
 
     fields: dict[str, str | int] = Field(default_factory=dict)
     denomination: str | None = None
-    asked: set[int] = Field(default_factory=set)
+    asked: list[int] = Field(default_factory=list)
     linked: Since | None = None
     born_in: str | None = None
 
@@ -67,7 +67,8 @@ def read(known: Known, command: int, values: Mapping[str, object], telling: Tell
         Whether another machine answers: another serial number, or another game where there is no
         serial number to go by.
     """
-    known.asked.add(command)
+    if command not in known.asked:
+        known.asked.append(command)
     fresh = {told: _plain(values[name]) for name, told in POLLS[command].items() if name in values}
     fresh = {name: value for name, value in fresh.items() if value != ""}
     worth = _worth(values) if command == 0x1F else None
@@ -77,7 +78,7 @@ def read(known: Known, command: int, values: Mapping[str, object], telling: Tell
     swapped = "serial" in changed or ("game_id" in changed and "serial" not in known.fields)
     before = known.told(telling) if changed else {}
     if swapped:  # nothing that was read from the machine before is true of this one
-        known.fields, known.denomination, known.asked = {}, None, {command}
+        known.fields, known.denomination, known.asked = {}, None, [command]
         known.born_in = None
     known.fields.update(fresh)
     known.denomination = worth or known.denomination
@@ -96,7 +97,7 @@ def may_be_born(known: Known, telling: Telling) -> bool:
     """Return whether the machine can be told: linked, not told yet, identity in or overdue."""
     if known.linked is None or known.born_in == telling.egm.birthid:
         return False
-    if {0x1F, 0x54} <= known.asked:
+    if 0x1F in known.asked and 0x54 in known.asked:
         return True
     return (telling.seconds_since(known.linked) or 0.0) >= BIRTH_WAITS_S
 

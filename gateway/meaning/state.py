@@ -33,5 +33,5 @@ class EgmState(Remembered):
     sessions: Sessions = Field(default_factory=Sessions)
     known: Known = Field(default_factory=Known)
     names: Names = Field(default_factory=Names)
-    families: set[str] = Field(default_factory=set)
+    families: list[str] = Field(default_factory=list)
     last_text: str | None = None
