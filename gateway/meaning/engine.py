@@ -208,7 +208,7 @@ class EgmEngine:
         if change.after == "down":
             known.linked = None
             play.interrupted(self._state.play)
-        elif known.linked is None and change.after in ("up", "degraded"):
+        elif change.after != "unknown" and change.before in ("unknown", "down"):
             known.linked = telling.kept()
             known.asked.clear()
 
@@ -223,7 +223,8 @@ class EgmEngine:
         coin_in = state.meters.latest("coin_in")
         if linked is None or coin_in is None or not identity.may_be_born(state.known, telling):
             return
-        if not linked.is_before(coin_in.at.moment(), coin_in.at.birthid):
+        read_now = coin_in.at.birthid == self._egm.birthid
+        if not read_now or not linked.is_before(coin_in.at.moment(), coin_in.at.birthid):
             return
         state.known.born_in = self._egm.birthid
         data = {

@@ -79,7 +79,11 @@ class Meters(Remembered):
 
     def latest(self, name: str) -> Track | None:
         """Return the newest reading of a meter of the whole machine, of any width."""
-        found = [self.tracks[key] for key in self.tracks if key.partition("/")[0] == name]
+        found = [
+            track
+            for key, track in self.tracks.items()
+            if key.startswith(f"{name}/") and "@" not in key
+        ]
         return max(found, key=lambda track: (track.at.wall_ns, track.digits), default=None)
 
     def machine(self) -> dict[str, JsonObject]:

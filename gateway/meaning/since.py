@@ -52,5 +52,8 @@ class Since(Remembered):
         return round(max(0.0, gone_s), 3)
 
     def is_before(self, moment: Moment, birthid: str) -> bool:
-        """Return whether it was at or before ``moment``; anything of an older start was."""
+        """Return whether it was at or before ``moment``, which must be of the start ``birthid``.
+
+        Anything of another start was before: only the running start makes new moments.
+        """
         return self.birthid != birthid or self.monotonic_s <= moment.monotonic_s
