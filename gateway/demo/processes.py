@@ -53,6 +53,10 @@ class Program:
     done: frozenset[int] = frozenset()
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class Child:
     """A program that is kept running.
 
@@ -60,11 +64,27 @@ class Child:
         restarts: times it was started again after a death that nobody asked for.
     """
 
-    def __init__(self, program: Program, tell: Callable[[str], None]) -> None:
-        """Prepare; ``tell`` gets one line when the child goes and one when it is back."""
+    def __init__(
+        self,
+        program: Program,
+        tell: Callable[[str], None],
+        *,
+        started: Callable[[], None] = _nothing,
+        died: Callable[[], None] = _nothing,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            program: what to run.
+            tell: gets one line when the child goes and one when it is back.
+            started: called when it runs, at each start.
+            died: called when it ended though nobody asked, before ``tell``.
+        """
         self.program = program
         self.restarts = 0
         self._tell = tell
+        self._started = started
+        self._died = died
         self._process: asyncio.subprocess.Process | None = None
         self._stop = asyncio.Event()
 
@@ -87,6 +107,7 @@ class Child:
             status = await self._run_once()
             if self._stop.is_set() or status in self.program.done:
                 return status
+            self._died()
             lived_s = loop.time() - began
             deaths = 1 if lived_s >= HEALTHY_S else deaths + 1
             self._give_up_if_hopeless(status, deaths)
@@ -144,6 +165,7 @@ class Child:
                 raise ChildFailedError(reason) from error
         if self._stop.is_set():  # asked while it was being started
             self._signal(signal.SIGTERM)
+        self._started()
         if self.restarts:
             self._tell(f"{program.name} runs again (process {self._process.pid})")
         try:
