@@ -123,23 +123,22 @@ class ConsumerStore:
         try:
             yield self.connection
             self.connection.execute("COMMIT")
-        except BaseException:
+        finally:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-            raise
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Hold a part of a transaction that is undone by itself if anything is raised."""
         self.connection.execute("SAVEPOINT attempt")
+        well = False
         try:
             yield
-        except BaseException:
-            if self.connection.in_transaction:  # a full disk ends the whole transaction by itself
-                self.connection.execute("ROLLBACK TO attempt")
-            raise
+            well = True
         finally:
-            if self.connection.in_transaction:
+            if self.connection.in_transaction:  # a full disk ends the whole transaction by itself
+                if not well:
+                    self.connection.execute("ROLLBACK TO attempt")
                 self.connection.execute("RELEASE attempt")
 
     def claim(self, event_id: str) -> bool:

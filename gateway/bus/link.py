@@ -12,7 +12,7 @@ import json
 import logging
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 
 import nats.errors
@@ -32,6 +32,7 @@ PINGS_OUTSTANDING = 2
 REBUILD_AFTER_S = 60.0
 """A client that has not come back by itself for so long is thrown away and a new one made."""
 CLOSE_TIMEOUT_S = 2.0
+CANCEL_AGAIN_S = 0.1
 CHECK_S = 1.0
 """Seconds between two looks whether nats-py has given up."""
 PENDING_BYTES = 32 * 1024 * 1024
@@ -125,17 +126,18 @@ class NatsLink:
             try:
                 password = self._password() if callable(self._password) else self._password
             except OSError as error:
-                self._gone(str(error))
+                self._cannot(str(error))
                 await asyncio.sleep(self._retry_s)
                 continue
             client = Client()
             try:
-                await self._connect(client, password)
+                await _cancellable(self._connect(client, password))
                 await self._stay(client)
+                self._gone("closed")
             except (nats.errors.Error, OSError) as error:
                 self._gone(str(error) or type(error).__name__)
             finally:
-                self._gone("closed")
+                self._lose("stopped")
                 self._client = None
                 await self._close(client)
             await asyncio.sleep(self._retry_s)
@@ -239,17 +241,22 @@ class NatsLink:
         self._connected = True
         self._since = datetime.now(UTC)
         self.connections += 1
+        level = logging.WARNING if self._told_why or self.connections > 1 else logging.INFO
+        log.log(level, "connected to NATS at %s as %s", self._url, self._user or "nobody")
         self._why = self._told_why = ""
-        log.info("connected to NATS at %s as %s", self._url, self._user or "nobody")
         self._tell()
 
     def _gone(self, why: str) -> None:
+        if self._connected:
+            log.warning("NATS at %s is gone (%s); events wait in the outbox", self._url, why)
+            self._lose(why)
+
+    def _lose(self, why: str) -> None:
         if not self._connected:
             return
         self._connected = False
         self._since = datetime.now(UTC)
         self._why = f"not connected: {why}"
-        log.warning("NATS at %s is gone (%s); events wait in the outbox", self._url, why)
         asked, self._asked = self._asked, {}
         for _, answered in asked.values():
             answered(Trouble(Cause.LOST, why))
@@ -288,6 +295,24 @@ class NatsLink:
         asked = self._asked.pop(ticket, None)
         if asked is not None:
             asked[1](answer)
+
+
+async def _cancellable(work: Coroutine[None, None, None]) -> None:
+    """Await ``work``; once cancelled, cancel it until it has ended.
+
+    A single cancellation can be lost inside nats-py: the ``wait_for`` of Python 3.11 drops it when
+    the attempt fails in the same moment, and the client then tries for ever.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
+        if not task.cancelled():
+            task.exception()  # seen; the cancellation says more
+        raise
 
 
 def answer_of(message: Msg, subject: str) -> Answer:

@@ -11,6 +11,9 @@ EXPECTED_STREAM = "Nats-Expected-Stream"
 KV_PUT = "kv.put"
 KV_DELETE = "kv.delete"
 """Types of rows that set or delete a key of a bucket; they are no events and have no ce-headers."""
+DELETED_S = 86_400
+"""Seconds the mark of a deleted key stays in its bucket, for watchers that were away; without an
+end the marks of all calls that ever were would fill the bucket."""
 
 
 def headers_of(row: Row, msg_id: str) -> dict[str, str]:
@@ -24,7 +27,12 @@ def headers_of(row: Row, msg_id: str) -> dict[str, str]:
     if row.type == KV_PUT:
         return {MSG_ID: msg_id, EXPECTED_STREAM: row.stream}
     if row.type == KV_DELETE:
-        return {MSG_ID: msg_id, EXPECTED_STREAM: row.stream, "KV-Operation": "DEL"}
+        return {
+            MSG_ID: msg_id,
+            EXPECTED_STREAM: row.stream,
+            "KV-Operation": "DEL",
+            "Nats-TTL": f"{DELETED_S}s",
+        }
     known = CATALOGUE.get(row.type)
     return {
         MSG_ID: msg_id,

@@ -1,15 +1,10 @@
 """From the outbox to JetStream: in order, at least once, and honest about what was not taken.
 
-The rules:
-
-* at most one unacknowledged event per asset, a window over assets, a lane per stream;
-* an acknowledgement counts only with the right stream and a sequence above 0;
-* ``duplicate`` is believed only of what may have been sent before: by this process, or by the
-  one before it (rows that were in the outbox when this process began). Else somebody else used
-  the message id, and the event is published again under a fresh one (``<id>#r1``); consumers tell
-  events apart by the CloudEvents id;
-* without an answer in time the same message goes again with the same id, by our own time-out;
-* no permission (for a while) and too large are refused with the reason; everything else waits.
+At most one unacknowledged event per asset, a window over assets, a lane per stream
+(:mod:`gateway.bus.lanes`); which acknowledgement counts is told by :mod:`gateway.bus.acceptance`.
+Without an answer in time the same message goes again under the same id, by our own time-out. No
+permission (for a while) and too large are refused with the reason; everything else waits, in the
+outbox as far as it does not fit into memory.
 """
 
 from __future__ import annotations
@@ -18,11 +13,11 @@ import asyncio
 import logging
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
+from gateway.bus.acceptance import DENIED_GRACE_S, Acceptance, Verdict
 from gateway.bus.answer import Ack, Answer, BusLink, Cause, Trouble
+from gateway.bus.delivery import Marks, Pending, Sent, Totals
 from gateway.bus.lanes import NO_ASSET, WINDOW, Lanes, Page
 from gateway.bus.message import headers_of
 from gateway.events.streams import STREAMS
@@ -45,72 +40,12 @@ SLOT_STREAMS = tuple(row.name for row in STREAMS if row.families)
 ACK_TIMEOUT_S = 5.0
 """Seconds until a message without an answer is sent again; doubled each time."""
 ACK_TIMEOUT_MOST_S = 30.0
-SILENT_AFTER = 3
-"""So many time-outs on a stream without one acknowledgement between, and its lane is shut."""
-DENIED_GRACE_S = 30.0
-"""An event that may not be published is tried again for so long, then refused; until the asset
-is acknowledged again its other events are then refused at once."""
 DENIED_RETRY_S = 2.0
 SWEEP_S = 0.25
 """Seconds between two looks for messages whose time is up."""
 MARKS_MOST = 8192
 """Outcomes the outbox has not taken yet; above it nothing more is sent."""
 OUTBOX_RETRY_S = 1.0
-RENAMES_MOST = 9
-"""Fresh message ids one event may be given; then its lane is shut and says so."""
-
-
-class Pending(Protocol):
-    """Where committed rows are read: the outbox's reader, or a consumer's own outbox."""
-
-    def pending(self, after_sequence: int, limit: int, *, stream: str) -> Sequence[Row]:
-        """Return at most ``limit`` rows of ``stream`` above ``after_sequence``, in order.
-
-        Only rows neither acknowledged nor refused.
-
-        Raises:
-            OutboxError: they cannot be read now.
-        """
-        ...
-
-
-class Marks(Protocol):
-    """Where outcomes go: the outbox's writer, or a consumer's own outbox."""
-
-    def mark(self, marks: Iterable[Mark]) -> None:
-        """Take outcomes to be stored. Never blocks.
-
-        Raises:
-            OutboxFullError: none was taken; they are offered again.
-        """
-        ...
-
-
-@dataclass(slots=True)
-class _Sent:
-    """A row that was sent at least once and is not settled."""
-
-    row: Row
-    msg_id: str
-    ticket: int = 0
-    under_way: bool = False
-    due: float = math.inf
-    sends: int = 0
-    timeouts: int = 0
-    renames: int = 0
-    highest: int = 0
-
-
-@dataclass(slots=True)
-class Totals:
-    """What the publisher has done since this process began."""
-
-    acknowledged: int = 0
-    duplicates: int = 0
-    refused: int = 0
-    resent: int = 0
-    timeouts: int = 0
-    renamed: int = 0
 
 
 class Publisher:
@@ -141,22 +76,18 @@ class Publisher:
     ) -> None:
         self.totals = Totals()
         self.lanes = lanes or Lanes(streams)
-        self.alarms: dict[str, str] = {}
+        self.acceptance = Acceptance(restored_to)
         self._link = link
         self._outbox = outbox
         self._outcomes = marks
-        self._restored_to = restored_to
         self._window = window
         self._ack_timeout_s = ack_timeout_s
-        self._sent: dict[int, _Sent] = {}
+        self._sent: dict[int, Sent] = {}
         self._under_way = 0
-        self._again: list[_Sent] = []
+        self._again: list[Sent] = []
         self._marks: list[Mark] = []
-        self._highest: dict[str, int] = {}
-        self._silent: dict[str, int] = {}
-        self._denied: dict[str, float] = {}
-        self._outbox_trouble = ""
-        self._outbox_retry = 0.0
+        self._outbox_troubles: dict[str, str] = {}
+        self._outbox_retry: dict[str, float] = {}
         self._next_sweep = 0.0
         self._was_connected = False
         self._wake = asyncio.Event()
@@ -181,7 +112,7 @@ class Publisher:
     @property
     def outbox_trouble(self) -> str:
         """Why the outbox cannot be read or marked, in words; empty if it can."""
-        return self._outbox_trouble
+        return "; ".join(self._outbox_troubles.values())
 
     def status(self) -> NatsStatus:
         """Return how it stands, for the status socket."""
@@ -200,7 +131,7 @@ class Publisher:
         said = [f"{lane.stream} waits ({lane.trouble})" for lane in shut]
         if said and len(shut) < len(self.lanes.lanes):
             said.append("the other streams go on")
-        said += self.alarms.values()
+        said += self.acceptance.alarms.values()
         if self.lanes.behind:
             said.append("catching up with the outbox")
         return "; ".join(["connected", *said])
@@ -251,7 +182,7 @@ class Publisher:
         self._give_marks(now)
         connected = self._link.connected
         if connected and not self._was_connected:
-            self._silent.clear()
+            self.acceptance.connected()
             self.lanes.hurry(now)
         self._was_connected = connected
         if not connected:
@@ -269,7 +200,7 @@ class Publisher:
                 return
             sent = self._sent.get(row.sequence)
             if sent is None:
-                sent = self._sent[row.sequence] = _Sent(row, row.id)
+                sent = self._sent[row.sequence] = Sent(row, row.id)
             await self._send(sent, now)
 
     @property
@@ -288,30 +219,30 @@ class Publisher:
         if self._link.connected:
             due = self._next_sweep if self._under_way else due
             due = min(due, self.lanes.next_wake()) if self.lanes.resting else due
-        if self._outbox_trouble:
-            due = min(due, self._outbox_retry)
+        due = min((due, *self._outbox_retry.values()))
         timer = None if due == math.inf else loop.call_at(due, self._wake.set)
         await self._wake.wait()
         if timer is not None:
             timer.cancel()
 
     def _read(self, now: float) -> None:
-        while now >= self._outbox_retry and (page := self.lanes.wants()) is not None:
+        while (page := self.lanes.wants()) is not None and self._may("read", now):
             try:
                 rows = self._page(page)
             except OutboxError as error:
-                self._outbox_fails(str(error), now)
+                self._outbox_fails("read", str(error), now)
                 return
+            self._outbox_serves("read")
             self.lanes.loaded(page, rows)
 
     def _page(self, page: Page) -> Sequence[Row]:
         return self._outbox.pending(page.after, page.limit, stream=page.stream)
 
-    async def _send(self, sent: _Sent, now: float) -> None:
+    async def _send(self, sent: Sent, now: float) -> None:
         row = sent.row
         sent.sends += 1
         sent.under_way = True
-        sent.highest = self._highest.get(row.stream, 0)
+        sent.highest = self.acceptance.highest(row.stream)
         sent.due = now + min(self._ack_timeout_s * 2**sent.timeouts, ACK_TIMEOUT_MOST_S)
         if not self._under_way:
             self._next_sweep = now + SWEEP_S
@@ -320,7 +251,7 @@ class Publisher:
         answered = partial(self._answered, sent)
         sent.ticket = await self._link.send(row.subject, row.body, headers, answered)
 
-    def _answered(self, sent: _Sent, answer: Answer) -> None:
+    def _answered(self, sent: Sent, answer: Answer) -> None:
         self._landed(sent)
         if isinstance(answer, Ack):
             self._acknowledged(sent, answer)
@@ -328,62 +259,32 @@ class Publisher:
             self._refused(sent, answer)
         self._wake.set()
 
-    def _landed(self, sent: _Sent) -> None:
+    def _landed(self, sent: Sent) -> None:
         sent.under_way = False
         sent.due = math.inf
         self._under_way -= 1
 
-    def _acknowledged(self, sent: _Sent, ack: Ack) -> None:
+    def _acknowledged(self, sent: Sent, ack: Ack) -> None:
         row = sent.row
-        if ack.stream != row.stream:
-            self._shut(sent, f"{ack.stream} acknowledged what is for {row.stream}")
+        alarms = len(self.acceptance.alarms)
+        verdict = self.acceptance.judge(sent, ack)
+        if isinstance(verdict, str):
+            self._shut(sent, verdict)
             return
-        if ack.duplicate and (ack.seq <= 0 or not self._may_be_ours(sent)):
-            self._rename(sent)
+        if verdict is Verdict.RENAME:
+            sent.rename()
+            self.totals.renamed += 1
+            self._again.append(sent)
             return
-        if ack.seq <= 0:
-            self._shut(sent, f"{row.stream} acknowledged without a sequence")
-            return
-        if not ack.duplicate:
-            self._watch_height(sent, ack)
-        self._silent.pop(row.stream, None)
-        if self._denied:
-            self._denied.pop(row.asset or NO_ASSET, None)
+        if len(self.acceptance.alarms) > alarms:
+            log.error(self.acceptance.alarms[row.stream])
         if self.lanes.open(row.stream):
             log.info("%s takes events again", row.stream)
         self.totals.acknowledged += 1
         self.totals.duplicates += ack.duplicate
         self._settle(sent, Acknowledged(row.sequence, ack.stream, ack.seq, ack.duplicate))
 
-    def _may_be_ours(self, sent: _Sent) -> bool:
-        return sent.sends > 1 or (sent.row.sequence <= self._restored_to and not sent.renames)
-
-    def _rename(self, sent: _Sent) -> None:
-        """Somebody else used this message id: the event itself is not known to be stored."""
-        if sent.renames >= RENAMES_MOST:
-            self._shut(sent, f"{sent.row.stream} calls every message a duplicate")
-            return
-        sent.renames += 1
-        sent.sends = 0
-        sent.msg_id = f"{sent.row.id}#r{sent.renames}"
-        self.totals.renamed += 1
-        self._again.append(sent)
-
-    def _watch_height(self, sent: _Sent, ack: Ack) -> None:
-        highest = self._highest.get(ack.stream, 0)
-        if ack.seq <= sent.highest:
-            # It was sent after a higher number had been acknowledged.
-            words = (
-                f"{ack.stream} has gone back from message {sent.highest} to {ack.seq}: events "
-                "acknowledged before may be missing there; they are still in the outbox"
-            )
-            if ack.stream not in self.alarms:
-                log.error(words)
-            self.alarms[ack.stream] = words
-            highest = 0
-        self._highest[ack.stream] = max(highest, ack.seq)
-
-    def _refused(self, sent: _Sent, trouble: Trouble) -> None:
+    def _refused(self, sent: Sent, trouble: Trouble) -> None:
         match trouble.cause:
             case Cause.LOST:
                 self.lanes.put_back(sent.row)
@@ -394,29 +295,28 @@ class Publisher:
             case Cause.NO_STREAM | Cause.FULL | Cause.STREAM:
                 self._shut(sent, trouble.reason)
 
-    def _deny(self, sent: _Sent, reason: str) -> None:
+    def _deny(self, sent: Sent, reason: str) -> None:
         now = asyncio.get_running_loop().time()
-        asset = sent.row.asset or NO_ASSET
-        if asset not in self._denied:
+        denied_s = self.acceptance.denied(sent.row.asset, now)
+        if not denied_s:
             log.error("%s; refused in %g s unless that changes", reason, DENIED_GRACE_S)
-        since = self._denied.setdefault(asset, now)
-        if now - since >= DENIED_GRACE_S:
+        if denied_s >= DENIED_GRACE_S:
             self._refuse(sent, reason)
         else:
             self.lanes.hold(sent.row, now + DENIED_RETRY_S)
 
-    def _refuse(self, sent: _Sent, reason: str) -> None:
+    def _refuse(self, sent: Sent, reason: str) -> None:
         row = sent.row
         log.error("event %s (%s) is refused: %s", row.id, row.type, reason)
         self.totals.refused += 1
         self._settle(sent, Refused(row.sequence, reason))
 
-    def _settle(self, sent: _Sent, mark: Mark) -> None:
+    def _settle(self, sent: Sent, mark: Mark) -> None:
         del self._sent[sent.row.sequence]
         self._marks.append(mark)
         self.lanes.settled(sent.row)
 
-    def _shut(self, sent: _Sent, trouble: str) -> None:
+    def _shut(self, sent: Sent, trouble: str) -> None:
         if self.lanes.shut(sent.row, trouble, asyncio.get_running_loop().time()):
             log.warning("%s does not take events: %s; they wait", sent.row.stream, trouble)
 
@@ -428,33 +328,37 @@ class Publisher:
             self._landed(sent)
             sent.timeouts += 1
             self.totals.timeouts += 1
-            stream = sent.row.stream
-            silent = self._silent[stream] = self._silent.get(stream, 0) + 1
-            if silent >= SILENT_AFTER:
+            if self.acceptance.times_out(sent.row.stream):
                 self._shut(sent, f"no answer within {self._ack_timeout_s:g} s")
             else:
                 self.totals.resent += 1
                 self._again.append(sent)
 
     def _give_marks(self, now: float) -> None:
-        if not self._marks or now < self._outbox_retry:
+        if not self._marks or not self._may("marked", now):
             return
         marks, self._marks = self._marks, []
         try:
             self._outcomes.mark(marks)
         except (OutboxFullError, OutboxClosedError) as error:
             self._marks = marks + self._marks
-            self._outbox_fails(str(error), now)
-            return
-        if self._outbox_trouble:
-            log.info("the outbox takes outcomes again")
-            self._outbox_trouble = ""
+            self._outbox_fails("marked", str(error), now)
+        else:
+            self._outbox_serves("marked")
 
-    def _outbox_fails(self, words: str, now: float) -> None:
-        if not self._outbox_trouble:
-            log.warning("the outbox cannot serve the publisher: %s; trying again", words)
-        self._outbox_trouble = words
-        self._outbox_retry = now + OUTBOX_RETRY_S
+    def _may(self, what: str, now: float) -> bool:
+        return now >= self._outbox_retry.get(what, 0.0)
+
+    def _outbox_fails(self, what: str, words: str, now: float) -> None:
+        if what not in self._outbox_troubles:
+            log.warning("the outbox cannot be %s: %s; trying again", what, words)
+        self._outbox_troubles[what] = words
+        self._outbox_retry[what] = now + OUTBOX_RETRY_S
+
+    def _outbox_serves(self, what: str) -> None:
+        if self._outbox_troubles.pop(what, None) is not None:
+            del self._outbox_retry[what]
+            log.warning("the outbox can be %s again", what)
 
     def _abandon(self) -> None:
         """Forget what is under way; it waits again, and counts as sent before."""

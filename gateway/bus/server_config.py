@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.bus.users import USERS, User, users
-
-PASSWORD_BYTES = 24
-"""Random bytes in a password that is made here."""
+from gateway.bus.users import User, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +32,6 @@ class ServerPlan:
     monitor_port: int | None
     passwords: Mapping[str, str]
     sync_always: bool = True
-
-
-def make_passwords() -> dict[str, str]:
-    """Return a new random password for each user."""
-    return {user: secrets.token_urlsafe(PASSWORD_BYTES) for user in USERS}
 
 
 def server_config(plan: ServerPlan) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import nats.errors
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from gateway.bus.users import FLOOR_CALLS, SLOT_STATE
+from gateway.bus.users import FLOOR_CALLS, SLOT_STATE, inbox_prefix
 from gateway.events.streams import DEDUP_WINDOW_S, STREAMS, StreamRow
 
 _MIB = 1024 * 1024
@@ -23,6 +25,13 @@ BUCKETS: tuple[tuple[str, str], ...] = (
     (SLOT_STATE, "Last known state of each EGM, with the sequences it includes"),
     (FLOOR_CALLS, "Calls that are open"),
 )
+
+
+CONNECT_TIMEOUT_S = 5.0
+
+
+class StreamsError(Exception):
+    """The streams cannot be seen to; says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ def bucket_config(bucket: str, meaning: str) -> StreamConfig:
         duplicate_window=DEDUP_WINDOW_S,
         num_replicas=1,
         allow_rollup_hdrs=True,
+        allow_msg_ttl=True,  # what a deletion leaves behind goes by itself
         allow_direct=True,
         deny_delete=True,
     )
@@ -101,6 +111,32 @@ async def ensure_streams(js: JetStreamContext) -> list[StreamReport]:
     return reports
 
 
+async def apply_streams(url: str, user: str, password: str) -> list[StreamReport]:
+    """Connect, create what is missing, and report.
+
+    Raises:
+        StreamsError: it cannot be done; says what to do.
+    """
+    told: list[str] = []
+
+    async def noted(error: Exception) -> None:
+        told.append(str(error))
+
+    client = Client()
+    try:
+        await client.connect(
+            url, user=user, password=password, inbox_prefix=inbox_prefix(user), error_cb=noted,
+            allow_reconnect=False, connect_timeout=int(CONNECT_TIMEOUT_S),
+            max_reconnect_attempts=1, reconnect_time_wait=0,
+        )  # fmt: skip
+        return await ensure_streams(client.jetstream(timeout=CONNECT_TIMEOUT_S))
+    except (nats.errors.Error, OSError, TimeoutError) as error:
+        words = next((one for one in told if one), "") or str(error) or type(error).__name__
+        raise StreamsError(f"{url} as {user}: {words}; is nats-server running there?") from error
+    finally:
+        await client.close()
+
+
 async def look_at_streams(js: JetStreamContext) -> list[StreamReport]:
     """Report how the server's streams stand, without changing anything.
 
@@ -123,7 +159,7 @@ async def _look(js: JetStreamContext, config: StreamConfig) -> StreamReport:
 # what a difference in each setting means to somebody who reads it
 _SETTINGS = (
     "subjects", "retention", "storage", "discard", "max_age", "max_bytes", "max_msg_size",
-    "max_msgs_per_subject", "duplicate_window", "num_replicas",
+    "max_msgs_per_subject", "duplicate_window", "num_replicas", "allow_msg_ttl",
 )  # fmt: skip
 
 
