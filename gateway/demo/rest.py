@@ -16,7 +16,7 @@ from gateway.demo.cast import SERVICES, Cast
 from gateway.demo.control import ControlError, request
 from gateway.events.streams import STREAMS
 from gateway.outbox.reader import Reader
-from gateway.outbox.types import ReadError
+from gateway.outbox.types import Counts, ReadError
 
 FLOOR_MAX_S = 20.0
 """Seconds that machines may take until their queues are empty."""
@@ -39,24 +39,25 @@ class Rest:
     """How the demo came to rest.
 
     Attributes:
-        last_sequence: the gateway's last sequence that JetStream is known to have; whatever the
-            gateway told later (its meters go on being read) is not judged.
+        outbox: how full the outbox was then. Whatever the gateway told later (its meters go on
+            being read) is not judged. None if it could not be read.
         problems: what did not come to rest, in words.
     """
 
-    last_sequence: int
+    outbox: Counts | None
     problems: tuple[str, ...]
 
 
 async def bring_to_rest(cast: Cast) -> Rest:
     """Stop play and wait until everything that happened is where it belongs."""
     problems: list[str] = []
+    outbox = _Outbox(cast)
     for _ in range(ROUNDS_MAX):
         problems = [
             f"{what}: {why}"
             for what, check, limit_s in (
                 ("machines", lambda: _floor(cast), FLOOR_MAX_S),
-                ("outbox", lambda: _outbox(cast), OUTBOX_MAX_S),
+                ("outbox", outbox.check, OUTBOX_MAX_S),
                 ("consumers", lambda: _consumers(cast), CONSUMERS_MAX_S),
             )
             if (why := await wait_for(check, limit_s))
@@ -65,10 +66,7 @@ async def bring_to_rest(cast: Cast) -> Rest:
             break
     else:
         problems = ["the floor does not come to rest"]
-    try:
-        return Rest(_counts(cast)[1], tuple(problems))
-    except ReadError as error:
-        return Rest(0, (*problems, f"outbox: {error}"))
+    return Rest(outbox.counts, tuple(problems))
 
 
 async def wait_for(check: Check, limit_s: float) -> str:
@@ -98,22 +96,24 @@ async def _floor(cast: Cast) -> str:
     return f"{queued} exceptions queued in machines, {pending} things under way"
 
 
-async def _outbox(cast: Cast) -> str:
-    try:
-        depth, _ = _counts(cast)
-    except ReadError as error:
-        return str(error)
-    return f"{depth} events not acknowledged" if depth else ""
+class _Outbox:
+    """The outbox, looked at until it is empty; ``counts`` are those of the last look."""
 
+    def __init__(self, cast: Cast) -> None:
+        self._path = cast.places.outbox
+        self.counts: Counts | None = None
 
-def _counts(cast: Cast) -> tuple[int, int]:
-    """Return the depth of the outbox and the last sequence in it, of one moment."""
-    reader = Reader(cast.places.outbox)
-    try:
-        counts = reader.counts()
-    finally:
-        reader.close()
-    return counts.depth, counts.last_sequence
+    async def check(self) -> str:
+        try:
+            reader = Reader(self._path)
+            try:
+                self.counts = reader.counts()
+            finally:
+                reader.close()
+        except ReadError as error:
+            return str(error)
+        depth = self.counts.depth
+        return f"{depth} events not acknowledged" if depth else ""
 
 
 async def _consumers(cast: Cast) -> str:

@@ -20,8 +20,8 @@ from gateway.demo.rest import SLOT_STREAMS, Rest
 from gateway.events.envelope import decode
 from gateway.events.errors import SchemaError
 from gateway.outbox.reader import Reader
-from gateway.outbox.types import ReadError
-from gateway.status.model import LineStatus, OutboxStatus
+from gateway.outbox.types import Counts, ReadError
+from gateway.status.model import LineStatus
 
 SHOWN_MAX = 20
 """Disagreements and event types shown; the rest is counted."""
@@ -52,7 +52,7 @@ class Summary:
 
     Attributes:
         lines: figures of every line since the gateway's last start.
-        outbox: the gateway's outbox.
+        outbox: the gateway's outbox when the demo had come to rest.
         events: events in the streams, by short type.
         derived: what the consumers made of them.
         restarts: times each program was started again, by name.
@@ -62,7 +62,7 @@ class Summary:
     """
 
     lines: tuple[LineStatus, ...]
-    outbox: OutboxStatus
+    outbox: Counts
     events: Mapping[str, int]
     derived: Derived
     restarts: Mapping[str, int]
@@ -81,6 +81,9 @@ async def collect(cast: Cast, rest: Rest, restarts: Mapping[str, int]) -> Summar
     Raises:
         CollectError: something cannot be read; says what.
     """
+    if rest.outbox is None:
+        raise CollectError(f"the outbox cannot be read: {'; '.join(rest.problems)}")
+    last = rest.outbox.last_sequence
     try:
         snapshot = await take_snapshot(cast.places.status_socket)
         async with whole_bus(cast.places.nats_url, cast.passwords["admin"]) as bus:
@@ -91,13 +94,13 @@ async def collect(cast: Cast, rest: Rest, restarts: Mapping[str, int]) -> Summar
             faults = reader.verify().faults
         finally:
             reader.close()
-        judged = [event for event in stored if event.sequence <= rest.last_sequence]
+        judged = [event for event in stored if event.sequence <= last]
         verdict = judge(read_ledger(cast.folder), judged)
     except (AwayError, UnreadableError, BusError, SchemaError, LedgerError, ReadError) as error:
         raise CollectError(str(error)) from error
     return Summary(
         lines=snapshot.lines,
-        outbox=snapshot.outbox,
+        outbox=rest.outbox,
         events=Counter({event.id: event.type for event in judged}.values()),
         derived=derived,
         restarts=restarts,
