@@ -70,7 +70,7 @@ SECRET_SPANS: Final[dict[int, Span]] = {
     0x58: Span(3, 11, 13),   # request: validation number
     0x70: Span(10, 19),      # answer: validation number
     0x71: Span(10, 19),      # both ways: validation number
-    0x72: Span(27, 47),      # request: AFT registration key
+    0x72: Span(26, 46),      # request: AFT registration key
     0x73: Span(8, 28),       # both ways: AFT registration key
 }  # fmt: skip
 """Command to the secret bytes of its request or answer; B0 wraps none of these."""
@@ -92,7 +92,10 @@ def masked(frame: bytes, *, harmless: bool = False) -> str:
     """
     text = [f"{value:02x}" for value in frame]
     if crc_ok(frame):
-        _hide(text, *_secret_of(frame))
+        # Zeros in front leave this CRC as it is: the message may begin behind any of them.
+        for zeros in range(len(frame) - len(frame.lstrip(b"\x00")) + 1):
+            start, stop = _secret_of(frame[zeros:])
+            _hide(text, zeros + start, zeros + stop)
         return " ".join(text)
     for at in range(len(frame) - 1):
         span = SECRET_SPANS.get(frame[at + 1])
@@ -110,7 +113,7 @@ def _hide(text: list[str], start: int, stop: int) -> None:
 
 def _secret_of(frame: bytes) -> tuple[int, int]:
     """Return from where to where a frame with a good CRC is secret."""
-    span = SECRET_SPANS.get(frame[1])
+    span = SECRET_SPANS.get(frame[1]) if len(frame) > 2 else None
     if span is None or (frame[1] == 0x72 and _is_aft_answer(frame)):
         return 0, 0
     usual = len(frame) == span.total if span.total else len(frame) == frame[2] + 5

@@ -1,0 +1,39 @@
+"""Whose fault it is, in words that hold no secret."""
+
+import pytest
+
+from protocols.sas import errors
+from protocols.sas.errors import CrcError, RequestError, SasError, WireError
+
+KINDS = {
+    errors.CrcError: "crc",
+    errors.LengthError: "length",
+    errors.AddressError: "address",
+    errors.BcdError: "bcd",
+    errors.UnexpectedError: "unexpected",
+}
+
+
+def test_our_mistakes_and_theirs_are_told_apart():
+    assert not issubclass(RequestError, WireError)
+    assert issubclass(RequestError, SasError)
+
+
+@pytest.mark.parametrize(("error", "kind"), KINDS.items())
+def test_a_wire_error_has_one_word_for_its_counter(error, kind):
+    assert issubclass(error, WireError)
+    assert error.kind == kind
+
+
+def test_an_error_shows_reason_and_bytes():
+    error = CrcError("the CRC does not fit", b"\x01\x11\x00")
+    assert (error.reason, error.raw) == ("the CRC does not fit", b"\x01\x11\x00")
+    assert str(error) == "the CRC does not fit [01 11 00]"
+    assert str(CrcError("nothing came")) == "nothing came"
+
+
+def test_an_error_shows_no_ticket_number():
+    frame = bytes.fromhex("01 3d 12345678 0000004750 0000")
+    error = CrcError("the CRC does not fit", frame)
+    assert "12 34" not in f"{error} {error!r}"
+    assert error.raw == frame
