@@ -6,102 +6,17 @@ wrong types; whatever has not the right shape is skipped.
 
 from __future__ import annotations
 
-import posixpath
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from edge_config.explain import nearest
-from edge_config.line_time import EGMS_MAX
 from edge_config.problems import Mistake, shown
-
-Row = tuple[int, Mapping[str, object]]
+from edge_config.wiring_checks import Row, rows_of, wiring_mistakes
 
 
 def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
     """Yield every mistake between the tables of a site file."""
-    lines, egms = _rows(data, "lines"), _rows(data, "egms")
-    yield from _empty(data, "lines")
-    yield from _empty(data, "egms")
-    yield from _twice(lines, "lines", "name", "a name of its own for every line")
-    yield from _twice(egms, "egms", "asset", "an asset number of its own for every EGM")
-    yield from _unknown_lines(lines, egms)
-    yield from _addresses(egms)
-    yield from _crowded_lines(lines, egms)
-    yield from _ports(lines, egms)
-    yield from _ninth_bits(lines)
+    yield from wiring_mistakes(data)
+    yield from _ninth_bits(rows_of(data, "lines"))
     yield from _password(data)
-
-
-def _rows(data: Mapping[str, object], key: str) -> list[Row]:
-    rows = data.get(key)
-    if not isinstance(rows, list):
-        return []
-    return [(index, row) for index, row in enumerate(rows) if isinstance(row, dict)]
-
-
-def _empty(data: Mapping[str, object], key: str) -> Iterator[Mistake]:
-    if data.get(key) == []:
-        yield Mistake((key,), "an empty list", "at least one", f"tables headed [[{key}]]")
-
-
-def _twice(rows: list[Row], key: str, name: str, expected: str) -> Iterator[Mistake]:
-    first: dict[str, int] = {}
-    for index, row in rows:
-        value = row.get(name)
-        if not isinstance(value, str):
-            continue
-        if value in first:
-            hint = f"it is also that of {key}[{first[value]}]"
-            yield Mistake((key, index, name), f"{shown(value)} again", expected, hint)
-        first.setdefault(value, index)
-
-
-def _unknown_lines(lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:
-    names = [name for _, row in lines if isinstance(name := row.get("name"), str)]
-    for index, row in egms:
-        line = row.get("line")
-        if isinstance(line, str) and line not in names:
-            expected = "the name of a line of this file"
-            hint = nearest(line, names) or f"its lines are {', '.join(names[:8]) or 'none'}"
-            yield Mistake(("egms", index, "line"), shown(line), expected, hint)
-
-
-def _addresses(egms: list[Row]) -> Iterator[Mistake]:
-    first: dict[tuple[str, int], int] = {}
-    for index, row in egms:
-        line, address = row.get("line"), row.get("address")
-        if not isinstance(line, str) or not isinstance(address, int) or isinstance(address, bool):
-            continue
-        other = first.setdefault((line, address), index)
-        if other != index:
-            found = f"{shown(address)} again on line {shown(line)}"
-            hint = f"it is also that of egms[{other}]; two EGMs would answer at once"
-            expected = "an address of its own on the line"
-            yield Mistake(("egms", index, "address"), found, expected, hint)
-
-
-def _crowded_lines(lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:
-    count = Counter(line for _, row in egms if isinstance(line := row.get("line"), str))
-    for index, row in lines:
-        name = row.get("name")
-        if isinstance(name, str) and count[name] > EGMS_MAX:
-            hint = "put some of them on another line"
-            found = f"{count[name]} EGMs on line {shown(name)}"
-            yield Mistake(("lines", index), found, f"at most {EGMS_MAX}", hint)
-
-
-def _ports(lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:
-    used: dict[str, str] = {}
-    for key, name, rows in (("lines", "port", lines), ("egms", "card_reader", egms)):
-        for index, row in rows:
-            port = row.get(name)
-            if not isinstance(port, str):
-                continue
-            place = f"{key}[{index}].{name}"
-            other = used.setdefault(posixpath.normpath(port), place)
-            if other != place:
-                found, hint = f"{shown(port)} again", f"it is also that of {other}"
-                yield Mistake((key, index, name), found, "a port of its own", hint)
 
 
 def _ninth_bits(lines: list[Row]) -> Iterator[Mistake]:
