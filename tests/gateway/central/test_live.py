@@ -238,6 +238,10 @@ async def test_the_board_has_the_open_calls_and_no_others(floor, encoded):
         bucket = await client.jetstream().key_value("floor_calls")
         assert await bucket.keys() == ["demo.lamp-edge1-b1-90"]
         row = json.loads((await bucket.get("demo.lamp-edge1-b1-90")).value)
+        closed = "$KV.floor_calls.demo.handpay-0"
+        gone = await client.jetstream().get_last_msg("KV_floor_calls", closed)
+    assert gone.headers["KV-Operation"] == "DEL"
+    assert gone.headers["Nats-TTL"] == "86400s", "the mark of a closed call would stay for ever"
     assert row == {
         "callid": "lamp-edge1-b1-90", "state": "open", "kind": "lamp", "asset": "10102",
         "location": "01-01-01", "opened": "2026-03-01T12:01:30.000000Z", "text": "change lamp",
