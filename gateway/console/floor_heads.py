@@ -42,9 +42,14 @@ def title(floor: Floor, sight: Sight, socket: str) -> Heading:
 
 
 def place(span: tuple[int, int], listed: int, total: int, view: View) -> Said:
-    """Say which EGMs are in sight: `` EGMs 1-12 of 24, by location ``."""
-    of = f"{listed:,} of {total:,}" if listed != total else f"{total:,}"
-    return Said(f" EGMs {span[0]:,}-{span[1]:,} of {of}, {view.words()} ")
+    """Say which EGMs are listed and in sight: `` 1-13 of 24 EGMs, by location ``."""
+    egms = several(total, "EGM")
+    if span[1] - span[0] + 1 < listed:
+        egms = f"of {egms}" if listed == total else f"of {listed:,}, {egms}"
+        egms = f"{span[0]:,}-{span[1]:,} {egms}"
+    elif listed < total:
+        egms = f"{listed:,} of {egms}"
+    return Said(f" {egms}, {view.words()} ")
 
 
 def tabs(events: Said, calls: Said, shown: str, sight: Sight) -> tuple[Said, ...]:
@@ -61,22 +66,30 @@ def rule(sight: Sight) -> Said:
     return Said(sight.glyphs.rule, Tone.QUIET)
 
 
-def no_egms(floor: Floor, view: View, socket: str) -> str:
+def no_egms(floor: Floor, view: View, socket: str) -> Said:
     """Say why no EGM is listed, and what to do."""
     if not floor.known:
-        return f"Waiting for the gateway at {socket}: {floor.reach.reason or 'connecting'}"
+        reason = floor.reach.reason or "connecting"
+        return Said(f"Waiting for the gateway at {socket}: {reason}", Tone.WARN)
     if not floor.egms:
-        return "This gateway has no EGMs: name them in the site file, under [[egms]]."
+        text = "This gateway has no EGMs: name them in the site file, under [[egms]]."
+        return Said(text, Tone.WARN)
     if view.faults_only and not view.text.strip():
-        return "No EGM needs anybody. f lists all."
-    return f"No EGM is listed under: {view.words()}. esc clears the filter, f lists all."
+        return Said("No EGM needs anybody. f lists all.", Tone.GOOD)
+    text = f"No EGM is listed under: {view.words()}. esc clears the filter, f lists all."
+    return Said(text, Tone.WARN)
 
 
-def no_calls(calls: Calls) -> str:
+def no_events(floor: Floor) -> Said:
+    """Say why no event is listed."""
+    return Said("no events yet" if floor.known else "", Tone.QUIET)
+
+
+def no_calls(calls: Calls) -> Said:
     """Say why no call is listed, and what to do."""
     if calls.reach.contact is Contact.LIVE:
-        return "no open calls"
-    return f"not connected: {calls.reach.reason or 'connecting to NATS'}"
+        return Said("no open calls", Tone.QUIET)
+    return Said(f"not connected: {calls.reach.reason or 'connecting to NATS'}", Tone.WARN)
 
 
 def legend(sight: Sight) -> list[tuple[str, str]]:

@@ -27,12 +27,14 @@ from gateway.console import floor_heads
 from gateway.console.calls import Call, Calls
 from gateway.console.columns import Column
 from gateway.console.floor import Contact, Floor
-from gateway.console.keys import FLOOR_KEYS, bindings
+from gateway.console.help_screen import HelpScreen
+from gateway.console.keys import FILTER_KEYS, FLOOR_KEYS, bindings
 from gateway.console.lists import CALL_COLUMNS, EVENT_COLUMNS, floor_columns
+from gateway.console.machine_screen import MachineScreen
 from gateway.console.one_line import OneLine
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight
-from gateway.console.status_words import calls_words, lines_words, nats_words
+from gateway.console.status_words import calls_words, status_rows
 from gateway.console.view import FILTER_CHARACTERS_MAX, View
 from gateway.status.model import EgmStatus, EventLine
 
@@ -44,6 +46,10 @@ ASSET_CELLS_MAX = 8
 
 ListName = Literal["floor", "events", "calls"]
 _LISTS: tuple[ListName, ...] = ("floor", "events", "calls")
+
+
+class _Filter(Input):
+    BINDINGS: ClassVar[list[BindingType]] = bindings(FILTER_KEYS)
 
 
 class FloorScreen(Screen[None]):
@@ -80,9 +86,10 @@ class FloorScreen(Screen[None]):
         self._call_list: RowTable[Call] = RowTable(
             CALL_COLUMNS, lambda call: call.callid, now, id="calls"
         )
-        self._filter = Input(
+        self._filter = _Filter(
             placeholder="words to look for, !word leaves out; enter keeps, esc clears",
             max_length=FILTER_CHARACTERS_MAX,
+            restrict=r"[ -~]*" if glyphs.ascii_only else None,
             compact=True,
             id="filter",
         )
@@ -124,7 +131,7 @@ class FloorScreen(Screen[None]):
         self._event_list.show(
             list(reversed(self._floor.events)),
             sight,
-            empty="no events yet" if self._floor.known else "",
+            empty=floor_heads.no_events(self._floor),
         )
         self._call_list.show(
             self._calls.oldest_first(),
@@ -132,8 +139,9 @@ class FloorScreen(Screen[None]):
             empty=floor_heads.no_calls(self._calls),
         )
         self._draw_headings(sight)
-        self._nats.say([nats_words(self._floor, sight)])
-        self._lines.say([lines_words(self._floor, sight)])
+        nats, lines = status_rows(self._floor, sight)
+        self._nats.say(nats)
+        self._lines.say(lines)
 
     @on(RowTable.Moved)
     def _moved(self) -> None:
@@ -167,6 +175,12 @@ class FloorScreen(Screen[None]):
         """Say in the headings what the new size has room for."""
         self.call_after_refresh(self.draw)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While the filter is open, keys are letters for it."""
+        if self.focused is self._filter and action != "back":
+            return False
+        return super().check_action(action, parameters)
+
     # What the keys do.
 
     def action_faults(self) -> None:
@@ -179,6 +193,7 @@ class FloorScreen(Screen[None]):
 
     def _look(self, view: View) -> None:
         self._view = view
+        self._floor_list.to_top()
         self.draw()
 
     def action_filter(self) -> None:
@@ -246,12 +261,8 @@ class FloorScreen(Screen[None]):
     def _chosen(self, event: RowTable.Chosen) -> None:
         row = event.row
         if isinstance(row, EgmStatus | EventLine | Call) and row.asset in self._floor.egms:
-            from gateway.console.machine_screen import MachineScreen  # noqa: PLC0415 (start-up)
-
             self.app.push_screen(MachineScreen(self._floor, row.asset, self._sight))
 
     def action_help(self) -> None:
         """Show the help."""
-        from gateway.console.help_screen import HelpScreen  # noqa: PLC0415 (start-up)
-
         self.app.push_screen(HelpScreen(self._sight()))

@@ -44,14 +44,12 @@ class Glyphs:
         ellipsis: stands for what was cut off.
         rule: a horizontal line.
         bar: between two things in one row.
-        repeat: marks an event that may be a repetition.
     """
 
     ascii_only: bool
     ellipsis: str
     rule: str
     bar: str
-    repeat: str
 
     def state(self, word: EgmWord) -> str:
         """Return the mark of a state."""
@@ -70,8 +68,8 @@ class Glyphs:
         return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-UNICODE = Glyphs(ascii_only=False, ellipsis="…", rule="─", bar="│", repeat="≟")
-ASCII = Glyphs(ascii_only=True, ellipsis="~", rule="-", bar="|", repeat="=")
+UNICODE = Glyphs(ascii_only=False, ellipsis="…", rule="─", bar="│")
+ASCII = Glyphs(ascii_only=True, ellipsis="~", rule="-", bar="|")
 
 
 def glyphs_for(environment: Mapping[str, str], encoding: str | None) -> Glyphs:

@@ -16,37 +16,42 @@ from gateway.console.floor_heads import legend
 from gateway.console.keys import FLOOR_KEYS, LIST_KEYS, MODAL_KEYS, bindings
 from gateway.console.one_line import OneLine
 from gateway.console.row_table import RowTable
-from gateway.console.sight import Said, Sight, Tone
+from gateway.console.sight import Said, Sight
 
-HelpRow = tuple[str, str]
+HelpRow = str
 
-_COLUMNS: tuple[Column[HelpRow], ...] = (
-    Column("", 6, lambda row, _s, _w: Said(row[0], Tone.NOTE), right=True),
-    Column("", 20, lambda row, _s, _w: Said(row[1]), grow=1),
+_COLUMNS: tuple[Column[HelpRow], ...] = (Column("", 20, lambda row, _s, _w: Said(row), grow=1),)
+
+_NOTES = (
+    "for, ago   how long a state lasts; how long ago the last event was.",
+    "           0:42 minutes, seconds; 3h07 hours, minutes; 2d04 days, hours.",
+    "link       share of the last 100 polls answered well; ! is degraded.",
+    "credits    and coin in are counts of credits, as on the machine's meters.",
+    "repeat?    the event may be one that was told before.",
+    "? on all   the gateway is away: everything is as it was last known.",
+    f"           The console only reads; it keeps the last {EVENTS_MAX:,} events.",
 )
 
 
 def help_rows(sight: Sight) -> list[HelpRow]:
-    """Return the help, a row a line."""
-    keys = [(key.label, key.meaning) for key in (*LIST_KEYS, *FLOOR_KEYS) if key.label]
-    marks = legend(sight)
-    half = (len(marks) + 1) // 2
-    states = [
-        (mark, f"{word:<22}{'  '.join(marks[half + row]) if half + row < len(marks) else ''}")
-        for row, (mark, word) in enumerate(marks[:half])
-    ]
+    """Return the help, a row a line, none wider than 80 cells."""
+    keys = [f"{key.label:>5}  {key.meaning}" for key in (*LIST_KEYS, *FLOOR_KEYS) if key.label]
+    states = [f"{mark} {word}" for mark, word in legend(sight)]
     return [
-        *keys,
-        ("", ""),
-        ("", "States, worst first; the word beside the mark says the same:"),
-        *states,
-        ("", ""),
-        ("for", "how long the state lasts; ago: since the last event. 0:42 is minutes and"),
-        ("", "seconds, 3h07 hours and minutes, 2d04 days and hours."),
-        ("link", "share of the last 100 polls answered well; ! degraded, down: no answer."),
-        ("", "credits and coin in are counts of credits, as on the machine's meters."),
-        ("?", "before every state: the gateway is away, all is as it was last known."),
-        ("", f"The console reads only; it keeps the last {EVENTS_MAX:,} events."),
+        *_beside(keys, 2, 40),
+        "",
+        "States, worst first; the mark never stands without its word:",
+        *_beside([f"    {state}" for state in states], 4, 19),
+        "",
+        *_NOTES,
+    ]
+
+
+def _beside(cells: list[str], columns: int, width: int) -> list[str]:
+    """Return ``cells`` in columns, read downwards."""
+    height = -(-len(cells) // columns)
+    return [
+        "".join(f"{cell:{width}}" for cell in cells[row::height]).rstrip() for row in range(height)
     ]
 
 
@@ -60,7 +65,9 @@ class HelpScreen(ModalScreen[None]):
         super().__init__()
         self._sight = sight
         self._title = OneLine(sight.glyphs, reverse=True, id="help-title")
-        self._rows: RowTable[HelpRow] = RowTable(_COLUMNS, lambda row: row, sight, id="help-rows")
+        self._rows: RowTable[HelpRow] = RowTable(
+            _COLUMNS, lambda row: row, sight, cursor=False, id="help-rows"
+        )
 
     def compose(self) -> ComposeResult:
         """Lay the parts out, top to bottom."""

@@ -29,24 +29,29 @@ class Key:
 FLOOR_KEYS = (
     Key("question_mark,f1", "help",     "help",   "?",   "this page"),
     Key("q,ctrl+c,ctrl+q",  "app.quit", "quit",   "q",   "leave the console"),
-    Key("slash",            "filter",   "filter", "/",   "EGMs with these words; !word: without"),
-    Key("f",                "faults",   "faults", "f",   "only EGMs that need somebody, or all"),
+    Key("slash",            "filter",   "filter", "/",   "only EGMs with words; !word: not"),
+    Key("f",                "faults",   "faults", "f",   "only EGMs in trouble, or all"),
     Key("s",                "sort",     "sort",   "s",   "by location, or worst first"),
-    Key("e",                "events",   "events", "e",   "go to the events, newest first"),
-    Key("c",                "calls",    "calls",  "c",   "go to the open calls, oldest first"),
-    Key("z",                "zoom",     "zoom",   "z",   "this list alone, or all lists again"),
-    Key("escape",           "back",     "",       "esc", "back to the floor; again: no filter"),
+    Key("e",                "events",   "events", "e",   "events, newest first"),
+    Key("c",                "calls",    "calls",  "c",   "open calls, oldest first"),
+    Key("z",                "zoom",     "zoom",   "z",   "this list alone, or all lists"),
+    Key("escape",           "back",     "",       "esc", "to the floor; again: no filter"),
 )  # fmt: skip
 
 LIST_KEYS = (
-    Key("enter",    "choose",      "machine", "enter", "all that is known about this row's EGM"),
+    Key("enter",    "choose",      "machine", "enter", "all about this row's EGM"),
     Key("tab",      "screen.next", "",        "tab",   "next list"),
-    Key("up,k",     "move(-1)",    "",        "up",    "move; also pgup pgdn home end, k j g G"),
+    Key("up,k",     "move(-1)",    "",        "up",    "move; pgup pgdn home end too"),
     Key("down,j",   "move(1)"),
     Key("pageup",   "page(-1)"),
     Key("pagedown", "page(1)"),
     Key("home,g",   "edge(-1)"),
     Key("end,G",    "edge(1)"),
+)  # fmt: skip
+
+FILTER_KEYS = (
+    Key("enter",  "submit",      "keep the filter", "enter"),
+    Key("escape", "screen.back", "clear it",        "esc"),
 )  # fmt: skip
 
 MODAL_KEYS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.console.calls import Call
 from gateway.console.columns import Column
 from gateway.console.sight import Said, Sight, Tone
-from gateway.console.words import AGE_WIDTH, age, clock, count, percent
+from gateway.console.words import AGE_WIDTH, age, clock_or_day, count, percent
 from gateway.status.model import EgmStatus, EgmWord, EventLine, LinkWord
 
 STATE_TONES: dict[EgmWord, Tone] = {
@@ -63,12 +63,12 @@ def floor_columns(location_width: int = 8, asset_width: int = 5) -> tuple[Column
         Column("state", 16, _state),
         Column("for", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.since, s.now)), right=True,
                from_width=100),
-        Column("because", 16, lambda egm, _s, _w: Said(why(egm)), grow=2, from_width=100),
+        Column("because", 20, lambda egm, _s, _w: Said(why(egm)), grow=1, from_width=100),
         Column("credits", 7, lambda egm, _s, w: Said(count(egm.credits, w)), right=True,
                from_width=60),
         Column("coin in", 9, lambda egm, _s, w: Said(count(egm.coin_in, w)), right=True,
                from_width=70),
-        Column("last event", 12, lambda egm, _s, _w: Said(egm.last_event or ""), grow=3),
+        Column("last event", 12, lambda egm, _s, _w: Said(egm.last_event or ""), grow=2),
         Column("ago", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.last_event_at, s.now)),
                right=True),
         Column("link", 5, _link, right=True),
@@ -77,16 +77,16 @@ def floor_columns(location_width: int = 8, asset_width: int = 5) -> tuple[Column
 
 
 EVENT_COLUMNS: tuple[Column[EventLine], ...] = (
-    Column("time", 8, lambda event, s, _w: Said(clock(event.time, s.zone), Tone.QUIET)),
+    Column("time", 8, lambda event, s, _w: _time(event, s)),
     Column("location", 8, lambda event, _s, _w: Said(event.location), from_width=40),
     Column("asset", 5, lambda event, _s, _w: Said(event.asset or ""), from_width=50),
-    Column("event", 20, lambda event, s, _w: _event_text(event, s), grow=1),
+    Column("event", 20, lambda event, _s, _w: _event_text(event), grow=1),
 )
 
 MACHINE_EVENT_COLUMNS: tuple[Column[EventLine], ...] = (
-    Column("time", 8, lambda event, s, _w: Said(clock(event.time, s.zone), Tone.QUIET)),
+    Column("time", 8, lambda event, s, _w: _time(event, s)),
     Column("ago", AGE_WIDTH, lambda event, s, _w: Said(age(event.time, s.now)), right=True),
-    Column("event", 20, lambda event, s, _w: _event_text(event, s), grow=1),
+    Column("event", 20, lambda event, _s, _w: _event_text(event), grow=1),
 )
 
 CALL_COLUMNS: tuple[Column[Call], ...] = (
@@ -116,8 +116,12 @@ def _link(egm: EgmStatus, _sight: Sight, _width: int) -> Said:
             return Said(percent(egm.link_quality) or "up")
 
 
-def _event_text(event: EventLine, sight: Sight) -> Said:
-    mark = f"{sight.glyphs.repeat} perhaps repeated: " if event.possible_repeat else ""
+def _time(event: EventLine, sight: Sight) -> Said:
+    return Said(clock_or_day(event.time, sight.now, sight.zone), Tone.QUIET)
+
+
+def _event_text(event: EventLine) -> Said:
+    mark = "repeat? " if event.possible_repeat else ""
     return Said(mark + event.text, SEVERITY_TONES.get(event.severity, Tone.WARN))
 
 

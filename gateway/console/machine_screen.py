@@ -42,12 +42,12 @@ class MachineScreen(ModalScreen[None]):
         now = sight()
         self._title = OneLine(now.glyphs, reverse=True, id="machine-title")
         self._facts: RowTable[FactLine] = RowTable(
-            _FACT_COLUMNS, lambda fact: fact.label, now, id="facts"
+            _FACT_COLUMNS, lambda fact: fact.label, now, cursor=False, id="facts"
         )
         self._heading = OneLine(now.glyphs, fill=now.glyphs.rule, id="machine-heading")
         self._events: RowTable[EventLine] = RowTable(
-            MACHINE_EVENT_COLUMNS, lambda event: event.sequence, now, follow_top=True,
-            id="machine-events",
+            MACHINE_EVENT_COLUMNS, lambda event: event.sequence, now, cursor=False,
+            follow_top=True, id="machine-events",
         )  # fmt: skip
 
     def compose(self) -> ComposeResult:
@@ -69,7 +69,7 @@ class MachineScreen(ModalScreen[None]):
         egm = self._floor.egms.get(self._asset)
         if egm is None:  # a restarted gateway may know other EGMs
             self._title.say([Said(f" asset {self._asset}: not on this gateway any more", Tone.BAD)])
-            self._facts.show((), sight, empty="esc goes back to the floor.")
+            self._facts.show((), sight, empty=Said("esc goes back to the floor.", Tone.WARN))
             return
         self._title.say([Said(f" {machine_title(egm, sight)}")])
         self._facts.show(machine_facts(egm, self._floor.lines.get(egm.line), sight), sight)
@@ -78,7 +78,9 @@ class MachineScreen(ModalScreen[None]):
         )]  # fmt: skip
         rule = Said(sight.glyphs.rule, Tone.QUIET)
         self._heading.say([rule, Said(" Recent events, newest first ")])
-        empty = f"none among the last {EVENTS_MAX:,} events that this console has seen"
+        empty = Said(
+            f"none among the last {EVENTS_MAX:,} events that this console has seen", Tone.QUIET
+        )
         self._events.show(events, sight, empty=empty)
 
     def action_next(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gateway.console.lists import STATE_TONES
 from gateway.console.sight import Said, Sight, Tone
-from gateway.console.words import age, clock, percent, several, worth
+from gateway.console.words import age, clock_or_day, percent, several, worth
 from gateway.status.model import EgmStatus, EgmWord, LineStatus, LinkWord
 
 
@@ -50,7 +50,7 @@ def machine_facts(egm: EgmStatus, line: LineStatus | None, sight: Sight) -> list
 def _state(egm: EgmStatus, sight: Sight) -> Said:
     if egm.since is None:
         return Said(egm.state, STATE_TONES[egm.state])
-    since = clock(egm.since, sight.zone)
+    since = clock_or_day(egm.since, sight.now, sight.zone)
     text = f"{egm.state} since {since}, for {age(egm.since, sight.now)}"
     return Said(text, STATE_TONES[egm.state])
 
@@ -72,7 +72,7 @@ def _last_event(egm: EgmStatus, sight: Sight) -> Said:
         return Said("none yet", Tone.QUIET)
     if egm.last_event_at is None:
         return Said(egm.last_event)
-    at = clock(egm.last_event_at, sight.zone)
+    at = clock_or_day(egm.last_event_at, sight.now, sight.zone)
     return Said(f"{egm.last_event}, at {at}, {age(egm.last_event_at, sight.now)} ago")
 
 

@@ -15,6 +15,12 @@ from gateway.console.columns import cut
 from gateway.console.glyphs import Glyphs
 from gateway.console.sight import TONE_CLASSES, Said, Tone
 
+RIGHT_SHARE_MAX = 0.7
+"""Share of a line that its right end may take."""
+
+PART_CELLS_MIN = 12
+"""Cells that a further part of a line must have; with fewer it says nothing and is left out."""
+
 _REVERSE = Style(reverse=True)
 
 
@@ -57,20 +63,21 @@ class OneLine(Widget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Draw the line; the right end gives way to the left one."""
+        """Draw the line; the right end keeps its words, up to ``RIGHT_SHARE_MAX`` of the line."""
         width = self.size.width
         if y:
             return Strip.blank(width)
+        right = self._glyphs.plain(self._right.text)
+        right = cut(right, int(width * RIGHT_SHARE_MAX), self._glyphs.ellipsis)
         segments: list[Segment] = []
-        room = width
-        for said in self._left:
+        room = width - cell_len(right)
+        for number, said in enumerate(self._left):
+            if number and room < min(PART_CELLS_MIN, cell_len(said.text)):
+                break
             text = cut(self._glyphs.plain(said.text), room, self._glyphs.ellipsis)
             room -= cell_len(text)
             segments.append(Segment(text, self._style(said.tone)))
-        right = self._glyphs.plain(self._right.text)
-        if cell_len(right) + 1 > room:
-            right = ""
-        segments.append(Segment(self._fill * (room - cell_len(right)), self._style(Tone.QUIET)))
+        segments.append(Segment(self._fill * room, self._style(Tone.QUIET)))
         segments.append(Segment(right, self._style(self._right.tone)))
         strip = Strip(segments)
         return strip.apply_style(_REVERSE) if self._reverse else strip

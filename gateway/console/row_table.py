@@ -21,11 +21,12 @@ from textual.widget import Widget
 
 from gateway.console.columns import Column, Fitted, Row, cells, fit, headings
 from gateway.console.keys import LIST_KEYS, bindings
-from gateway.console.sight import TONE_CLASSES, Sight, Tone
+from gateway.console.sight import TONE_CLASSES, Said, Sight, Tone
 
 WHEEL_ROWS = 3
 """Rows that one notch of the wheel moves."""
 
+_NOTHING = Said("")
 _HEADER, _CURSOR = "tone--header", "tone--cursor"
 
 
@@ -36,6 +37,7 @@ class RowTable(Widget, Generic[Row], can_focus=True):
         columns: what stands in a row.
         key: what makes a row the same row at the next look.
         header: whether the columns' headings stand on top.
+        cursor: whether there is a cursor, and so a row to choose; without it the keys scroll.
         follow_top: a cursor in the first row stays in the first row when new rows come above it.
     """
 
@@ -60,6 +62,7 @@ class RowTable(Widget, Generic[Row], can_focus=True):
         sight: Sight,
         *,
         header: bool = False,
+        cursor: bool = True,
         follow_top: bool = False,
         id: str | None = None,  # noqa: A002 (Textual's word)
     ) -> None:
@@ -68,9 +71,10 @@ class RowTable(Widget, Generic[Row], can_focus=True):
         self._key = key
         self._sight = sight
         self._header = 1 if header else 0
+        self._has_cursor = cursor
         self._follow_top = follow_top
         self._rows: Sequence[Row] = ()
-        self._empty = ""
+        self._empty = Said("")
         self._cursor = 0
         self._first = 0  # the row in the first line
         self._fitted: tuple[Fitted[Row], ...] = ()
@@ -99,7 +103,7 @@ class RowTable(Widget, Generic[Row], can_focus=True):
         sight: Sight,
         *,
         columns: Sequence[Column[Row]] | None = None,
-        empty: str = "",
+        empty: Said = _NOTHING,
     ) -> None:
         """Show ``rows``; where there are none, say ``empty``."""
         if columns is not None and columns is not self._columns:
@@ -149,18 +153,18 @@ class RowTable(Widget, Generic[Row], can_focus=True):
             return self._line(headings(self._fitted, self._sight), self._style(_HEADER))
         index = y - self._header + self._first
         if not self._rows:
-            return self._line(self._empty_line(index), self._style(TONE_CLASSES[Tone.WARN]))
+            return self._line(self._empty_line(index), self._style(TONE_CLASSES[self._empty.tone]))
         if index >= len(self._rows):
             return self._line("", self._style(TONE_CLASSES[Tone.PLAIN]))
         drawn = cells(self._rows[index], self._fitted, self._sight)
         segments = [Segment(said.text, self._style(TONE_CLASSES[said.tone])) for said in drawn]
         strip = Strip(segments).adjust_cell_length(width, self._style(TONE_CLASSES[Tone.PLAIN]))
-        if index == self._cursor and self.has_focus:
+        if self._has_cursor and index == self._cursor and self.has_focus:
             strip = strip.apply_style(self._style(_CURSOR))
         return strip
 
     def _empty_line(self, index: int) -> str:
-        lines = wrap(self._sight.glyphs.plain(self._empty), max(1, self.size.width - 1))
+        lines = wrap(self._sight.glyphs.plain(self._empty.text), max(1, self.size.width - 1))
         return lines[index] if index < len(lines) else ""
 
     def _line(self, text: str, style: Style) -> Strip:
@@ -175,11 +179,11 @@ class RowTable(Widget, Generic[Row], can_focus=True):
 
     def action_move(self, steps: int) -> None:
         """Move the cursor by so many rows."""
-        self._go(self._cursor + steps)
+        self._go((self._cursor if self._has_cursor else self._first) + steps)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by so many screens."""
-        self._go(self._cursor + pages * self._page)
+        self.action_move(pages * self._page)
 
     def action_edge(self, side: int) -> None:
         """Move the cursor to the first (-1) or the last (1) row."""
@@ -190,20 +194,29 @@ class RowTable(Widget, Generic[Row], can_focus=True):
         if (row := self.current) is not None:
             self.post_message(self.Chosen(row))
 
-    def go_to(self, key: Hashable) -> None:
-        """Move the cursor to the row with ``key``, if it is listed."""
-        for index, row in enumerate(self._rows):
-            if self._key(row) == key:
-                self._go(index)
+    def to_top(self) -> None:
+        """Start at the first row again, whichever that will be."""
+        self._rows = ()
+        self._cursor = self._first = 0
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the choice of a row only where there is a cursor."""
+        if action == "choose":
+            return self._has_cursor
+        return super().check_action(action, parameters)
 
     def _go(self, index: int) -> None:
         self._cursor = max(0, min(index, len(self._rows) - 1))
+        if not self._has_cursor:
+            self._first = self._cursor
         self._into_sight()
         self.refresh()
         self.post_message(self.Moved())
 
     def _into_sight(self) -> None:
         last_first = max(0, len(self._rows) - self._page)
+        if not self._has_cursor:
+            self._cursor = self._first = max(0, min(self._first, last_first))
         first = max(min(self._first, self._cursor), self._cursor - self._page + 1)
         self._first = max(0, min(first, last_first))
 

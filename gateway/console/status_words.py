@@ -12,21 +12,36 @@ _WORKING_LINES = ("polling", "listening")
 
 
 def contact_words(floor: Floor, sight: Sight) -> Said:
-    """Say whether what is shown is fresh, and if not, since when and why."""
+    """Say whether what is shown is fresh, and if not, since when."""
     reach, now = floor.reach, sight.now
     if reach.contact is Contact.WAITING:
         return Said(f"waiting for the gateway {age(reach.since, now)}", Tone.WARN)
     if reach.contact is Contact.AWAY:
         as_at = clock(floor.heard_at or reach.since, sight.zone)
-        return Said(
-            f"GATEWAY AWAY {age(reach.since, now)}, all is as it was at {as_at}: {reach.reason}",
-            Tone.BAD,
-        )
+        return Said(f"GATEWAY AWAY {age(reach.since, now)}, all is as it was at {as_at}", Tone.BAD)
     return Said("live", Tone.GOOD)
 
 
-def nats_words(floor: Floor, sight: Sight) -> Said:
-    """Say how NATS and the outbox are, and what happens to the events meanwhile."""
+def status_rows(floor: Floor, sight: Sight) -> tuple[list[Said], list[Said]]:
+    """Return the two rows of the status: NATS with the outbox, and the lines.
+
+    While the gateway is away: why, and how the rest was when it was last heard.
+    """
+    nats, lines = nats_words(floor, sight), [lines_words(floor, sight)]
+    if floor.reach.contact is not Contact.AWAY:
+        return nats, lines
+    then = "; ".join(said.text for said in (nats[0], *lines))
+    return [Said(floor.reach.reason, Tone.BAD)], [Said(f"it was: {then}", Tone.QUIET)]
+
+
+def nats_words(floor: Floor, sight: Sight) -> list[Said]:
+    """Say how NATS and the outbox are, what happens to the events meanwhile; last, why."""
+    said = _nats_state(floor, sight)
+    words = floor.nats.words if floor.known else ""
+    return [said, Said(f" ({words})", said.tone)] if words else [said]
+
+
+def _nats_state(floor: Floor, sight: Sight) -> Said:
     nats, outbox = floor.nats, floor.outbox
     if not floor.known:
         return Said("NATS and outbox: not known before the gateway answers", Tone.QUIET)
@@ -37,20 +52,18 @@ def nats_words(floor: Floor, sight: Sight) -> Said:
         since = f" {age(nats.since, sight.now)}" if nats.since else ""
         going_on = ", polling goes on" if _working(floor) and not sight.stale else ""
         text = f"NATS away{since}, {_waiting(outbox)}{going_on}{_refused(outbox)}"
-        return Said(f"{text} ({nats.words})" if nats.words else text, Tone.WARN)
+        return Said(text, Tone.WARN)
     parts = [f"NATS connected {age(nats.since, sight.now)}".rstrip()]
-    if outbox.depth:
+    if outbox.depth > nats.in_flight:
         parts.append(_waiting(outbox))
     if nats.in_flight:
         parts.append(f"{nats.in_flight:,} under way")
     parts.append(f"{outbox.acknowledged:,} acknowledged")
-    text = ", ".join(parts) + _refused(outbox)
-    text = f"{text} ({nats.words})" if nats.words else text
-    return Said(text, Tone.WARN if outbox.refused else Tone.PLAIN)
+    return Said(", ".join(parts) + _refused(outbox), Tone.WARN if outbox.refused else Tone.PLAIN)
 
 
 def lines_words(floor: Floor, sight: Sight) -> Said:
-    """Say which lines do not work and since when, else how long a turn takes at most."""
+    """Say which lines do not work and since when, else how long the longest turn takes."""
     lines = [floor.lines[name] for name in sorted(floor.lines)]
     if not lines:
         return Said("Lines: none" if floor.known else "Lines: not known yet", Tone.QUIET)
@@ -59,15 +72,16 @@ def lines_words(floor: Floor, sight: Sight) -> Said:
     links = f"{up:,} of {several(egms, 'EGM')} answer"
     if broken:
         named = "; ".join(
-            f"{line.name}: {line.state} {age(line.since, sight.now)}".rstrip() for line in broken
+            f"{line.name} {line.state} {age(line.since, sight.now)}".rstrip() for line in broken
         )
-        return Said(f"{len(broken)} of {several(len(lines), 'line')}: {named}; {links}", Tone.BAD)
+        well = len(lines) - len(broken)
+        return Said(f"{well} of {several(len(lines), 'line')} work; {named}; {links}", Tone.BAD)
     states = sorted({line.state for line in lines})
     cycles = [line.cycle_s for line in lines if line.cycle_s is not None]
-    turn = f", a turn takes {max(cycles):.2f} s at most" if cycles else ""
+    turn = f", a turn takes {max(cycles):.2f} s" if cycles else ""
     bad = sum(line.crc_errors + line.other_errors for line in lines)
-    errors = f", {several(bad, 'bad answer')} so far" if bad else ""
-    said = f"{several(len(lines), 'line')} {'/'.join(states)}{turn}, {links}{errors}"
+    errors = f", {several(bad, 'bad answer')}" if bad else ""
+    said = f"{several(len(lines), 'line')} {'/'.join(states)}, {links}{turn}{errors}"
     return Said(said, Tone.PLAIN if up == egms else Tone.WARN)
 
 

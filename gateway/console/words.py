@@ -33,6 +33,13 @@ def clock(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%H:%M:%S")
 
 
+def clock_or_day(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """Return the time of day of a moment of the last 24 hours, else its day, ``Mar 14``."""
+    if now - moment < timedelta(hours=24):
+        return clock(moment, zone)
+    return moment.astimezone(zone).strftime("%b %d")
+
+
 def count(value: int | None, width: int) -> str:
     """Return ``value`` in at most ``width`` cells: with separators, else without, else ``###``.
 

@@ -77,11 +77,20 @@ def event(sequence, seconds, asset, location, text, **more):
     )
 
 
-def well_events(egms, first=90_000):
-    return tuple(
-        event(first + index, 3 * (len(egms) - index), egm.asset, egm.location, egm.last_event)
-        for index, egm in enumerate(egms)
-    )
+def well_events(egms):
+    return [
+        event(0, (NOW - egm.last_event_at).total_seconds(), egm.asset, egm.location, egm.last_event)
+        for egm in egms
+        if egm.state in {EgmWord.PLAY, EgmWord.IDLE}
+    ]
+
+
+def numbered(events, first=90_000):
+    """Number ``events`` in the order of their times, as a gateway does."""
+    return [
+        one.model_copy(update={"sequence": first + index})
+        for index, one in enumerate(sorted(events, key=lambda one: one.time))
+    ]
 
 
 def snapshot(egms, lines, events, outbox, nats):
@@ -94,7 +103,7 @@ def snapshot(egms, lines, events, outbox, nats):
         lines=tuple(lines),
         outbox=outbox,
         nats=nats,
-        events=tuple(events),
+        events=tuple(numbered(events)),
     )
 
 
@@ -202,17 +211,17 @@ def troubled():
     ]
     places = {egm.asset: egm.location for egm in egms}
     news = [
-        event(90_024 + index, seconds, asset, places[asset], text, type=kind, severity=severity)
-        for index, (kind, seconds, asset, text, severity) in enumerate(TROUBLED_EVENTS)
-    ]
-    news[8] = news[8].model_copy(update={"possible_repeat": True})
+        event(0, seconds, asset, places[asset], text, type=kind, severity=severity,
+              possible_repeat=text.startswith("handpay pending 1"))
+        for kind, seconds, asset, text, severity in TROUBLED_EVENTS
+    ]  # fmt: skip
     pulled = {"state": "waiting for the port", "since": ago(312), "egms_up": 0, "cycle_s": None}
     lines = [well_line(bank) for bank in range(1, 6)]
     lines.append(well_line(6).model_copy(update=pulled))
     return snapshot(
         egms,
         lines,
-        sorted((*calm.events, *news), key=lambda one: one.sequence),
+        [*well_events(egms), *news],
         OutboxStatus(depth=118, oldest_age_s=42.0, acknowledged=89_917, last_sequence=90_035),
         NatsStatus(
             connected=False,
@@ -254,8 +263,8 @@ def big(number=3_000):
 FLOORS = {"healthy": healthy, "troubled": troubled, "empty": empty, "big": big}
 
 
-def calls():
-    """What dispatch keeps about the troubled floor, key to JSON."""
+def calls(floor):
+    """What dispatch keeps about the sample floor of that name, key to JSON."""
     rows = (
         ("handpay-1", "open", "handpay", "10102", 191, "1,250.00 USD jackpot"),
         ("tilt-1", "open", "tilt", "10203", 47, "bill jam"),
@@ -268,5 +277,5 @@ def calls():
             f'"location": "01-{asset[1:3]}-{asset[3:]}", "opened": "{ago(age).isoformat()}", '
             f'"text": "{text}"}}'
         ).encode()
-        for callid, state, kind, asset, age, text in rows
+        for callid, state, kind, asset, age, text in (rows if floor == "troubled" else rows[-1:])
     }
