@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -85,20 +85,19 @@ def _sound(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
         )
     except sqlite3.Error as error:
         raise OpenError(words(path, error)) from error
-    try:
-        _refuse_strangers(connection, path)
-        _check(connection)
-        _configure(connection, path, synchronous)
-        migrate(connection)
-    except sqlite3.Error as error:
-        connection.close()
-        if is_broken(error):
-            raise _BrokenError(str(error)) from error
-        raise OpenError(words(path, error)) from error
-    except BaseException:
-        connection.close()
-        raise
-    files.sync_folder(path.parent)
+    with ExitStack() as unless_sound:
+        unless_sound.callback(connection.close)
+        try:
+            _refuse_strangers(connection, path)
+            _check(connection)
+            _configure(connection, path, synchronous)
+            migrate(connection)
+        except sqlite3.Error as error:
+            if is_broken(error):
+                raise _BrokenError(str(error)) from error
+            raise OpenError(words(path, error)) from error
+        files.sync_folder(path.parent)
+        unless_sound.pop_all()
     return connection
 
 

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from gateway.outbox import files, marks, statements
@@ -99,21 +99,19 @@ class Store:
         """
         at = at or crash_at(os.environ.get(VARIABLE))
         files.make_folder(path.parent)
-        ownership = files.Ownership(path)
-        try:
+        with ExitStack() as unless_open:
+            ownership = files.Ownership(path)
+            unless_open.callback(ownership.release)
             opened = open_for_writing(
                 path, synchronous, time.time_ns() if now_ns is None else now_ns
             )
+            unless_open.callback(opened.connection.close)
             try:
-                return cls(path, opened.connection, ownership, opened.loss, at)
-            except BaseException as error:
-                opened.connection.close()
-                if isinstance(error, sqlite3.Error):
-                    raise OpenError(words(path, error)) from error
-                raise
-        except BaseException:
-            ownership.release()
-            raise
+                store = cls(path, opened.connection, ownership, opened.loss, at)
+            except sqlite3.Error as error:
+                raise OpenError(words(path, error)) from error
+            unless_open.pop_all()
+        return store
 
     @property
     def last_sequence(self) -> int:
@@ -281,16 +279,18 @@ class Store:
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         """Turn what the disk does wrong into a CommitError, with no transaction left open."""
+        done = False
         try:
             self._refuse_exchange()
             yield
-        except BaseException as error:
-            self._doubtful = True
-            with suppress(sqlite3.Error):
-                self._connection.rollback()
-            if isinstance(error, sqlite3.Error | OSError):
-                raise CommitError(words(self.path, error)) from error
-            raise
+            done = True
+        except (sqlite3.Error, OSError) as error:
+            raise CommitError(words(self.path, error)) from error
+        finally:
+            if not done:
+                self._doubtful = True
+                with suppress(sqlite3.Error):
+                    self._connection.rollback()
 
     def _refuse_exchange(self) -> None:
         """Raise if the file has been removed or replaced: writing to it would lose everything."""

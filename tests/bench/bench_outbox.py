@@ -47,6 +47,7 @@ class Lines:
         self.store = Store.open(folder / "outbox.db")
         self.writer = ThreadWriter(self.store)
         self.sequence = self.store.last_sequence
+        self.until_s = 0.0
 
     def commit(self, line: int) -> Commit:
         self.sequence += 1
@@ -64,9 +65,11 @@ class Lines:
         )
         return Commit((row,), {str(line): STATE}, {f"L{line}": self.sequence})
 
-    async def line(self, number: int, lines: int, period_s: float, until_s: float, out: Round) -> None:
+    async def line(self, number: int, offset_s: float, period_s: float, out: Round) -> None:
+        """Commit every ``period_s`` from ``offset_s`` on until the round is over."""
         loop = asyncio.get_running_loop()
-        due_s = loop.time() + period_s * number / lines
+        due_s = loop.time() + offset_s
+        until_s = self.until_s
         while due_s < until_s:
             await asyncio.sleep(due_s - loop.time())
             began_s = time.perf_counter()
@@ -82,10 +85,10 @@ class Lines:
         out = Round()
         period_s = lines / rate if rate else 0.0
         began_s, cpu_s = time.perf_counter(), cpu()
-        until_s = asyncio.get_running_loop().time() + seconds
+        self.until_s = asyncio.get_running_loop().time() + seconds
         async with asyncio.TaskGroup() as group:
             for number in range(lines):
-                group.create_task(self.line(number, lines, period_s, until_s, out))
+                group.create_task(self.line(number, period_s * number / lines, period_s, out))
         out.elapsed_s = time.perf_counter() - began_s
         out.cpu_s = cpu() - cpu_s
         return out
@@ -128,15 +131,13 @@ async def measure(folder: Path, arguments: argparse.Namespace) -> None:
     done = len(ours[0].latencies_s) / ours[0].elapsed_s
     print(f"{arguments.lines} lines, {done:.0f} events/s, median of {arguments.rounds} rounds")
     print(f"{'':26}{'p50 ms':>9}{'p99 ms':>9}")
-    table = {"submitted to on disk": ours, "bare append + fdatasync": theirs}
-    figures = {
-        (name, share): statistics.median(one.quantile_ms(share) for one in rounds)
-        for name, rounds in table.items()
-        for share in (0.5, 0.99)
-    }
-    for name in table:
-        print(f"{name:26}{figures[name, 0.5]:9.2f}{figures[name, 0.99]:9.2f}")
-    ratios = [figures[list(table)[0], one] / figures[list(table)[1], one] for one in (0.5, 0.99)]
+    medians: dict[str, list[float]] = {}
+    for name, rounds in (("submitted to on disk", ours), ("bare append + fdatasync", theirs)):
+        medians[name] = [
+            statistics.median(one.quantile_ms(share) for one in rounds) for share in (0.5, 0.99)
+        ]
+        print(f"{name:26}{medians[name][0]:9.2f}{medians[name][1]:9.2f}")
+    ratios = [mine / peer for mine, peer in zip(*medians.values(), strict=True)]
     print(f"{'ratio':26}{ratios[0]:9.2f}{ratios[1]:9.2f}")
     cpu_us = statistics.median(one.cpu_s / len(one.latencies_s) for one in ours) * 1e6
     print(f"CPU {cpu_us:.0f} us an event, lines and writer together")

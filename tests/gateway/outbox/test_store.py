@@ -144,6 +144,7 @@ def test_a_reader_that_stays_holds_the_log_and_that_is_known(store, author):
 class AgainstAList(RuleBasedStateMachine):
     """The store beside plain Python: appended, marked, pruned, failed, killed, opened again."""
 
+    events_written = 0  # in all lives, so that a machine that does nothing is seen
     new_author = None
     new_disk = None
 
@@ -166,6 +167,7 @@ class AgainstAList(RuleBasedStateMachine):
         self.reader = Reader(self.path)
 
     def teardown(self):
+        type(self).events_written += self.author.sequence
         self.reader.close()
         self.store.close()
         shutil.rmtree(self.folder)
@@ -307,3 +309,4 @@ def test_whatever_happens_in_whatever_order_the_store_says_what_a_list_would(new
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert machine.events_written > 40

@@ -183,6 +183,7 @@ async def test_marks_take_a_transaction_of_their_own_after_a_while(start, reader
     writer.mark([Acknowledged(2, "SLOT_SIGNIFICANT", 2)])
     counts = reader().counts
     await until(lambda: counts().acknowledged == 2)
+    assert counts().depth == 1
 
 
 async def test_rows_kept_long_enough_are_pruned_without_being_asked(start, reader, author, disk):
@@ -193,6 +194,7 @@ async def test_rows_kept_long_enough_are_pruned_without_being_asked(start, reade
     writer = start(disk, keep=Keep(0, 0))
     verify = reader().verify
     await until(lambda: verify().pruned == 1)
+    assert (verify().rows, verify().faults) == (2, ())
 
 
 async def test_close_writes_what_waits_and_lets_the_next_gateway_in(start, author, disk, path):

@@ -78,6 +78,7 @@ async def test_marks_take_a_transaction_of_their_own_after_a_while(writer, reade
     async with asyncio.timeout(5):
         while reader.counts().acknowledged == 0:  # noqa: ASYNC110  the disk sets no event
             await asyncio.sleep(writer_module.MARK_WAIT_S / 4)
+    assert reader.counts().depth == 0
 
 
 async def test_a_full_queue_refuses_and_the_number_stays_free(writer, author, disk, monkeypatch):
