@@ -72,7 +72,7 @@ SECURITY: Final[tuple[SecurityRow, ...]] = (
     SecurityRow("egm.swapped", "critical", "another machine or board in this place"),
     SecurityRow("egm.moved", "warning", "whether cameras see it where it stands now"),
     SecurityRow("link.down", "warning", "a machine unplugged from its watch"),
-    SecurityRow("link.up", "notice", "end of a stretch unwatched"),
+    SecurityRow("link.up", "notice", "end of a stretch unwatched", {"before": "down"}),
     SecurityRow("link.gap", "notice", "a stretch in which an entry may have been missed"),
     SecurityRow("link.foreignhost", "critical", "somebody else talks on our line"),
     SecurityRow("gateway.died", "warning", "a floor unwatched until the next start"),

@@ -52,3 +52,8 @@ def test_the_door_decides_how_urgent_an_opening_is(door, severity):
 def test_a_bill_jam_is_no_security_event_and_a_bill_on_a_string_is():
     assert row_for("tilt.raised", {"kind": "billjam"}) is None
     assert row_for("tilt.raised", {"kind": "reversebill"}) is not None
+
+
+def test_a_link_that_comes_up_at_the_start_ends_no_stretch_unwatched():
+    assert row_for("link.up", {"before": "unknown"}) is None
+    assert row_for("link.up", {"before": "down"}) is not None
