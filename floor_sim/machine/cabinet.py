@@ -69,6 +69,7 @@ class Cabinet:
         doors: names of the doors that are open.
         cashbox_out: the cashbox is not in its place.
         tilts: codes of the tilts that nobody has seen to.
+        untested: a tilt was mended, and nobody has played or fed a bill since.
         jammed: a bill stands in the acceptor.
         lamp: the guest called for service.
         handpays: oldest first; those that are reset stay until every host has read them.
@@ -89,6 +90,7 @@ class Cabinet:
     doors: set[str] = field(default_factory=set)
     cashbox_out: bool = False
     tilts: set[int] = field(default_factory=set)
+    untested: bool = False
     jammed: bool = False
     lamp: bool = False
     handpays: list[Handpay] = field(default_factory=list)
@@ -131,6 +133,7 @@ class Cabinet:
             "doors": sorted(self.doors),
             "cashbox_out": self.cashbox_out,
             "tilts": sorted(self.tilts),
+            "untested": self.untested,
             "jammed": self.jammed,
             "lamp": self.lamp,
             "handpays": [asdict(handpay) for handpay in self.handpays],
@@ -167,6 +170,6 @@ class Cabinet:
 
 
 _PLAIN: Final = (
-    "cashbox_out", "jammed", "lamp", "card", "games", "visits", "clock_offset_s", "playable",
-    "takes_bills", "epoch", "powered",
+    "cashbox_out", "untested", "jammed", "lamp", "card", "games", "visits", "clock_offset_s",
+    "playable", "takes_bills", "epoch", "powered",
 )  # fmt: skip

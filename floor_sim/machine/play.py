@@ -57,7 +57,7 @@ def bill_in(machine: Machine, face: int, now: float) -> bool:
         meters.add(f"bills_{BILLS[face]}", 1)
         count = meters.shown(f"bills_{BILLS[face]}")
         cabinet.last_bill = (USA, _CODE_OF_BILL[face], count)
-        cabinet.jammed = False
+        cabinet.jammed = cabinet.untested = False
         happening.exception(BILL_EXCEPTIONS[face])
     return True
 
@@ -69,6 +69,7 @@ def start_game(machine: Machine, bet: int, now: float) -> bool:
         return False
     with machine.happening(now) as happening:
         cabinet.games += 1
+        cabinet.untested = False
         cabinet.game = (cabinet.games, bet)
         cabinet.meters.add("current_credits", -bet)
         cabinet.meters.add("coin_in", bet)

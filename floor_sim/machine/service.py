@@ -59,6 +59,7 @@ def clear_tilts(machine: Machine, now: float) -> bool:
     with machine.happening(now) as happening:
         codes = [f"{code:02X}" for code in sorted(machine.cabinet.tilts)]
         machine.cabinet.tilts.clear()
+        machine.cabinet.untested = True
         happening.note("mended", codes=codes)
     return True
 

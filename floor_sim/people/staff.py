@@ -18,7 +18,7 @@ READ_FIRST_S = 1.0
 """When play has stopped, a handpay is keyed off so long after it came, for a host to read it."""
 
 TEST_BILL = 1
-"""What a person feeds to an acceptor that was jammed."""
+"""What a person feeds to a machine that was mended, if no guest was faster."""
 
 
 class Staff:
@@ -38,7 +38,8 @@ class Staff:
             "handpay": ("handpay_s", play.reset_handpay),
             "cashbox": ("door_s", service.put_cashbox),
             "tilt": ("tilt_s", mend_tilts),
-            "jam": ("jam_s", clear_jam),
+            "test": ("tilt_s", feed_test_bill),
+            "jam": ("jam_s", feed_test_bill),
             "lamp": ("lamp_s", lambda machine, now: service.lamp(machine, now, on=False)),
         }
 
@@ -106,6 +107,8 @@ def needs_of(machine: Machine) -> set[str]:
         needs.add("handpay")
     if cabinet.tilts:
         needs.add("tilt")
+    if cabinet.untested and cabinet.ready:
+        needs.add("test")
     if cabinet.jammed:
         needs.add("jam")
     if cabinet.lamp:
@@ -119,6 +122,6 @@ def mend_tilts(machine: Machine, now: float) -> bool:
     return service.clear_tilts(machine, now)
 
 
-def clear_jam(machine: Machine, now: float) -> bool:
-    """Take the bill out and feed one that is taken; say whether it was."""
+def feed_test_bill(machine: Machine, now: float) -> bool:
+    """Feed a bill, to see that the machine works again; say whether it was taken."""
     return play.bill_in(machine, TEST_BILL, now)

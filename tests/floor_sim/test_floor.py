@@ -136,6 +136,15 @@ def test_when_play_ends_the_floor_becomes_quiet(lively):
     assert len(lively.journal.records) == before
 
 
+def test_after_every_tilt_somebody_shows_on_the_wire_that_the_machine_works(lively):
+    tilts = {"40", "20", "28"}
+    shows = {"7E", "47", "48", "49", "4A", "4B", "4C"}
+    for codes in lively.heard.values():
+        for place, code in enumerate(codes):
+            assert code not in tilts or shows & set(codes[place + 1 :])
+    assert tilts <= {code for codes in lively.heard.values() for code in codes}
+
+
 def test_money_and_meters_agree_on_the_whole_floor(lively):
     for machine in lively.floor.machines.values():
         count = machine.cabinet.meters.true
