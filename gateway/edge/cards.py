@@ -73,7 +73,8 @@ class CardJob:
                 await self._seen(card.result())
         finally:
             gone.cancel()
-            transport.abort()
+            if not transport.is_closing():  # pyserial-asyncio cannot abort what it closed itself
+                transport.abort()
 
     async def _seen(self, card: CardIn | CardOut) -> None:
         """Turn a card in or out into events on disk; ask for the readings that they want."""
