@@ -104,13 +104,16 @@ class NatsServer:
             ServerError: it cannot be found or does not come up.
         """
         config = write_config(self.plan)
+        program = find_server()
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                str(find_server()), "-c", str(config),
+                str(program), "-c", str(config), "--ports_file_dir", str(self.plan.data),
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, process_group=0,
             )  # fmt: skip
+        # written once it listens: another program on the port would greet as well
+        ports = self.plan.data / f"{program.name}_{self._process.pid}.ports"
         try:
-            await wait_ready(self.plan.port, self._process)
+            await wait_ready(self.plan.port, self._process, ports)
         except ServerError as error:
             await self.kill()
             raise ServerError(f"{error}; its log {self.log} ends:\n{_tail(self.log)}") from None
@@ -134,20 +137,27 @@ class NatsServer:
 
 
 async def wait_ready(
-    port: int, process: asyncio.subprocess.Process | None = None, timeout_s: float = READY_S
+    port: int,
+    process: asyncio.subprocess.Process | None = None,
+    ports_file: Path | None = None,
+    timeout_s: float = READY_S,
 ) -> None:
-    """Return when a server greets on ``port``.
+    """Return when a server greets on ``port``, and has written ``ports_file`` if one is given.
 
     Raises:
         ServerError: it does not, or its process has ended.
     """
     deadline = asyncio.get_running_loop().time() + timeout_s
-    while not await _greets(port):
+    while not _written(ports_file) or not await _greets(port):
         if process is not None and process.returncode is not None:
             raise ServerError(f"nats-server ended with status {process.returncode}")
         if asyncio.get_running_loop().time() > deadline:
             raise ServerError(f"nats-server does not answer on port {port} after {timeout_s:g} s")
         await asyncio.sleep(LOOK_S)
+
+
+def _written(path: Path | None) -> bool:
+    return path is None or path.exists()
 
 
 async def _greets(port: int) -> bool:

@@ -44,7 +44,7 @@ def server_config(plan: ServerPlan) -> str:
     without = [user.name for user in rows if not plan.passwords.get(user.name)]
     if without:
         raise ValueError(f"no password for {', '.join(without)}")
-    sync = "always" if plan.sync_always else "2m"
+    sync = "always" if plan.sync_always else '"2m"'  # bare, 2m is two million
     lines = [
         "# nats-server of a slot floor. Holds passwords: readable by its owner only (mode 0600).",
         f"server_name: {json.dumps(f'slot-{plan.site}')}",

@@ -10,13 +10,10 @@ import click
 from edge_config.loader import ConfigError, load_toml
 from edge_config.site import Site
 
-EPILOG = """
-Examples:
-
-\b
-  slotgw nats-config SITE.toml --data /srv/nats --port 4222 > nats-server.conf
-  slotgw nats-config SITE.toml --data /srv/nats --port 4222 --apply
-"""
+EPILOG = (
+    "Example: slotgw nats-config SITE.toml --data /srv/nats --port 4222 > nats-server.conf; "
+    "then, with the server running: slotgw nats-config SITE.toml --data /srv/nats --apply"
+)
 
 
 @click.command("nats-config", epilog=EPILOG)

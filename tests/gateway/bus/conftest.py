@@ -10,9 +10,11 @@ import nats
 import pytest
 from nats.js.api import StreamConfig
 
+from gateway.bus.lanes import WINDOW
 from gateway.bus.link import NatsLink
 from gateway.bus.model import JetStreamModel, ModelLink, ModelStream
 from gateway.bus.passwords import make_passwords
+from gateway.bus.publisher import Publisher
 from gateway.bus.server import NatsServer, free_port
 from gateway.bus.server_config import ServerPlan
 from gateway.bus.streams import apply_streams
@@ -292,3 +294,79 @@ async def bus(request, until, make_site):
     async with running(real.link.run()):
         await until(lambda: real.link.connected)
         yield real
+
+
+SUBJECTS = {
+    "SLOT_PLAY": "slot.v1.*.*.game.>",
+    "SLOT_MONEY": "slot.v1.*.*.bill.>",
+    "SLOT_SIGNIFICANT": "slot.v1.*.*.door.>",
+}
+
+
+@pytest.fixture
+def subjects():
+    return SUBJECTS
+
+
+@pytest.fixture
+def model_with():
+    """Make a model server with these streams."""
+
+    def make(*streams, **limits):
+        server = JetStreamModel()
+        for name in streams:
+            server.add_stream(ModelStream(name, (SUBJECTS[name],), **limits))
+        return server
+
+    return make
+
+
+class Watched(ModelLink):
+    """The model's link, which sees to it that the window and the assets are kept."""
+
+    def __init__(self, server, **options):
+        super().__init__(server, **options)
+        self.window = WINDOW
+        self.most_in_flight = 0
+        self.sent = []
+        self._of_asset = {}
+
+    async def send(self, subject, body, headers, answered):
+        asset = subject.rpartition(".")[2]
+        assert asset not in self._of_asset.values(), f"two events of {asset} under way"
+        self.sent.append(headers["Nats-Msg-Id"])
+
+        def told(answer):
+            del self._of_asset[ticket]
+            answered(answer)
+
+        ticket = await super().send(subject, body, headers, told)
+        self._of_asset[ticket] = asset
+        self.most_in_flight = max(self.most_in_flight, len(self._of_asset))
+        return ticket
+
+    def forget(self, ticket):
+        super().forget(ticket)
+        self._of_asset.pop(ticket, None)
+
+
+@pytest.fixture
+def watched():
+    return Watched
+
+
+@pytest.fixture
+def story(in_virtual_time, beside):
+    """Run a publisher over the model's link while ``tell`` goes on beside it."""
+
+    def run(link, outbox, tell, **options):
+        async def main():
+            publisher = Publisher(link, outbox, outbox, **options)
+            async with beside(publisher.run()) as tasks:
+                await tell(publisher)
+                assert not any(task.done() for task in tasks)
+            return publisher
+
+        return in_virtual_time(main())
+
+    return run
