@@ -15,11 +15,14 @@ READS: dict[str, tuple[int, ...]] = {
     "meters":   (0x0F, 0x1A),        # six totals; current credits
     "credits":  (0x1A,),             # current credits
     "bills":    (0x1E, 0x48),        # counts of bills; the last bill
-    "identity": (0x1F, 0x54),        # game, denomination, par; SAS version and serial number
+    "identity": (0x54, 0x1F),        # SAS version and serial number first: a swap; then game, par
     "handpay":  (0x1B,),             # walks the handpay queue: own_line only
 }  # fmt: skip
 
-URGENCY = ("handpay", "card", "door", "drop", "options", "power", "link_up", "cadence")
+URGENCY = (
+    "handpay", "card", "swapped", "door", "drop", "options", "power", "tilt", "bill", "gap",
+    "link_up", "cadence",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
