@@ -18,8 +18,13 @@ from edge_config.site import Site
     "--run-folder", help="Folder of this site's ports and files; overrides the site file."
 )
 @click.option("--nats-url", help="NATS server; overrides the site file.")
-@click.option("--log-level", default="warning", show_default=True,
-              type=click.Choice(["debug", "info", "warning", "error"]))  # fmt: skip
+@click.option(
+    "--log-level",
+    default="warning",
+    show_default=True,
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    help="What is worth a line on standard error.",
+)
 @click.pass_context
 def run(
     ctx: click.Context,

@@ -138,10 +138,10 @@ def main() -> None:
                 micros[way].append(1e6 * used / polls)
                 rates[way].append(polls / options.seconds)
         mine, peer = statistics.median(micros["ours"]), statistics.median(micros["pymodbus"])
+        my_rate, peer_rate = (statistics.median(rates[way]) for way in ways)
         print(
-            f"{links:4d} links: ours {mine:6.1f} us CPU a poll at {statistics.median(rates['ours']):8,.0f}/s, "
-            f"pymodbus {peer:6.1f} us a read at {statistics.median(rates['pymodbus']):8,.0f}/s, "
-            f"ratio {mine / peer:.2f}"
+            f"{links:4d} links: ours {mine:6.1f} us CPU a poll at {my_rate:8,.0f}/s, "
+            f"pymodbus {peer:6.1f} us a read at {peer_rate:8,.0f}/s, ratio {mine / peer:.2f}"
         )
 
 

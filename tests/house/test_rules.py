@@ -12,7 +12,8 @@ SAYS_NOTHING = {"util", "utils", "helper", "helpers", "common", "misc", "tools",
 # who may catch everything: supervisors, which tell of a defect and keep the rest of the floor going
 SUPERVISORS: dict[str, str] = {
     "gateway/outbox/thread_writer.py": "the thread's own end must be told to all who wait for it",
-    "gateway/bus/consumer.py": "a defect in a handler costs one event, which goes to the dead letters",
+    "gateway/bus/consumer.py": "a defect in a handler costs one event: it becomes a dead letter",
+    "gateway/edge/egm.py": "a defect in one EGM's engine quarantines that EGM, not its line",
 }
 
 # what no file of the project may say, and why

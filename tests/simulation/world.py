@@ -137,7 +137,8 @@ class World:
         while not self.quiet():
             assert self.loop.time() < until, (
                 f"not quiet: {self.floor.pending} to be done and {self.floor.queued} to be told "
-                f"on the floor, {self.gateway.reader.counts().depth} in the outbox; seed {self.seed}"
+                f"on the floor, {self.gateway.reader.counts().depth} in the outbox; "
+                f"seed {self.seed}"
             )
             await asyncio.sleep(0.2)
 

@@ -6,7 +6,7 @@ without one to ``expire`` at ``deadline``, until a ``Turn`` comes back; what the
 committed; ``settle`` says so, and only then does ``next_step`` give the next poll. That order is
 promise P2: the next poll on the line is the implied ack of the last answer.
 
-What is kept right here (sas.md 2 to 4):
+What is kept right here (timing and implied acks: Montana DOJ, SAS implementation guide):
 
 * nobody is polled faster than ``poll_interval_s``; the EGM that is due longest goes first;
 * after silence or a bad answer the same poll goes out once more before anything else, and never a

@@ -12,7 +12,7 @@ from typing import Literal
 from protocols.sas.errors import WireError
 from protocols.sas.replies import Reply
 
-LINK_DOWN_S = 5.0  # an EGM calls its link down after this long without its address (sas.md 2)
+LINK_DOWN_S = 5.0  # an EGM calls its link down after this long without its address
 
 
 class LinkState(StrEnum):

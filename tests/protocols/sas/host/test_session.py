@@ -10,71 +10,11 @@ from itertools import pairwise
 import pytest
 
 from protocols.sas.errors import RequestError
-from protocols.sas.host.session import LineSession
-from protocols.sas.host.steps import LinkState, Pause, Resume, Rules, Send
+from protocols.sas.host.steps import LinkState, Pause, Send
 from protocols.sas.replies import ExceptionReply, IdleReply, LongPollReply
+from tests.protocols.sas.host.bench import Bench
 
-RULES = Rules()
 CREDITS_OF_1 = bytes.fromhex("01 1a 00010000 1fa6")
-
-
-class Bench:
-    """A person at a terminal: puts time forward, answers polls, reads what was sent."""
-
-    def __init__(self, *addresses: int, rules: Rules = RULES, resume: Resume | None = None):
-        self.now = 100.0
-        self.session = LineSession(addresses or (1,), rules, resume, self.now)
-        self.sent: list[tuple[float, bytes]] = []
-
-    def poll(self) -> Send:
-        """Wait pauses out and return the next poll."""
-        for _ in range(100):
-            step = self.session.next_step(self.now)
-            if isinstance(step, Send):
-                self.sent.append((self.now, step.poll))
-                return step
-            assert step.until > self.now
-            self.now = step.until
-        raise AssertionError("it pauses for ever")
-
-    def asked(self) -> Send:
-        """Return the next poll that somebody must answer."""
-        while (step := self.poll()).address is None:
-            pass
-        return step
-
-    def says(self, text: str, after_s: float = 0.005, *, settle: bool = True):
-        self.now += after_s
-        turn = self.session.receive(self.now, bytes.fromhex(text))
-        if turn is None:
-            self.now = self.session.deadline
-            turn = self.session.expire(self.now)
-        if settle:
-            self.session.settle()
-        return turn
-
-    def silent(self):
-        self.now = self.session.deadline
-        turn = self.session.expire(self.now)
-        self.session.settle()
-        return turn
-
-    def idle(self):
-        self.asked()
-        return self.says("00")
-
-    def up(self):
-        """Bring every link up."""
-        while not all(link.live for link in self.session.links.values()):
-            self.idle()
-        return self
-
-    def between(self, poll: bytes) -> list[bytes]:
-        """What was sent between the last two polls equal to ``poll``."""
-        sent = [bytes_ for _, bytes_ in self.sent]
-        last = len(sent) - 1 - sent[::-1].index(poll)
-        before = last - 1 - sent[:last][::-1].index(poll)
-        return sent[before + 1 : last]
 
 
 def test_a_fresh_line_begins_with_a_poll_to_nobody():
@@ -281,96 +221,6 @@ def test_after_a_time_out_a_neighbours_late_answer_is_not_believed():
     assert not bench.says("51").final  # late, from machine 1
     bench.poll()
     assert isinstance(bench.says("00").reply, IdleReply)
-
-
-def test_a_clean_run_has_no_marks_even_when_one_event_follows_its_equal():
-    bench = Bench(1).up()
-    for _ in range(5):
-        bench.asked()
-        assert not bench.says("28").possible_repeat
-
-
-def test_an_exception_that_was_asked_again_to_be_sure_is_no_repeat_of_the_one_before():
-    bench = Bench(1, rules=Rules(confirm=True)).up()
-    for _ in range(3):
-        bench.asked()
-        assert not bench.says("28").final
-        bench.poll()
-        turn = bench.says("28")
-        assert turn.final
-        assert not turn.possible_repeat
-
-
-def test_an_equal_exception_after_a_lost_link_is_marked_as_a_possible_repeat():
-    bench = Bench(1).up()
-    bench.asked()
-    bench.says("28")
-    while bench.session.links[1].state is not LinkState.DOWN:
-        bench.asked()
-        bench.silent()
-    turn = None
-    while turn is None or not turn.final:
-        bench.asked()
-        turn = bench.says("28")
-    assert turn.possible_repeat
-
-
-def test_a_priority_event_in_front_does_not_hide_the_possible_repeat():
-    bench = Bench(1).up()
-    bench.asked()
-    bench.says("28")
-    while bench.session.links[1].state is not LinkState.DOWN:
-        bench.asked()
-        bench.silent()
-    heard = []
-    for code in ("51", "28"):
-        turn = None
-        while turn is None or not turn.final:
-            bench.asked()
-            turn = bench.says(code)
-        heard.append(turn.possible_repeat)
-    assert heard == [False, True]
-
-
-def test_a_queue_found_empty_ends_the_doubt():
-    bench = Bench(1).up()
-    bench.asked()
-    bench.says("28")
-    while bench.session.links[1].state is not LinkState.DOWN:
-        bench.asked()
-        bench.silent()
-    bench.asked()
-    bench.says("00")
-    bench.now += 2
-    bench.asked()
-    assert not bench.says("28").possible_repeat
-
-
-def test_a_restart_first_sends_the_poll_whose_answer_was_not_committed():
-    bench = Bench(1, 2, resume=Resume(number=41, owed=b"\x82", age_s=0.5))
-    step = bench.poll()
-    assert (step.poll, step.number, step.address) == (b"\x82", 42, 2)
-
-
-def test_a_restart_after_a_commit_acknowledges_it_first():
-    bench = Bench(1, 2, resume=Resume(number=41, owed=None, age_s=0.5))
-    assert bench.poll().poll == b"\x80"
-
-
-def test_a_restart_after_more_than_five_seconds_is_a_gap_and_doubts_the_last_event():
-    resume = Resume(41, None, 7.0, {1: 0x28}, frozenset({1}))
-    bench = Bench(1, resume=resume)
-    bench.asked()
-    turn = bench.says("28")
-    assert turn.possible_repeat
-    assert [gap.cause for gap in turn.gaps] == ["gateway_down"]
-
-
-def test_a_restart_on_another_boot_cannot_know():
-    resume = Resume(41, None, None, {}, frozenset({1}))
-    bench = Bench(1, resume=resume)
-    bench.asked()
-    assert [gap.cause for gap in bench.says("00").gaps] == ["restart_unknown"]
 
 
 def test_occurred_after_is_the_last_poll_that_found_the_queue_empty():

@@ -1,0 +1,99 @@
+"""Which events may have been told before, and what a restart owes to a line (P2, P3).
+
+Bytes are written out; no codec of ours takes part in what the EGM says.
+"""
+
+from __future__ import annotations
+
+from protocols.sas.host.steps import LinkState, Resume, Rules
+from tests.protocols.sas.host.bench import Bench
+
+
+def test_a_clean_run_has_no_marks_even_when_one_event_follows_its_equal():
+    bench = Bench(1).up()
+    for _ in range(5):
+        bench.asked()
+        assert not bench.says("28").possible_repeat
+
+
+def test_an_exception_that_was_asked_again_to_be_sure_is_no_repeat_of_the_one_before():
+    bench = Bench(1, rules=Rules(confirm=True)).up()
+    for _ in range(3):
+        bench.asked()
+        assert not bench.says("28").final
+        bench.poll()
+        turn = bench.says("28")
+        assert turn.final
+        assert not turn.possible_repeat
+
+
+def test_an_equal_exception_after_a_lost_link_is_marked_as_a_possible_repeat():
+    bench = Bench(1).up()
+    bench.asked()
+    bench.says("28")
+    while bench.session.links[1].state is not LinkState.DOWN:
+        bench.asked()
+        bench.silent()
+    turn = None
+    while turn is None or not turn.final:
+        bench.asked()
+        turn = bench.says("28")
+    assert turn.possible_repeat
+
+
+def test_a_priority_event_in_front_does_not_hide_the_possible_repeat():
+    bench = Bench(1).up()
+    bench.asked()
+    bench.says("28")
+    while bench.session.links[1].state is not LinkState.DOWN:
+        bench.asked()
+        bench.silent()
+    heard = []
+    for code in ("51", "28"):
+        turn = None
+        while turn is None or not turn.final:
+            bench.asked()
+            turn = bench.says(code)
+        heard.append(turn.possible_repeat)
+    assert heard == [False, True]
+
+
+def test_a_queue_found_empty_ends_the_doubt():
+    bench = Bench(1).up()
+    bench.asked()
+    bench.says("28")
+    while bench.session.links[1].state is not LinkState.DOWN:
+        bench.asked()
+        bench.silent()
+    bench.asked()
+    bench.says("00")
+    bench.now += 2
+    bench.asked()
+    assert not bench.says("28").possible_repeat
+
+
+def test_a_restart_first_sends_the_poll_whose_answer_was_not_committed():
+    bench = Bench(1, 2, resume=Resume(number=41, owed=b"\x82", age_s=0.5))
+    step = bench.poll()
+    assert (step.poll, step.number, step.address) == (b"\x82", 42, 2)
+
+
+def test_a_restart_after_a_commit_acknowledges_it_first():
+    bench = Bench(1, 2, resume=Resume(number=41, owed=None, age_s=0.5))
+    assert bench.poll().poll == b"\x80"
+
+
+def test_a_restart_after_more_than_five_seconds_is_a_gap_and_doubts_the_last_event():
+    resume = Resume(41, None, 7.0, {1: 0x28}, frozenset({1}))
+    bench = Bench(1, resume=resume)
+    bench.asked()
+    turn = bench.says("28")
+    assert turn.possible_repeat
+    assert [gap.cause for gap in turn.gaps] == ["gateway_down"]
+
+
+def test_a_restart_on_another_boot_cannot_know():
+    resume = Resume(41, None, None, {}, frozenset({1}))
+    bench = Bench(1, resume=resume)
+    bench.asked()
+    assert [gap.cause for gap in bench.says("00").gaps] == ["restart_unknown"]
