@@ -9,7 +9,7 @@ import click
 # name: (module, attribute, one line of help)
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "run":         ("gateway.cli.run", "run", "Poll the lines of a site and publish its events."),
-    "check":       ("gateway.cli.check", "check", "Read a site file and say what is wrong with it."),
+    "check":       ("gateway.cli.check", "check", "Say what is wrong with a site file."),
     "console":     ("gateway.cli.console", "console", "The technicians' console."),
     "central":     ("gateway.cli.central", "central", "Dispatch, loyalty, surveillance."),
     "demo":        ("gateway.cli.demo", "demo", "A simulated bank, end to end, under one parent."),

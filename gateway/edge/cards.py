@@ -86,7 +86,7 @@ class CardJob:
         for wish, event_id in done.wishes:
             self._wish(wish.what, Tag(wish.trigger, event_id))
         if done.recorded is not None:
-            await done.recorded.done
+            await done.recorded.on_disk()
 
 
 class _Reader(asyncio.Protocol):

@@ -139,7 +139,7 @@ class Daemon:
             await stopping.wait()
             log.warning("stopping")
             await self._stop(floor, lines)
-            await life.died("stopped by the operator").done
+            await life.died("stopped by the operator").on_disk()
             with suppress(TimeoutError):
                 await asyncio.wait_for(publisher.drained(), PUBLISH_S)
             for task in others:

@@ -136,7 +136,7 @@ class LineJob:
             )
             done = work.observe([seen], keys={up_key(work.info.asset): "0"})
             if done.recorded is not None:
-                await done.recorded.done
+                await done.recorded.on_disk()
 
     async def _step(self) -> None:
         step = self.session.next_step(self._clock.monotonic())
@@ -184,7 +184,7 @@ class LineJob:
             for wish, event_id in done.wishes:
                 self.wish(turn.address, wish.what, Tag(wish.trigger, event_id))
             if done.recorded is not None:
-                await done.recorded.done
+                await done.recorded.on_disk()
         if turn.final:
             self._page.nothing(step.number, step.poll, turn.asked_at)
             self._keep_cadence(turn)

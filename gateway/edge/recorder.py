@@ -18,7 +18,7 @@ from gateway.edge.clock import Clock, moment
 from gateway.events.encode import EncodedEvent, Place, Stamp, encode
 from gateway.events.errors import SchemaError
 from gateway.events.fact import Fact
-from gateway.outbox.types import Commit, Restored, Row
+from gateway.outbox.types import Commit, OutboxFullError, Restored, Row
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,10 @@ class Recorded:
 
     events: tuple[EncodedEvent, ...]
     done: asyncio.Future[None]
+
+    async def on_disk(self) -> None:
+        """Wait until they are on disk; who stops waiting does not stop the commit."""
+        await asyncio.shield(self.done)
 
 
 class Recorder:
@@ -89,11 +93,20 @@ class Recorder:
         polls: Mapping[str, int] | None = None,
         keys: Mapping[str, str] | None = None,
     ) -> Recorded:
-        """Stamp ``facts``, queue them with the state they led to, and say when they are on disk."""
+        """Stamp ``facts``, queue them with the state they led to, and say when they are on disk.
+
+        Raises:
+            OutboxFullError: too much waits for the disk; no sequence was used, nothing was taken.
+        """
         place = place or self._here
+        before = self.sequence, dict(self.family_sequences)
         pairs = tuple((fact, self._stamped(fact, place)) for fact in facts)
         rows = tuple(row_of(event) for _, event in pairs)
-        done = self._writer.submit(Commit(rows, states or {}, polls or {}, keys or {}))
+        try:
+            done = self._writer.submit(Commit(rows, states or {}, polls or {}, keys or {}))
+        except OutboxFullError:
+            self.sequence, self.family_sequences = before
+            raise
         if rows:
             done.add_done_callback(lambda future: self._told(future, rows, pairs))
         return Recorded(tuple(event for _, event in pairs), done)
