@@ -34,6 +34,7 @@ from protocols.sas.host.link import EgmLink
 
 EVENTS_KEPT = 100
 NEWS_MAX = 500  # events between two looks; more are left out of the live list, never of the outbox
+ROUTINE = frozenset({"meter.read", "gateway.heartbeat"})  # figures, not news: not in the live list
 
 
 def wall(wall_ns: int) -> datetime:
@@ -89,6 +90,9 @@ class Board:
         """Take events that are on disk."""
         del rows
         for fact, event in pairs:
+            if event.type in ROUTINE:
+                self._dirty.add(fact.asset or "")
+                continue
             entry = self._works.get(fact.asset or "")
             line = EventLine(
                 sequence=event.sequence,
