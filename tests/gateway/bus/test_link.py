@@ -19,9 +19,7 @@ def said(caplog, word):
     return [record.message for record in caplog.records if word in record.message]
 
 
-async def test_it_starts_before_the_server_and_says_once_that_it_waits(
-    site, beside, until, caplog
-):
+async def test_it_starts_before_the_server_and_says_once_that_it_waits(site, beside, until, caplog):
     await site.server.stop()
     link = site.link()
     async with beside(link.run()):
