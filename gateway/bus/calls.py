@@ -10,9 +10,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from nats.errors import NoServersError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.errors import NotFoundError, ServiceUnavailableError
 from nats.js.kv import KeyValue
@@ -77,52 +77,60 @@ async def watch_calls(
                     pause_s, told = PAUSE_FIRST_S, ""
                     yield one
             reason = "the watch ended"
-        except (_LostError, NatsError, OSError, TimeoutError) as error:
+        except (_LostError, NatsError, OSError, ValueError) as error:
             reason = _why(error, url, user)
         if reason != told:
             yield CallsAway(reason)
             told = reason
+        _heed_cancellation()
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, PAUSE_LONGEST_S)
 
 
 async def _watch(url: str, user: str, password: str, site: str) -> AsyncGenerator[CallsNews, None]:
-    refused: list[str] = []
+    said: list[Exception] = []
 
-    async def noted(error: Exception) -> None:
-        # The server's word on what this user may not do comes beside the answer that never comes.
-        if "permissions violation" in str(error).lower():
-            refused.append(str(error))
+    async def note(error: Exception) -> None:
+        # What goes wrong while connecting, and what this user may not do, is told here only.
+        said[:] = [error]
 
-    client = await nats.connect(
-        url,
-        user=user,
-        password=password,
-        name="slotgw console",
-        allow_reconnect=False,
-        connect_timeout=int(CONNECT_WAIT_S),
-        ping_interval=_PING_S,
-        error_cb=noted,
-        inbox_prefix=inbox_prefix(user),
-    )
+    client = Client()
     try:
+        await client.connect(
+            url,
+            user=user,
+            password=password,
+            name="slotgw console",
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+            connect_timeout=CONNECT_WAIT_S,  # type: ignore[arg-type]  # any number will do
+            ping_interval=_PING_S,
+            error_cb=note,
+            inbox_prefix=inbox_prefix(user),
+        )
         bucket = await client.jetstream(timeout=CONNECT_WAIT_S).key_value(FLOOR_CALLS)
         watcher = await bucket.watch(f"{site}.>")
         async for one in _news(client, watcher):
             yield one
+    except NoServersError as error:
+        cause = said[0] if said else error
+        raise cause if isinstance(cause, NatsError | OSError) else _LostError(str(cause)) from None
     except NatsTimeoutError:
-        if refused:
-            raise _LostError(
-                f"user {user} may not read {FLOOR_CALLS}: {refused[0][:120]}"
-            ) from None
+        if said and "permissions violation" in str(said[0]).lower():
+            raise _LostError(f"user {user} may not read {FLOOR_CALLS}: {said[0]}"[:200]) from None
         raise
     finally:
-        await client.close()
+        if client.servers:  # without one the address was none, and there is nothing to close
+            await client.close()
 
 
-async def _news(client: Client, watcher: KeyValue.KeyWatcher) -> AsyncGenerator[CallsNews, None]:
+async def _news(
+    client: Client, watcher: KeyValue.KeyWatcher
+) -> AsyncGenerator[CallsThere | CallChanged, None]:
     there: dict[str, bytes] | None = {}
     while True:
+        _heed_cancellation()
         try:
             entry = await watcher.updates(timeout=_LOOK_S)  # type: ignore[no-untyped-call]
         except NatsTimeoutError:
@@ -141,6 +149,13 @@ async def _news(client: Client, watcher: KeyValue.KeyWatcher) -> AsyncGenerator[
             there.pop(entry.key, None)
         else:
             there[entry.key] = value
+
+
+def _heed_cancellation() -> None:
+    """Be cancelled, if this task was and nats-py lost it: ``wait_for`` of Python 3.11 may."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 # What went wrong, and what to say of it; the first row that fits.

@@ -33,7 +33,7 @@ def title(floor: Floor, sight: Sight, socket: str) -> Heading:
     contact = contact_words(floor, sight)
     parts = [Said(f" {floor.site}/{floor.gateway} " if floor.known else " slotgw ")]
     if floor.reach.contact is Contact.WAITING:
-        parts.append(Said(f"{contact.text}, {socket}", contact.tone))
+        parts.append(Said(f"{contact.text} at {socket}", contact.tone))
     else:
         parts.append(contact)
     if not sight.stale:
@@ -69,8 +69,8 @@ def rule(sight: Sight) -> Said:
 def no_egms(floor: Floor, view: View, socket: str) -> Said:
     """Say why no EGM is listed, and what to do."""
     if not floor.known:
-        reason = floor.reach.reason or "connecting"
-        return Said(f"Waiting for the gateway at {socket}: {reason}", Tone.WARN)
+        reason = floor.reach.reason or f"connecting to {socket}"
+        return Said(f"Waiting for the gateway: {reason}", Tone.WARN)
     if not floor.egms:
         text = "This gateway has no EGMs: name them in the site file, under [[egms]]."
         return Said(text, Tone.WARN)

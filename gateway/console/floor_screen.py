@@ -148,9 +148,10 @@ class FloorScreen(Screen[None]):
         self._draw_headings(self._sight())
 
     def _draw_headings(self, sight: Sight) -> None:
-        place = floor_heads.place(
-            self._floor_list.span, len(self._floor_list.rows), len(self._floor.egms), self._view
-        )
+        place = None
+        if self._floor.known and self._floor_list.display:
+            listed, total = len(self._floor_list.rows), len(self._floor.egms)
+            place = floor_heads.place(self._floor_list.span, listed, total, self._view)
         events, calls = Said("Events"), calls_words(self._calls, sight)
         rule, space = floor_heads.rule(sight), Said(" ")
         self._floor_heading.say([rule, Said(" Floor ")], place)
@@ -256,6 +257,7 @@ class FloorScreen(Screen[None]):
     def _set_zoom(self, name: ListName | None) -> None:
         for one in _LISTS:
             self.set_class(one == name, f"-zoom-{one}")
+        self.call_after_refresh(self.draw)
 
     @on(RowTable.Chosen)
     def _chosen(self, event: RowTable.Chosen) -> None:

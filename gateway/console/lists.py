@@ -94,7 +94,7 @@ CALL_COLUMNS: tuple[Column[Call], ...] = (
     Column("call", 9, lambda call, s, _w: _call_kind(call, s)),
     Column("location", 8, lambda call, _s, _w: Said(call.location)),
     Column("asset", 5, lambda call, _s, _w: Said(call.asset), from_width=50),
-    Column("text", 10, lambda call, _s, _w: Said(call.text), grow=1),
+    Column("text", 10, lambda call, _s, _w: _call_text(call), grow=1),
 )
 
 
@@ -129,3 +129,8 @@ def _call_kind(call: Call, sight: Sight) -> Said:
     word = _CALL_WORDS.get(call.kind)
     mark = sight.glyphs.state(word) if word else "?"
     return Said(f"{mark} {call.kind}", CALL_TONES.get(call.kind, Tone.WARN))
+
+
+def _call_text(call: Call) -> Said:
+    # The column before it says the kind already.
+    return Said(call.text.removeprefix(call.kind).lstrip(" :"))

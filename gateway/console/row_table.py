@@ -157,11 +157,10 @@ class RowTable(Widget, Generic[Row], can_focus=True):
         if index >= len(self._rows):
             return self._line("", self._style(TONE_CLASSES[Tone.PLAIN]))
         drawn = cells(self._rows[index], self._fitted, self._sight)
-        segments = [Segment(said.text, self._style(TONE_CLASSES[said.tone])) for said in drawn]
-        strip = Strip(segments).adjust_cell_length(width, self._style(TONE_CLASSES[Tone.PLAIN]))
         if self._has_cursor and index == self._cursor and self.has_focus:
-            strip = strip.apply_style(self._style(_CURSOR))
-        return strip
+            return self._line("".join(said.text for said in drawn), self._style(_CURSOR))
+        segments = [Segment(said.text, self._style(TONE_CLASSES[said.tone])) for said in drawn]
+        return Strip(segments).adjust_cell_length(width, self._style(TONE_CLASSES[Tone.PLAIN]))
 
     def _empty_line(self, index: int) -> str:
         lines = wrap(self._sight.glyphs.plain(self._empty.text), max(1, self.size.width - 1))

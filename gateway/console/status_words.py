@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway.console.calls import Calls
 from gateway.console.floor import Contact, Floor
 from gateway.console.sight import Said, Sight, Tone
@@ -15,7 +17,7 @@ def contact_words(floor: Floor, sight: Sight) -> Said:
     """Say whether what is shown is fresh, and if not, since when."""
     reach, now = floor.reach, sight.now
     if reach.contact is Contact.WAITING:
-        return Said(f"waiting for the gateway {age(reach.since, now)}", Tone.WARN)
+        return Said(f"waiting {age(reach.since, now)} for the gateway", Tone.WARN)
     if reach.contact is Contact.AWAY:
         as_at = clock(floor.heard_at or reach.since, sight.zone)
         return Said(f"GATEWAY AWAY {age(reach.since, now)}, all is as it was at {as_at}", Tone.BAD)
@@ -27,10 +29,10 @@ def status_rows(floor: Floor, sight: Sight) -> tuple[list[Said], list[Said]]:
 
     While the gateway is away: why, and how the rest was when it was last heard.
     """
-    nats, lines = nats_words(floor, sight), [lines_words(floor, sight)]
     if floor.reach.contact is not Contact.AWAY:
-        return nats, lines
-    then = "; ".join(said.text for said in (nats[0], *lines))
+        return nats_words(floor, sight), [lines_words(floor, sight)]
+    sight = replace(sight, now=floor.heard_at or sight.now)
+    then = f"{nats_words(floor, sight)[0].text}; {lines_words(floor, sight).text}"
     return [Said(floor.reach.reason, Tone.BAD)], [Said(f"it was: {then}", Tone.QUIET)]
 
 

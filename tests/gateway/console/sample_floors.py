@@ -266,9 +266,9 @@ FLOORS = {"healthy": healthy, "troubled": troubled, "empty": empty, "big": big}
 def calls(floor):
     """What dispatch keeps about the sample floor of that name, key to JSON."""
     rows = (
-        ("handpay-1", "open", "handpay", "10102", 191, "1,250.00 USD jackpot"),
-        ("tilt-1", "open", "tilt", "10203", 47, "bill jam"),
-        ("lamp-1", "open", "lamp", "10503", 25, "change"),
+        ("handpay-1", "open", "handpay", "10102", 191, "handpay 1,250.00 USD jackpot"),
+        ("tilt-1", "open", "tilt", "10203", 47, "fault: bill jam"),
+        ("lamp-1", "open", "lamp", "10503", 25, "lamp: change"),
         ("lamp-0", "closed", "lamp", "10301", 900, "change"),
     )
     return {

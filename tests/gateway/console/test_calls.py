@@ -35,7 +35,7 @@ def test_a_call_that_is_closed_or_deleted_goes(calls):
 
 def test_a_call_that_changes_is_still_one_call(calls):
     calls.change("demo.handpay-1", HANDPAY.replace(b"1,250.00", b"1,300.00"))
-    assert calls.oldest_first()[0].text == "1,300.00 USD jackpot"
+    assert calls.oldest_first()[0].text == "handpay 1,300.00 USD jackpot"
     assert len(ids(calls)) == 3
 
 

@@ -289,9 +289,9 @@ async def test_before_the_gateway_runs_the_console_says_what_it_waits_for(bench)
         await until(lambda: bench.floor.reach.reason)
         bench.clock.move(seconds=5)
         await bench.drawn(pilot)
-        assert f"waiting for the gateway 0:05, {SOCKET}" in bench.text()[0]
+        assert f"waiting 0:05 for the gateway at {SOCKET}" in bench.text()[0]
         words = " ".join(line.strip() for line in bench.text("#floor"))
-        assert f"Waiting for the gateway at {SOCKET}: nothing at" in words
+        assert "Waiting for the gateway: nothing at" in words
         assert "start it with: slotgw run SITE.toml" in words
 
 

@@ -111,13 +111,13 @@ def test_while_the_gateway_is_away_its_words_about_nats_are_history():
     floor = known(sample_floors.troubled(), Contact.AWAY)
     why, then = status_rows(floor, sight(floor))
     assert said(why) == "nothing at run/status.sock"
-    assert said(then).startswith("it was: NATS away 0:42, 118 events kept on disk; 5 of 6 lines")
+    assert said(then).startswith("it was: NATS away 0:37, 118 events kept on disk; 5 of 6 lines")
     assert "polling goes on" not in said(then)
 
 
 def test_nothing_is_claimed_before_the_gateway_answered():
     floor = Floor(NOW)
-    assert contact_words(floor, sight(floor)).text == "waiting for the gateway 0:00"
+    assert contact_words(floor, sight(floor)).text == "waiting 0:00 for the gateway"
     assert said(nats_words(floor, sight(floor))) == (
         "NATS and outbox: not known before the gateway answers"
     )
