@@ -28,11 +28,11 @@ class Ack:
 class Cause(StrEnum):
     """Why a message was not taken; what to do about it depends on nothing else."""
 
-    LOST = "lost"            # the connection went, or is not there: nobody knows; send again
+    LOST = "lost"  # the connection went, or is not there: nobody knows; send again
     NO_STREAM = "no stream"  # nobody listens on the subject: no such stream, or JetStream is off
-    FULL = "full"            # the stream is at its limit and refuses new messages
-    STREAM = "stream"        # the stream exists but cannot or will not take it now
-    DENIED = "denied"        # this user may not publish on this subject
+    FULL = "full"  # the stream is at its limit and refuses new messages
+    STREAM = "stream"  # the stream exists but cannot or will not take it now
+    DENIED = "denied"  # this user may not publish on this subject
     TOO_LARGE = "too large"  # larger than the server or the stream takes
 
 
@@ -128,7 +128,8 @@ async def publish_one(
 
     ticket = await link.send(subject, body, headers, answered)
     try:
-        answer = await asyncio.wait_for(future, timeout_s)
+        async with asyncio.timeout(timeout_s):
+            answer = await future
     except TimeoutError:
         raise BusError(Trouble(Cause.LOST, f"no answer within {timeout_s:g} s")) from None
     finally:

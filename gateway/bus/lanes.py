@@ -269,9 +269,7 @@ class Lanes:
 
     def read_to(self, sequence: int) -> bool:
         """Whether every row up to ``sequence`` has been in memory."""
-        return all(
-            not lane.behind or lane.read_to >= sequence for lane in self.lanes.values()
-        )
+        return all(not lane.behind or lane.read_to >= sequence for lane in self.lanes.values())
 
     def _new_lane(self, stream: str) -> Lane:
         lane = self.lanes[stream] = Lane(stream)

@@ -12,7 +12,7 @@ import json
 import logging
 import math
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import nats.errors
@@ -21,6 +21,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from gateway.bus.answer import Ack, Answer, Answered, Cause, Headers, Trouble
+from gateway.bus.firmly import firmly
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,6 @@ PINGS_OUTSTANDING = 2
 REBUILD_AFTER_S = 60.0
 """A client that has not come back by itself for so long is thrown away and a new one made."""
 CLOSE_TIMEOUT_S = 2.0
-CANCEL_AGAIN_S = 0.1
 CHECK_S = 1.0
 """Seconds between two looks whether nats-py has given up."""
 PENDING_BYTES = 32 * 1024 * 1024
@@ -122,6 +122,9 @@ class NatsLink:
 
     async def run(self) -> None:
         """Be connected for ever: a job, ended by cancelling it."""
+        await firmly(self._keep_connected())
+
+    async def _keep_connected(self) -> None:
         while True:
             try:
                 password = self._password() if callable(self._password) else self._password
@@ -131,7 +134,7 @@ class NatsLink:
                 continue
             client = Client()
             try:
-                await _cancellable(self._connect(client, password))
+                await self._connect(client, password)
                 await self._stay(client)
                 self._gone("closed")
             except (nats.errors.Error, OSError) as error:
@@ -149,9 +152,7 @@ class NatsLink:
             await self._changed.wait()
         return self._client
 
-    async def send(
-        self, subject: str, body: bytes, headers: Headers, answered: Answered
-    ) -> int:
+    async def send(self, subject: str, body: bytes, headers: Headers, answered: Answered) -> int:
         """Send a message; returns a ticket. See :class:`gateway.bus.answer.BusLink`."""
         self._next = ticket = self._next + 1
         self._asked[ticket] = (subject, answered)
@@ -206,17 +207,20 @@ class NatsLink:
         while not client.is_closed and loop.time() < gone_at + REBUILD_AFTER_S:
             self._changed.clear()
             with contextlib.suppress(TimeoutError):  # nats-py may close without a callback
-                await asyncio.wait_for(self._changed.wait(), CHECK_S)
+                async with asyncio.timeout(CHECK_S):
+                    await self._changed.wait()
             gone_at = math.inf if self._connected else min(gone_at, loop.time())
 
     async def _close(self, client: Client) -> None:
         # On a dead socket nats-py may raise half way; the subscription's task is ended first.
         inbox, self._inbox = self._inbox, None
         with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
-            if inbox is not None and not client.is_closed:
-                await asyncio.wait_for(inbox.unsubscribe(), CLOSE_TIMEOUT_S)
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                if inbox is not None and not client.is_closed:
+                    await inbox.unsubscribe()
         with contextlib.suppress(nats.errors.Error, OSError, TimeoutError):
-            await asyncio.wait_for(client.close(), CLOSE_TIMEOUT_S)
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await client.close()
 
     async def _on_error(self, error: Exception) -> None:
         text = str(error) or type(error).__name__
@@ -295,24 +299,6 @@ class NatsLink:
         asked = self._asked.pop(ticket, None)
         if asked is not None:
             asked[1](answer)
-
-
-async def _cancellable(work: Coroutine[None, None, None]) -> None:
-    """Await ``work``; once cancelled, cancel it until it has ended.
-
-    A single cancellation can be lost inside nats-py: the ``wait_for`` of Python 3.11 drops it when
-    the attempt fails in the same moment, and the client then tries for ever.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            task.cancel()
-            await asyncio.wait([task], timeout=CANCEL_AGAIN_S)
-        if not task.cancelled():
-            task.exception()  # seen; the cancellation says more
-        raise
 
 
 def answer_of(message: Msg, subject: str) -> Answer:

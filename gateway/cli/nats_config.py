@@ -18,14 +18,32 @@ EPILOG = (
 
 @click.command("nats-config", epilog=EPILOG)
 @click.argument("site_file", metavar="SITE.toml")
-@click.option("--data", required=True, type=click.Path(file_okay=False, path_type=Path),
-              help="The server's folder: passwords, configuration, JetStream's files.")
-@click.option("--port", default=4222, show_default=True, type=click.IntRange(1, 65535),
-              help="TCP port for clients, on loopback.")
-@click.option("--monitor-port", default=8222, show_default=True, type=click.IntRange(0, 65535),
-              help="HTTP port for monitoring, on loopback; 0 for none.")
-@click.option("--gateway", "gateways", multiple=True,
-              help="Another gateway of the site that publishes here; may be repeated.")
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The server's folder: passwords, configuration, JetStream's files.",
+)
+@click.option(
+    "--port",
+    default=4222,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="TCP port for clients, on loopback.",
+)
+@click.option(
+    "--monitor-port",
+    default=8222,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="HTTP port for monitoring, on loopback; 0 for none.",
+)
+@click.option(
+    "--gateway",
+    "gateways",
+    multiple=True,
+    help="Another gateway of the site that publishes here; may be repeated.",
+)
 @click.option("--apply", "apply", is_flag=True,
               help="Make what is missing on the running server, as user admin.")  # fmt: skip
 @click.pass_context

@@ -19,7 +19,7 @@ class _Status(BaseModel):
 class EgmWord(StrEnum):
     """The one word that says how an EGM is; worst first wins (order of declaration)."""
 
-    UNKNOWN = "unknown"          # nothing heard since the daemon started
+    UNKNOWN = "unknown"  # nothing heard since the daemon started
     DOWN = "link down"
     QUARANTINED = "quarantined"  # a defect of ours in this EGM's engine
     HANDPAY = "handpay"
