@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
 
-.PHONY: demo test bench extra clean
+.PHONY: demo test bench fuzz extra clean
 
 # A simulated bank, end to end. With DEMO_SECONDS=20: headless for that long, then a verdict.
 demo: $(VENV)/.installed
@@ -21,6 +21,10 @@ test: $(VENV)/.installed-dev
 # Figures, each beside a yardstick measured in the same run.
 bench: $(VENV)/.installed-dev
 	$(BIN)/python tests/bench/run.py
+
+# Ten million spoiled frames and random streams at the protocol's readers: a few minutes.
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python tests/fuzz/run_fuzz.py $(FUZZ_OPTIONS)
 
 # What needs more than PyPI; names what it could not run.
 extra: $(VENV)/.installed-dev

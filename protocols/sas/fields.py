@@ -7,6 +7,7 @@ BCD and text are most significant byte first, binary numbers least significant b
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ Values = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Field(ABC):
     """One field.
 
     Attributes:
@@ -28,9 +29,9 @@ class Field:
     name: str
 
     @property
+    @abstractmethod
     def low(self) -> int:
         """Fewest bytes it can take."""
-        raise NotImplementedError
 
     @property
     def high(self) -> int:
@@ -42,21 +43,21 @@ class Field:
         """Keys that it reads and writes."""
         return (self.name,)
 
+    @abstractmethod
     def read(self, data: bytes, at: int, values: Values) -> int:
         """Read from ``data[at:]`` into ``values``; return where the next field begins.
 
         Raises:
             WireError: the bytes cannot be this field.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, values: Mapping[str, object]) -> bytes:
         """Return its bytes.
 
         Raises:
             RequestError: the value is missing or does not fit.
         """
-        raise NotImplementedError
 
 
 def take(data: bytes, at: int, width: int, name: str) -> bytes:

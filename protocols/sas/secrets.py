@@ -122,7 +122,8 @@ def _secret_of(frame: bytes) -> tuple[int, int]:
 
 _ID_AT: Final = 27
 _ID_LENGTH_MAX: Final = 20
-_DATES_BYTES: Final = 4 + 3 + 4 + 2
+_DATE_AND_TIME_BYTES: Final = 4 + 3
+_DATES_BYTES: Final = _DATE_AND_TIME_BYTES + 4 + 2
 _METER_BYTES_MAX: Final = 9
 
 
@@ -137,6 +138,8 @@ def _is_aft_answer(frame: bytes) -> bool:
     length = frame[_ID_AT]
     at = _ID_AT + 1 + length
     if length > _ID_LENGTH_MAX or not frame[_ID_AT + 1 : at].decode("latin-1").isprintable():
+        return False
+    if not frame[at : at + _DATE_AND_TIME_BYTES].hex().isdecimal():
         return False
     at += _DATES_BYTES
     for _ in range(3):

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols.sas.crc import with_crc
-from protocols.sas.errors import CrcError, LengthError, UnexpectedError
+from protocols.sas.errors import AddressError, CrcError, LengthError, UnexpectedError
 from protocols.sas.heard import Chirp, Exchange, HostBack, HostSilent, Noise, Verdict, Wire
 from protocols.sas.listener import HOST_SILENT_S, Listener
 from protocols.sas.machine import build_reply
@@ -324,6 +324,20 @@ def test_with_two_clocks_an_answer_may_come_before_its_poll():
     told = listener.hear(COINS, 1.000, wire=Wire.MACHINE)
     told += listener.hear(COIN_IN, 1.002, wire=Wire.HOST)
     assert [item.reply.raw for item in told] == [COINS]
+
+
+def test_with_two_clocks_a_bad_answer_before_its_poll_is_refused_whole():
+    listener = Listener(0.0, skew_s=0.005)
+    told = listener.hear(b"\x02" + COINS[1:], 1.000, wire=Wire.MACHINE)
+    told += listener.hear(COIN_IN, 1.002, wire=Wire.HOST)
+    assert [type(item.error) for item in told] == [AddressError]
+
+
+def test_a_machine_that_babbles_unasked_is_kept_only_so_far():
+    listener = Listener(0.0)
+    told = listener.hear(bytes(2 * MESSAGE_BYTES_MAX), 1.0, wire=Wire.MACHINE)
+    told += listener.quiet(2.0)
+    assert [len(item.error.raw) for item in told] == [MESSAGE_BYTES_MAX]
 
 
 def test_with_two_clocks_an_answer_far_before_a_poll_is_not_its_answer():

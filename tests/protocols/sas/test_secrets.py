@@ -124,10 +124,20 @@ def test_the_answer_of_a_transfer_has_no_key_and_is_shown_whole():
 
 
 def test_a_transfer_answer_that_does_not_add_up_is_masked():
-    for wrong in ("20", "04 33 07 32 36", "04"):
-        body = "01 72 31 00 00 00 00" + "00" * 15 + "00 01000000" + wrong + "00" * 22
-        frame = with_crc(bytes.fromhex(body))
-        assert "**" in masked(frame)
+    good = "01 41 07122020 021501 00000000 0000 01 05 00 00"
+    head = "01 72 {:02x} 00 00 00 00" + "00" * 15 + "00 01000000"
+    for tail in (
+        good,
+        good.replace("01 41", "15 41"),     # an id longer than ids are
+        good.replace("01 41", "01 07"),     # an id that nobody can print
+        good.replace("021501", "0215ff"),   # no time of day
+        good.replace("01 05", "0a 05"),     # a meter longer than meters are
+        good + "00",                        # more than three meters
+        "01 41 07122020 021501 00000000 0000",
+    ):  # fmt: skip
+        body = bytes.fromhex(head.format(0) + tail)
+        frame = with_crc(body[:2] + bytes([len(body) - 3]) + body[3:])
+        assert ("**" in masked(frame)) is (tail != good)
 
 
 def secret_fields(fields, at=0):

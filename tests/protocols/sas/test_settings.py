@@ -6,6 +6,7 @@ from protocols.sas.errors import RequestError
 from protocols.sas.machine import build_reply
 from protocols.sas.polls import long_poll, parse_request
 from protocols.sas.reader import ReplyReader
+from protocols.sas.requests import RequestReader
 from protocols.sas.settings import STANDARD, UNCERTAIN, Dialect, may_be_global, poll_row
 from protocols.sas.tables.evidence import Confidence
 from protocols.sas.tables.polls import POLLS
@@ -39,6 +40,7 @@ def test_an_uncertain_length_byte_can_be_left_out(command):
     bare = long_poll(1, command, dialect=dialect, data="0102")
     assert bare[2:4] == b"\x01\x02"
     assert parse_request(bare, dialect).values == {"data": "0102"}
+    assert RequestReader(dialect).feed(bare) == [parse_request(bare, dialect)]
 
 
 def test_an_uncertain_answer_is_read_and_written_the_same_way():
