@@ -25,6 +25,7 @@ from nats.aio.msg import Msg
 
 from gateway.bus.consumer_store import ConsumerStore, is_disk_fault
 from gateway.bus.durable import Source, bind
+from gateway.bus.firmly import firmly
 from gateway.bus.link import NatsLink
 from gateway.bus.outgoing import Outgoing
 from gateway.bus.publisher import Publisher
@@ -130,7 +131,7 @@ class Consumer:
                 group.create_task(self.publisher.run())
                 group.create_task(self._prune())
                 for source in self._sources:
-                    group.create_task(self._read(source))
+                    group.create_task(firmly(self._read(source)))
         finally:
             self.store.close()
 

@@ -75,7 +75,8 @@ class Pull:
             if self._due <= 0:
                 await self._ask()
             try:
-                first = await asyncio.wait_for(self._queue.get(), SILENCE_S)
+                async with asyncio.timeout(SILENCE_S):
+                    first = await self._queue.get()
             except TimeoutError:
                 raise PullError(f"no sign of life for {SILENCE_S:g} s") from None
             self._take(first, messages)

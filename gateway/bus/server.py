@@ -124,7 +124,8 @@ class NatsServer:
             return
         self._process.terminate()
         try:
-            await asyncio.wait_for(self._process.wait(), STOP_S)
+            async with asyncio.timeout(STOP_S):
+                await self._process.wait()
         except TimeoutError:
             await self.kill()
 
@@ -166,7 +167,8 @@ async def _greets(port: int) -> bool:
     except OSError:
         return False
     try:
-        line = await asyncio.wait_for(reader.readline(), 1.0)
+        async with asyncio.timeout(1.0):
+            line = await reader.readline()
     except (OSError, TimeoutError):
         return False
     finally:
