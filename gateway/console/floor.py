@@ -6,10 +6,10 @@ Holds what the gateway said and nothing else; knows no socket and no screen. Tim
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from heapq import merge
 
 from gateway.status.model import (
     EgmDelta,
@@ -28,7 +28,12 @@ from gateway.status.model import (
 )
 
 EVENTS_MAX = 2_000
-"""Events kept; an older one gives way to a newer one. The stream has them all."""
+"""Events kept, games aside; an older one gives way to a newer one. The stream has them all."""
+
+GAMES_MAX = 500
+"""Events of games kept: they come so fast that they would push everything else out."""
+
+_GAME = "game."
 
 WELL = frozenset({EgmWord.PLAY, EgmWord.IDLE})
 """States of an EGM that nobody needs to go to."""
@@ -67,7 +72,6 @@ class Floor:
         version: grows with every change; a screen compares it to know whether to draw.
         egms: by asset number.
         lines: by name.
-        events: oldest first, at most ``EVENTS_MAX``.
         heard_at: when the gateway last said anything.
     """
 
@@ -78,7 +82,9 @@ class Floor:
         self.lines: dict[str, LineStatus] = {}
         self.outbox = OutboxStatus()
         self.nats = NatsStatus()
-        self.events: deque[EventLine] = deque(maxlen=EVENTS_MAX)
+        self._events: deque[EventLine] = deque(maxlen=EVENTS_MAX)
+        self._games: deque[EventLine] = deque(maxlen=GAMES_MAX)
+        self._last_sequence = 0
         self.reach = Reach(Contact.WAITING, started)
         self.heard_at: datetime | None = None
 
@@ -108,9 +114,7 @@ class Floor:
             case EgmDelta(egm=egm):
                 self.egms[egm.asset] = egm
             case EventDelta(event=event):
-                # One that came between the snapshot and the first change is told by both.
-                if not self.events or event.sequence > self.events[-1].sequence:
-                    self.events.append(event)
+                self._take_event(event)
             case LineDelta(line=line):
                 self.lines[line.name] = line
             case OutboxDelta(outbox=outbox):
@@ -121,9 +125,17 @@ class Floor:
                 self._replace(message)
         self.version += 1
 
-    def events_of(self, asset: str) -> Iterator[EventLine]:
-        """Yield the events of one EGM, newest first."""
-        return (event for event in reversed(self.events) if event.asset == asset)
+    def events(self, *, games: bool) -> list[EventLine]:
+        """Return the events, newest first, with or without those of games."""
+        if not games:
+            return list(reversed(self._events))
+        return list(
+            merge(reversed(self._events), reversed(self._games), key=_sequence, reverse=True)
+        )
+
+    def events_of(self, asset: str, *, games: bool) -> list[EventLine]:
+        """Return the events of one EGM, newest first, with or without those of games."""
+        return [event for event in self.events(games=games) if event.asset == asset]
 
     def words(self) -> dict[EgmWord, int]:
         """Count the EGMs by state, worst state first; states without EGMs are left out."""
@@ -140,7 +152,20 @@ class Floor:
         self.outbox, self.nats = snapshot.outbox, snapshot.nats
         # Sequences only grow: what is older than the snapshot's events stays, the rest is repeated.
         first = snapshot.events[0].sequence if snapshot.events else 0
-        older = [event for event in self.events if event.sequence < first]
-        self.events.clear()
-        self.events.extend(older)
-        self.events.extend(snapshot.events)
+        for kept in (self._events, self._games):
+            older = [event for event in kept if event.sequence < first]
+            kept.clear()
+            kept.extend(older)
+        self._last_sequence = 0
+        for event in snapshot.events:
+            self._take_event(event)
+
+    def _take_event(self, event: EventLine) -> None:
+        # One that came between the snapshot and the first change is told by both.
+        if event.sequence > self._last_sequence:
+            self._last_sequence = event.sequence
+            (self._games if event.type.startswith(_GAME) else self._events).append(event)
+
+
+def _sequence(event: EventLine) -> int:
+    return event.sequence

@@ -70,6 +70,7 @@ class FloorScreen(Screen[None]):
         self._floor, self._calls, self._sight, self._socket = floor, calls, sight, socket
         self._view = View()
         self._panel: ListName = "events"
+        self._games = False
         self._columns = floor_columns()
         glyphs = (now := sight()).glyphs
         self._title = OneLine(glyphs, reverse=True, id="title")
@@ -129,7 +130,7 @@ class FloorScreen(Screen[None]):
             empty=floor_heads.no_egms(self._floor, self._view, self._socket),
         )
         self._event_list.show(
-            list(reversed(self._floor.events)),
+            self._floor.events(games=self._games),
             sight,
             empty=floor_heads.no_events(self._floor),
         )
@@ -152,7 +153,10 @@ class FloorScreen(Screen[None]):
         if self._floor.known and self._floor_list.display:
             listed, total = len(self._floor_list.rows), len(self._floor.egms)
             place = floor_heads.place(self._floor_list.span, listed, total, self._view)
-        events, calls = Said("Events"), calls_words(self._calls, sight)
+        events, calls = (
+            Said("Events and games" if self._games else "Events"),
+            calls_words(self._calls, sight),
+        )
         rule, space = floor_heads.rule(sight), Said(" ")
         self._floor_heading.say([rule, Said(" Floor ")], place)
         if self.has_class("-wide"):
@@ -222,6 +226,12 @@ class FloorScreen(Screen[None]):
     def action_events(self) -> None:
         """Go to the events."""
         self._go("events")
+
+    def action_games(self) -> None:
+        """List the events of games too, or not."""
+        self._games = not self._games
+        self._event_list.to_top()
+        self.draw()
 
     def action_calls(self) -> None:
         """Go to the open calls."""

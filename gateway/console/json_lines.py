@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 LINE_BYTES_MAX = 1024 * 1024
-"""Bytes of a line on the status socket; a change of one EGM takes about 700."""
+"""Bytes of a line on the status socket; a change of one EGM takes about 430."""
 
 FIRST_LINE_BYTES_MAX = 8 * 1024 * 1024
-"""Bytes of the first line: the snapshot of a floor of 3,000 EGMs takes about 2.2 million."""
+"""Bytes of the first line: the snapshot of a floor of 3,000 EGMs takes about 1.3 million."""
 
 
 class LineTooLongError(ValueError):

@@ -33,13 +33,14 @@ FLOOR_KEYS = (
     Key("f",                "faults",   "faults", "f",   "only EGMs in trouble, or all"),
     Key("s",                "sort",     "sort",   "s",   "by location, or worst first"),
     Key("e",                "events",   "events", "e",   "events, newest first"),
+    Key("a",                "games",    "play",   "a",   "events of games too, or not"),
     Key("c",                "calls",    "calls",  "c",   "open calls, oldest first"),
     Key("z",                "zoom",     "zoom",   "z",   "this list alone, or all lists"),
     Key("escape",           "back",     "",       "esc", "to the floor; again: no filter"),
 )  # fmt: skip
 
 LIST_KEYS = (
-    Key("enter",    "choose",      "machine", "enter", "all about this row's EGM"),
+    Key("enter",    "choose",      "open",  "enter", "all about this row's EGM"),
     Key("tab",      "screen.next", "",        "tab",   "next list"),
     Key("up,k",     "move(-1)",    "",        "up",    "move; pgup pgdn home end too"),
     Key("down,j",   "move(1)"),
@@ -56,6 +57,7 @@ FILTER_KEYS = (
 
 MODAL_KEYS = (
     Key("escape",          "close",    "close", "esc", "close"),
+    Key("a",               "games",    "play",  "a",   "events of games too, or not"),
     Key("q,ctrl+c,ctrl+q", "app.quit", "quit",  "q",   "leave the console"),
 )  # fmt: skip
 

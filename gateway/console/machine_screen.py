@@ -39,6 +39,7 @@ class MachineScreen(ModalScreen[None]):
     def __init__(self, floor: Floor, asset: str, sight: Callable[[], Sight]) -> None:
         super().__init__()
         self._floor, self._asset, self._sight = floor, asset, sight
+        self._games = False
         now = sight()
         self._title = OneLine(now.glyphs, reverse=True, id="machine-title")
         self._facts: RowTable[FactLine] = RowTable(
@@ -73,15 +74,20 @@ class MachineScreen(ModalScreen[None]):
             return
         self._title.say([Said(f" {machine_title(egm, sight)}")])
         self._facts.show(machine_facts(egm, self._floor.lines.get(egm.line), sight), sight)
-        events = [event for event, _ in zip(
-            self._floor.events_of(self._asset), range(MACHINE_EVENTS_MAX), strict=False,
-        )]  # fmt: skip
+        events = self._floor.events_of(self._asset, games=self._games)[:MACHINE_EVENTS_MAX]
+        games = " and games" if self._games else ""
         rule = Said(sight.glyphs.rule, Tone.QUIET)
-        self._heading.say([rule, Said(" Recent events, newest first ")])
+        self._heading.say([rule, Said(f" Recent events{games}, newest first ")])
         empty = Said(
             f"none among the last {EVENTS_MAX:,} events that this console has seen", Tone.QUIET
         )
         self._events.show(events, sight, empty=empty)
+
+    def action_games(self) -> None:
+        """List the events of games too, or not."""
+        self._games = not self._games
+        self._events.to_top()
+        self.draw()
 
     def action_next(self) -> None:
         """Go to the other list."""

@@ -10,6 +10,7 @@ from gateway.console.sight import Said, Sight, Tone
 from gateway.console.words import age, clock, several
 from gateway.status.model import LineStatus, OutboxStatus
 
+_NOTHING_NEW = "connected"
 _WORKING_LINES = ("polling", "listening")
 
 
@@ -39,7 +40,7 @@ def status_rows(floor: Floor, sight: Sight) -> tuple[list[Said], list[Said]]:
 def nats_words(floor: Floor, sight: Sight) -> list[Said]:
     """Say how NATS and the outbox are, what happens to the events meanwhile; last, why."""
     said = _nats_state(floor, sight)
-    words = floor.nats.words if floor.known else ""
+    words = floor.nats.words if floor.known and floor.nats.words != _NOTHING_NEW else ""
     return [said, Said(f" ({words})", said.tone)] if words else [said]
 
 
@@ -57,7 +58,7 @@ def _nats_state(floor: Floor, sight: Sight) -> Said:
         return Said(text, Tone.WARN)
     parts = [f"NATS connected {age(nats.since, sight.now)}".rstrip()]
     if outbox.depth > nats.in_flight:
-        parts.append(_waiting(outbox))
+        parts.append(f"{several(outbox.depth, 'event')} waiting")
     if nats.in_flight:
         parts.append(f"{nats.in_flight:,} under way")
     parts.append(f"{outbox.acknowledged:,} acknowledged")

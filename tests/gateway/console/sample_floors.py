@@ -22,6 +22,13 @@ def ago(seconds):
     return NOW - timedelta(seconds=seconds)
 
 
+TYPES = {
+    "game ended": "game.ended",
+    "bill accepted 20.00 USD": "bill.accepted",
+    "card out": "card.out",
+}
+
+
 def well_egm(bank, position):
     number = 4 * (bank - 1) + position
     playing = number % 3 != 0
@@ -69,7 +76,7 @@ def event(sequence, seconds, asset, location, text, **more):
     return EventLine(
         sequence=sequence,
         time=ago(seconds),
-        type=more.pop("type", "game.ended"),
+        type=more.pop("type", "door.opened"),
         asset=asset,
         location=location,
         text=text,
@@ -79,10 +86,11 @@ def event(sequence, seconds, asset, location, text, **more):
 
 def well_events(egms):
     return [
-        event(0, (NOW - egm.last_event_at).total_seconds(), egm.asset, egm.location, egm.last_event)
+        event(0, (NOW - egm.last_event_at).total_seconds(), egm.asset, egm.location,
+              egm.last_event, type=TYPES[egm.last_event])
         for egm in egms
         if egm.state in {EgmWord.PLAY, EgmWord.IDLE}
-    ]
+    ]  # fmt: skip
 
 
 def numbered(events, first=90_000):

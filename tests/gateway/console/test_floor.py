@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from gateway.console.floor import EVENTS_MAX, Contact, Floor, Reach
+from gateway.console.floor import EVENTS_MAX, GAMES_MAX, Contact, Floor, Reach
 from gateway.status.model import (
     EgmDelta,
     EgmWord,
@@ -57,7 +57,7 @@ def test_an_event_told_by_the_snapshot_and_again_is_listed_once():
     floor.apply(EventDelta(event=healthy.events[-1]))
     new = healthy.events[-1].model_copy(update={"sequence": healthy.events[-1].sequence + 1})
     floor.apply(EventDelta(event=new))
-    assert list(floor.events) == [*healthy.events, new]
+    assert floor.events(games=True)[::-1] == [*healthy.events, new]
 
 
 def test_events_from_before_a_restart_of_the_gateway_stay():
@@ -65,7 +65,7 @@ def test_events_from_before_a_restart_of_the_gateway_stay():
     later = [event.model_copy(update={"sequence": event.sequence + 10}) for event in healthy.events]
     floor = floor_of(healthy)
     floor.apply(healthy.model_copy(update={"birthid": "b7f4", "events": tuple(later)}))
-    assert [event.sequence for event in floor.events] == list(range(90_000, 90_034))
+    assert [event.sequence for event in floor.events(games=True)] == list(range(90_033, 89_999, -1))
 
 
 def test_events_of_a_gateway_that_numbers_from_the_start_again_replace_the_old_ones():
@@ -73,21 +73,28 @@ def test_events_of_a_gateway_that_numbers_from_the_start_again_replace_the_old_o
     floor = floor_of(healthy)
     first = healthy.events[0].model_copy(update={"sequence": 1})
     floor.apply(healthy.model_copy(update={"events": (first,)}))
-    assert list(floor.events) == [first]
+    assert floor.events(games=True) == [first]
 
 
-def test_events_are_bounded_and_the_oldest_goes():
-    floor = floor_of(sample_floors.healthy())
-    event = floor.events[-1]
-    for number in range(EVENTS_MAX + 10):
-        floor.apply(EventDelta(event=event.model_copy(update={"sequence": 100_000 + number})))
-    assert len(floor.events) == EVENTS_MAX
-    assert floor.events[0].sequence == 100_010
+def test_games_do_not_push_out_what_matters_and_both_are_bounded():
+    floor = Floor(NOW)
+    sequence = 0
+    for kind, number in (("door.opened", EVENTS_MAX + 10), ("game.ended", GAMES_MAX + 10)):
+        for _ in range(number):
+            sequence += 1
+            event = sample_floors.event(sequence, 0, "10101", "01-01-01", kind, type=kind)
+            floor.apply(EventDelta(event=event))
+    events = floor.events(games=False)
+    assert len(events) == EVENTS_MAX
+    assert (events[0].sequence, events[-1].sequence) == (EVENTS_MAX + 10, 11)
+    both = [event.sequence for event in floor.events(games=True)]
+    assert len(both) == EVENTS_MAX + GAMES_MAX
+    assert both == sorted(both, reverse=True)
 
 
 def test_the_events_of_one_egm_are_newest_first():
     floor = floor_of(sample_floors.troubled())
-    assert [event.text for event in floor.events_of("10304")] == [
+    assert [event.text for event in floor.events_of("10304", games=False)] == [
         "drop door opened", "slot door opened",
     ]  # fmt: skip
 

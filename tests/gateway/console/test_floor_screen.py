@@ -10,7 +10,7 @@ from tests.gateway.console import sample_floors
 from tests.gateway.console.open_console import SOCKET, Bench, until
 
 SMALL, LARGE = (80, 24), (120, 40)
-FOOTER = "enter machine q quit ? help / filter f faults s sort e events c calls z zoom"
+FOOTER = "enter open q quit ? help / filter f faults s sort e events a play c calls z zoom"
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ async def test_enter_shows_everything_about_the_machine_and_its_events(bench):
         assert page[0].startswith(" 01-01-02  asset 10102  $ handpay for 3:12")
         assert "Coin in    1,478,551 credits, worth 14,785.51 at 0.01 a credit" in page
         assert "21:04:24  0:12 repeat? handpay pending 1,250.00 USD jackpot" in page
-        assert page[-1] == "q quit esc close"
+        assert page[-1] == "q quit esc close a play"
         await press(bench, pilot, "tab", "down", "escape")
         assert listed(bench)[0] == "01-01-01"
 
@@ -210,7 +210,7 @@ async def test_the_open_machine_goes_on_living(bench):
         egm = bench.floor.egms["10101"].model_copy(update={"credits": 4_321})
         event = sample_floors.event(99_999, 0, "10101", egm.location, "belly door opened")
         bench.daemon.tell(EgmDelta(egm=egm), EventDelta(event=event))
-        await until(lambda: bench.floor.events[-1].sequence == 99_999)
+        await until(lambda: bench.floor.events(games=False)[0].sequence == 99_999)
         await bench.drawn(pilot)
         page = "\n".join(bench.text())
         assert "4,321 credits" in page
@@ -224,6 +224,20 @@ async def test_a_machine_that_a_restarted_gateway_does_not_have_says_so(bench):
         await until(lambda: not bench.floor.egms)
         await bench.drawn(pilot)
         assert "not on this gateway any more" in bench.text()[0]
+
+
+async def test_a_lists_the_games_too_on_the_floor_and_on_the_machine(bench):
+    async with bench.open(LARGE) as pilot:
+        for keys, selector, heading, games in (
+            ([], "#events", "#events-heading", False),
+            (["a"], "#events", "#events-heading", True),
+            (["a"], "#events", "#events-heading", False),
+            (["down", "down", "enter"], "#machine-events", "#machine-heading", False),
+            (["a"], "#machine-events", "#machine-heading", True),
+        ):
+            await press(bench, pilot, *keys)
+            assert ("game ended" in "\n".join(bench.text(selector))) == games
+            assert ("vents and games" in bench.text(heading)[0]) == games
 
 
 @pytest.mark.parametrize("key", ["e", "c"])
@@ -241,7 +255,7 @@ async def test_new_events_come_on_top_and_do_not_move_what_is_being_read(bench):
         async def tell(sequence):
             event = sample_floors.event(sequence, 0, "10101", "01-01-01", f"event {sequence}")
             bench.daemon.tell(EventDelta(event=event))
-            await until(lambda: bench.floor.events[-1].sequence == sequence)
+            await until(lambda: bench.floor.events(games=False)[0].sequence == sequence)
             await bench.drawn(pilot)
 
         await tell(99_001)

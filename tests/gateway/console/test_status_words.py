@@ -83,7 +83,7 @@ def test_a_well_connection_says_how_long_and_how_much():
 def test_events_behind_those_under_way_are_told():
     outbox = OutboxStatus(depth=40, acknowledged=1)
     floor = known(sample_floors.healthy(), outbox=outbox)
-    assert "40 events kept on disk, 3 under way" in said(nats_words(floor, sight(floor)))
+    assert "40 events waiting, 3 under way" in said(nats_words(floor, sight(floor)))
 
 
 def test_a_line_that_does_not_work_is_named_with_its_reason_and_how_long():
