@@ -25,7 +25,7 @@ from edge_config.site import LineInfo
 from gateway.edge.clock import RealClock
 from gateway.edge.line import LineJob
 from gateway.edge.page import LinePage
-from gateway.edge.port import PtyPort
+from gateway.edge.pty_port import PtyPort
 
 RESPONDER = Path(__file__).with_name("responder.py")
 EGMS = 8
