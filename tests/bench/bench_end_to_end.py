@@ -1,8 +1,8 @@
 """From a reply to its JetStream acknowledgement, beside bare nats-py, in one run.
 
 Ours: every reply is an exception of one of 100 EGMs; engine, state, envelope, both sequences,
-chain, commit (synchronous=FULL) and publish with a message id, one unacknowledged event an EGM; its next
-reply waits for its commit. Theirs: ``js.publish`` of equal payloads with a message id, 100
+chain, commit (synchronous=FULL) and publish with a message id, one unacknowledged event an EGM; its
+next reply waits for its commit. Theirs: ``js.publish`` of equal payloads with a message id, 100
 tasks, each waiting for its acknowledgement. One nats-server, file storage, ``sync_interval:
 always``. Rounds are interleaved; medians are printed.
 """
