@@ -13,7 +13,8 @@ from gateway.edge.egm import EgmWork, Note
 from gateway.edge.keys import last_key, up_key
 from gateway.edge.line import LineJob
 from gateway.edge.page import LinePage
-from gateway.edge.port import Port, PtyPort
+from gateway.edge.port import Port
+from gateway.edge.pty_port import PtyPort
 from gateway.edge.recorder import Recorder
 from gateway.events.encode import Place
 from gateway.meaning.engine import EgmFacts
@@ -24,7 +25,7 @@ PortFor = Callable[[LineInfo, Path], Port]
 
 def port_for(line: LineInfo, path: Path) -> Port:
     """Return the production port of a line."""
-    return PtyPort(path, line.allow)
+    return PtyPort(path, line.allow, parmrk=line.ninth_bit_by == "parmrk")
 
 
 @dataclass(frozen=True, slots=True)

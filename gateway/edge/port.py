@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import fcntl
 import os
-import termios
-import tty
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import groupby
 from typing import Protocol
 
 from protocols.sas.allowlist import allowed
 from protocols.sas.errors import RequestError
+from protocols.sas.parmrk import ParmrkDecoder
+from protocols.sas.symbols import Symbols
 
 HEARD_MAX = 4096  # bytes kept unread; a port that says more between two looks is noise: oldest go
 
@@ -34,7 +34,7 @@ class Heard:
 
     Attributes:
         data: the bytes.
-        wakeup: True if one had its ninth bit set; False also where the port cannot tell.
+        wakeup: True if each of them had its ninth bit set; False also where the port cannot tell.
     """
 
     data: bytes
@@ -76,84 +76,98 @@ class Port(Protocol):
         ...
 
 
-class PtyPort:
-    """A pty: the simulator's lines. A pty carries no ninth bit; ``wakeup`` is always False.
+def check_allowed(poll: bytes, allow: str, name: str) -> None:
+    """Let through what is on the line's allow-list.
 
-    Args:
-        path: the device, or a link to it.
-        allow: name of the allow-list that its writer enforces.
+    Raises:
+        RequestError: the poll is not on the list ``allow`` (P1).
+    """
+    if not allowed(poll, allow):
+        raise RequestError(f"the writer of {name} refuses {poll.hex(' ')}")
+
+
+class Inbox:
+    """What a port has heard and its line has not read yet; one reader waits for it.
+
+    Holds ``HEARD_MAX`` bytes; the oldest go when more come.
+
+    Attributes:
+        dropped_bytes: bytes that went unread.
     """
 
-    def __init__(self, path: Path, allow: str) -> None:
-        self.name = str(path)
-        self._path = path
-        self._allow = allow
-        self._fd: int | None = None
-        self._heard = bytearray()
+    def __init__(self, name: str) -> None:
+        self.dropped_bytes = 0
+        self._name = name
+        self._heard: deque[Heard] = deque()
+        self._bytes = 0
         self._waiter: asyncio.Future[None] | None = None
-        self._gone: PortError | None = None
+        self._gone: PortError | None = PortError(f"{name} is closed")
 
-    def open(self) -> None:
-        """Open the pty for this process alone and make it raw, so that it echoes nothing."""
-        try:
-            fd = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError as error:
-            raise PortError(f"{self.name} cannot be opened: {error.strerror}") from error
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            tty.setraw(fd)
-        except BlockingIOError as error:
-            os.close(fd)
-            raise PortError(f"{self.name} is in use by another process") from error
-        except (OSError, termios.error) as error:
-            os.close(fd)
-            raise PortError(f"{self.name} is not a terminal device: {error}") from error
-        self._fd = fd
-        self._gone = None
+    @property
+    def gone(self) -> PortError | None:
+        """Why nothing more will come, or None while the port is open."""
+        return self._gone
+
+    def opened(self) -> None:
+        """Start anew and empty."""
         self._heard.clear()
-        asyncio.get_running_loop().add_reader(fd, self._readable)
+        self._bytes = 0
+        self._gone = None
 
-    def close(self) -> None:
-        """Close the pty; a reader that waits gets a PortError."""
-        if self._fd is None:
-            return
-        fd, self._fd = self._fd, None
-        with suppress(RuntimeError):  # the loop may be closed already
-            asyncio.get_running_loop().remove_reader(fd)
-        os.close(fd)
+    def end(self, why: PortError) -> None:
+        """Nothing more will come; the first reason is kept. A reader that waits is told."""
+        if self._gone is None:
+            self._gone = why
         self._wake()
 
-    def write(self, poll: bytes) -> None:
-        """Put a poll on the line, if the line's allow-list has it."""
-        if not allowed(poll, self._allow):
-            raise RequestError(f"the writer of {self.name} refuses {poll.hex(' ')}")
-        if self._fd is None or self._gone is not None:
-            raise self._gone or PortError(f"{self.name} is closed")
-        try:
-            written = os.write(self._fd, poll)
-        except OSError as error:
-            raise PortError(f"{self.name} has gone: {error.strerror}") from error
-        if written != len(poll):
-            raise PortError(f"{self.name} takes no more bytes: nobody reads at its other end")
+    def put(self, data: bytes, *, wakeup: bool = False) -> None:
+        """Take bytes that came, all with the same ninth bit."""
+        self._heard.append(Heard(data, wakeup))
+        self._bytes += len(data)
+        while self._bytes > HEARD_MAX:
+            oldest = self._heard.popleft()
+            over = min(self._bytes - HEARD_MAX, len(oldest.data))
+            self._bytes -= over
+            self.dropped_bytes += over
+            if over < len(oldest.data):
+                self._heard.appendleft(Heard(oldest.data[over:], oldest.wakeup))
+        self._wake()
 
-    async def read(self, deadline: float) -> Heard | None:
-        """Return what was heard, or None if nothing was by ``deadline``."""
-        if not self._heard:
+    def put_symbols(self, symbols: Symbols) -> None:
+        """Take symbols that came; an unknown ninth bit counts as clear."""
+        if True not in symbols.wakeup:
+            if symbols.data:
+                self.put(symbols.data)
+            return
+        at = 0
+        for wakeup, run in groupby(symbols.wakeup, key=bool):
+            end = at + sum(1 for _ in run)
+            self.put(symbols.data[at:end], wakeup=wakeup)
+            at = end
+
+    async def take(self, deadline: float) -> Heard | None:
+        """Return the oldest bytes of one ninth bit, or None if nothing came by ``deadline``.
+
+        Raises:
+            PortError: nothing is left and nothing more will come.
+        """
+        if not self._heard and self._gone is None:
             await self._wait(deadline)
-        if self._heard:
-            data = bytes(self._heard)
-            self._heard.clear()
-            return Heard(data)
-        if self._gone is not None:
-            raise self._gone
-        if self._fd is None:
-            raise PortError(f"{self.name} is closed")
-        return None
+        if not self._heard:
+            if self._gone is not None:
+                raise self._gone
+            return None
+        first = self._heard.popleft()
+        if self._heard and self._heard[0].wakeup == first.wakeup:
+            parts = [first.data]
+            while self._heard and self._heard[0].wakeup == first.wakeup:
+                parts.append(self._heard.popleft().data)
+            first = Heard(b"".join(parts), first.wakeup)
+        self._bytes -= len(first.data)
+        return first
 
     async def _wait(self, deadline: float) -> None:
         loop = asyncio.get_running_loop()
-        if self._gone is not None or self._fd is None:
-            return
         waiter: asyncio.Future[None] = loop.create_future()
         self._waiter = waiter
         timer = loop.call_at(deadline, self._wake)
@@ -167,10 +181,48 @@ class PtyPort:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
+
+class Ear:
+    """Reads a descriptor as soon as something is there, into an inbox.
+
+    Args:
+        name: of the port, for errors.
+        read: reads at most so many bytes of a descriptor that does not block.
+        parmrk: the bytes are a driver's PARMRK stream.
+
+    Attributes:
+        inbox: where it goes.
+    """
+
+    def __init__(
+        self, name: str, read: Callable[[int, int], bytes] = os.read, *, parmrk: bool = False
+    ) -> None:
+        self.inbox = Inbox(name)
+        self._name = name
+        self._read = read
+        self._decoder = ParmrkDecoder() if parmrk else None
+        self._fd: int | None = None
+
+    def listen(self, fd: int) -> None:
+        """Begin to read ``fd``."""
+        self._fd = fd
+        self.inbox.opened()
+        if self._decoder is not None:
+            self._decoder.reset()
+        asyncio.get_running_loop().add_reader(fd, self._readable)
+
+    def deafen(self, why: PortError) -> None:
+        """Read no more, because of ``why``."""
+        if self._fd is not None:
+            with suppress(RuntimeError):  # the loop may be closed already
+                asyncio.get_running_loop().remove_reader(self._fd)
+            self._fd = None
+        self.inbox.end(why)
+
     def _readable(self) -> None:
         assert self._fd is not None
         try:
-            data = os.read(self._fd, HEARD_MAX)
+            data = self._read(self._fd, HEARD_MAX)
         except BlockingIOError:
             return
         except OSError as error:
@@ -178,17 +230,10 @@ class PtyPort:
             return
         if not data:
             self._lost(errno.EIO)
-            return
-        self._heard += data
-        if len(self._heard) > HEARD_MAX:
-            del self._heard[:-HEARD_MAX]
-        self._wake()
+        elif self._decoder is None:
+            self.inbox.put(data)
+        else:
+            self.inbox.put_symbols(self._decoder.feed(data))
 
     def _lost(self, code: int) -> None:
-        assert self._fd is not None
-        asyncio.get_running_loop().remove_reader(self._fd)
-        self._gone = PortError(f"{self.name} has gone: {os.strerror(code)}")
-        self._wake()
-
-
-PortMaker = Callable[[Path, str], Port]
+        self.deafen(PortError(f"{self._name} has gone: {os.strerror(code)}"))
