@@ -43,7 +43,9 @@ ROOMS = {
                              ("pydantic", "sqlite_utils")),
     "gateway.console":  Room(("gateway.console", "gateway.status", "gateway.events", "gateway.bus",
                               "edge_config"), ("pydantic", "rich", "textual")),
+    # the demo's parent asks at the doors that people use: status socket, summaries, outbox figures
     "gateway.demo":     Room(("gateway.demo", "gateway.status", "gateway.events", "gateway.bus",
+                              "gateway.outbox", "gateway.console", "gateway.central",
                               "edge_config"), ("pydantic",)),
     "gateway.edge":     Room(("gateway.edge", "gateway.meaning", "gateway.events", "gateway.status",
                               "gateway.outbox", "gateway.bus", "edge_config", "protocols"),
