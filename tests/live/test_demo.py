@@ -75,13 +75,21 @@ def alive(pid):
         return False
 
 
+def first_lines(command, count, **options):
+    """Return the first lines that a program prints; the test's time-out is the bound."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options) as program:
+        lines = [program.stdout.readline() for _ in range(count)]
+        program.kill()
+    return lines
+
+
 @pytest.fixture
 def demo(tmp_path_factory):
     runs = []
 
     def start(*arguments, folder=None):
         mine = tmp_path_factory.mktemp("d")
-        runs.append(Run(folder or mine / "r", mine / "printed", *arguments))
+        runs.append(Run(folder or mine / "run" / "demo", mine / "printed", *arguments))
         return runs[-1]
 
     yield start
@@ -121,11 +129,17 @@ def test_a_running_demo_is_watched_by_an_integrator_guards_its_folder_and_ends_o
     assert set(pids) == set(PROGRAMS)
 
     line = run.text().partition("to see the events: ")[2].partition("\n")[0]
-    with subprocess.Popen(["bash", "-c", line], cwd=ROOT, stdout=subprocess.PIPE, text=True) as it:
-        seen = [it.stdout.readline() for _ in range(5)]
-        it.kill()
+    seen = first_lines(["bash", "-c", line], 5, cwd=ROOT)
     assert all(event.startswith("slot.v1.demo.edge1.") for event in seen), seen
     assert not any(".card." in event or ".session." in event for event in seen)
+
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    url = re.search(r"nats://[\d.:]+", run.text())[0]
+    mine = run.folder.parents[1]
+    (told,) = first_lines(
+        [sys.executable, "-u", "-c", code], 1, cwd=mine, env={**os.environ, "NATS_URL": url}
+    )
+    assert " slot.handpay." in told
 
     second = demo("--seconds", "1", folder=run.folder)
     assert second.end(20) == 2

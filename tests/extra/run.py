@@ -1,0 +1,124 @@
+"""What needs more than PyPI: each check says what it needs, and one that cannot run is named.
+
+Exit status: 0 all that could run went well, 1 something failed.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).parents[2]
+NPM_PACKAGES = ("@nats-io/transport-node@3", "@nats-io/jetstream@3")
+WAIT_MAX_S = 90.0
+
+
+class CannotRunError(Exception):
+    """Something that the check needs is not to be had here; says what."""
+
+
+class CheckFailedError(Exception):
+    """The check ran and went wrong; says how."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: its name, what it shows, the programs it needs, and itself."""
+
+    name: str
+    shows: str
+    needs: tuple[str, ...]
+    run: Callable[[Path], str]
+
+
+def javascript_subscriber(folder: Path) -> str:
+    """Run the README's JavaScript against a demo until it prints a handpay."""
+    code = re.search(r"```js\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    if code is None:
+        raise CheckFailedError("the README has no JavaScript")
+    (folder / "package.json").write_text('{"type": "module"}')
+    (folder / "subscribe.js").write_text(code[1])
+    npm = ["npm", "install", "--no-audit", "--no-fund", "--silent", *NPM_PACKAGES]
+    installed = subprocess.run(npm, cwd=folder, capture_output=True, text=True, check=False)
+    if installed.returncode:
+        raise CannotRunError(f"npm cannot install {' '.join(NPM_PACKAGES)}: {installed.stderr}")
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "gateway", "demo", "--seconds", "600", "--run-folder",
+         folder / "run" / "demo"],
+        cwd=ROOT, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        url = re.search(r"nats://\S+?(?=,)", demo.stdout.readline())
+        if url is None:
+            raise CheckFailedError("the demo does not begin")
+        return _first_line(folder, url[0])
+    finally:
+        demo.terminate()
+        demo.communicate()
+
+
+def _first_line(folder: Path, url: str) -> str:
+    """Return the first line that the subscriber prints."""
+    out = folder / "printed"
+    with out.open("wb") as printed:
+        node = subprocess.Popen(
+            ["node", "subscribe.js"], cwd=folder, env={**os.environ, "NATS_URL": url},
+            stdout=printed, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        deadline = time.monotonic() + WAIT_MAX_S
+        while "\n" not in out.read_text() and node.poll() is None:
+            if time.monotonic() > deadline:
+                raise CheckFailedError(f"no handpay in {WAIT_MAX_S:g} s")
+            time.sleep(0.1)
+        line = out.read_text().partition("\n")[0]
+        if "slot.handpay." not in line:
+            raise CheckFailedError(out.read_text()[-500:])
+        return line
+    finally:
+        node.kill()
+        node.wait()
+
+
+def _need(programs: tuple[str, ...]) -> None:
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing:
+        raise CannotRunError(f"needs {', '.join(missing)}")
+
+
+CHECKS = (
+    Check(
+        "javascript subscriber",
+        "the README's JavaScript prints a handpay of a running demo",
+        ("node", "npm"),
+        javascript_subscriber,
+    ),
+)
+
+
+def main() -> int:
+    """Run every check that can run here."""
+    failed = 0
+    for check in CHECKS:
+        try:
+            _need(check.needs)
+            with tempfile.TemporaryDirectory() as folder:
+                click.echo(f"ok: {check.name}: {check.shows}\n    {check.run(Path(folder))}")
+        except CannotRunError as error:
+            click.echo(f"could not run: {check.name} ({check.shows}): {error}")
+        except CheckFailedError as error:
+            failed += 1
+            click.echo(f"FAILED: {check.name} ({check.shows}): {error}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
