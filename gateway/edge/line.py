@@ -28,6 +28,7 @@ from protocols.sas.replies import ExceptionReply, LongPollReply, SignatureReply
 
 log = logging.getLogger(__name__)
 
+TELLING = (ExceptionReply, LongPollReply, SignatureReply)  # replies that meaning looks at
 CREDITS_INTERVAL_S = 5.0  # how often current credits are read for the console
 
 
@@ -191,7 +192,7 @@ class LineJob:
         self.session.settle()
 
     def _seen(self, turn: Turn) -> list[Seen]:
-        if not turn.final:
+        if not turn.final or not (turn.changes or turn.gaps or isinstance(turn.reply, TELLING)):
             return []
         asset = self.works[turn.address].info.asset
         heard = moment(self._clock, turn.heard_at)
@@ -206,7 +207,7 @@ class LineJob:
         for gap in turn.gaps:
             began = self._began if gap.began is None else moment(self._clock, gap.began)
             seen.append(GapSeen(asset, gap.cause, began or heard, heard))
-        if isinstance(turn.reply, ExceptionReply | LongPollReply | SignatureReply):
+        if isinstance(turn.reply, TELLING):
             tag = most_urgent(turn.tags)
             seen.append(
                 Observation(
