@@ -325,4 +325,6 @@ def _plain(text: str) -> str:
         return "nothing listens there"
     if "uthorization" in text:
         return "the server refuses this user and password"
+    if text == "TimeoutError" or "timeout" in text:
+        return "it does not answer"
     return text.removeprefix("nats: ")

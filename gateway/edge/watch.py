@@ -39,7 +39,8 @@ class OutboxWatch:
     def status(self) -> OutboxStatus:
         """The figures of the last look."""
         counts = self._counts
-        state = self._writer.failure or self._trouble or "ok"
+        state = self._writer.failure or self._trouble or self._writer.warning or "ok"
+        commit_s = self._writer.last_commit_s
         if counts is None:
             return OutboxStatus(state=state)
         oldest_ns = counts.oldest_pending_ns
@@ -51,4 +52,5 @@ class OutboxWatch:
             acknowledged=counts.acknowledged,
             refused=counts.refused,
             last_sequence=counts.last_sequence,
+            commit_ms=None if commit_s is None else round(commit_s * 1000, 1),
         )
