@@ -62,7 +62,7 @@ class Verdict:
     """What a machine concludes about its answer from what the host sent next.
 
     Attributes:
-        number: the exchange that had the answer.
+        number: the exchange that had the answer, or an answer that was not understood.
         address: the machine.
         acknowledged: True for the implied ACK: the machine forgets the answer. False for the
             implied NACK: it sends the same again.

@@ -58,7 +58,7 @@ class _Open:
 
 @dataclass(frozen=True, slots=True)
 class _Outstanding:
-    """An answer that the host has not acknowledged."""
+    """An answer that the host has not acknowledged; ``raw`` is empty if it was not understood."""
 
     number: int
     address: int
@@ -305,6 +305,9 @@ class Listener:
             self._outstanding = _Outstanding(self._number, request.address, _key(request), raw)
             self._nacked = False
             self._learn(request, reply)
+        elif error is not None:  # the host may have understood it; if not, the same comes again
+            said = last.raw if self._nacked and last is not None else b""
+            self._outstanding = _Outstanding(self._number, request.address, _key(request), said)
 
     def _learn(self, request: Request, reply: Reply | None) -> None:
         """Know which machines are in real-time event mode: their silence is "no activity"."""
