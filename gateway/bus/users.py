@@ -131,6 +131,7 @@ def _console() -> User:
 
 def _integrator() -> User:
     publish = [*_LOOK_AROUND, *_streams_of("integrator")]
+    publish += [*_bucket(SLOT_STATE), *_bucket(FLOOR_CALLS)]
     heard, not_heard = _heard("integrator")
     return User(
         "integrator", tuple(publish), _robbing(), (*_inbox("integrator"), *heard), not_heard,

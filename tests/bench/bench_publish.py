@@ -32,7 +32,7 @@ from gateway.bus.users import inbox_prefix
 from gateway.outbox.reader import Reader
 from gateway.outbox.store import Store
 from gateway.outbox.thread_writer import ThreadWriter
-from gateway.outbox.types import Commit, Row
+from gateway.outbox.types import Acknowledged, Commit, Row
 
 ASSETS = 1000
 WINDOW = 256
@@ -87,14 +87,15 @@ class Bench:
         took = since(began)
         assert publisher.totals.acknowledged == self.events
         assert not publisher.totals.duplicates
-        while self.reader.counts().depth:  # marks are on disk before the next round begins
-            await asyncio.sleep(0.01)
+        await self.marked()
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
         return took
 
-    async def bare(self, publish: Callable[[Client, list[Row]], Awaitable[None]]) -> tuple[float, float]:
+    async def bare(
+        self, publish: Callable[[Client, list[Row]], Awaitable[None]]
+    ) -> tuple[float, float]:
         rows = self.rows()
         client = await nats.connect(self.server.url, **self.connection())
         began = clock()
@@ -105,13 +106,15 @@ class Bench:
         for at in range(0, len(rows), 500):
             await self.writer.submit(Commit(tuple(rows[at : at + 500])))
         self.mark_all(rows)
-        while self.reader.counts().depth:
-            await asyncio.sleep(0.01)
+        await self.marked()
         return took
 
-    def mark_all(self, rows: list[Row]) -> None:
-        from gateway.outbox.types import Acknowledged  # noqa: PLC0415
+    async def marked(self) -> None:
+        """Return when the marks are on disk, so that they burden no other round."""
+        while self.reader.counts().depth:
+            await self.writer.submit(Commit())
 
+    def mark_all(self, rows: list[Row]) -> None:
         self.writer.mark([Acknowledged(row.sequence, row.stream, row.sequence) for row in rows])
 
 
@@ -182,7 +185,7 @@ async def measure(folder: Path, arguments: argparse.Namespace, *, sync_always: b
                 result = await run()
                 if number:  # the first round warms up
                     took[way].append(result)
-        await asyncio.to_thread(bench.writer.close, 10)
+        await bench.writer.close(10)
         bench.reader.close()
     finally:
         await server.stop()
@@ -205,9 +208,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk to measure")
     arguments = parser.parse_args()
     for sync_always in (True, False):
-        with tempfile.TemporaryDirectory(
-            dir=arguments.folder, prefix=".bench-publish-"
-        ) as folder:
+        with tempfile.TemporaryDirectory(dir=arguments.folder, prefix=".bench-publish-") as folder:
             asyncio.run(measure(Path(folder), arguments, sync_always=sync_always))
 
 

@@ -108,7 +108,7 @@ def play(floor, steps):
         floor.pump()
 
 
-@given(st.lists(st.one_of(COMMIT, ANSWER, TIME), max_size=80))
+@given(st.lists(st.one_of(COMMIT, COMMIT, COMMIT, ANSWER, ANSWER, TIME), max_size=80))
 def test_while_no_lane_is_shut_an_asset_is_heard_in_order_over_all_streams(steps):
     floor = Floor()
     play(floor, steps)
@@ -125,6 +125,21 @@ def test_whatever_is_shut_each_stream_has_each_asset_in_order_and_nothing_is_lef
     assert not floor.pending
     assert floor.lanes.rows == 0
     assert in_order(floor.settled, lambda row: (row.asset, row.stream))
+
+
+def test_an_event_does_not_overtake_one_of_its_asset_that_is_still_in_the_outbox():
+    floor = Floor()
+    for _ in range(6):
+        floor.commit("10102", "SLOT_PLAY")  # more than the lane keeps
+    floor.commit("10101", "SLOT_PLAY")
+    floor.commit("10101", "SLOT_MONEY")
+    floor.pump()
+    assert [row.asset for row in floor.under_way.values()] == ["10102"]
+    floor.drain()
+    assert [row.stream for row in floor.settled if row.asset == "10101"] == [
+        "SLOT_PLAY",
+        "SLOT_MONEY",
+    ]
 
 
 def test_a_full_stream_delays_only_its_own_class():
