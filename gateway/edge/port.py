@@ -101,10 +101,10 @@ class Inbox:
         self._heard: deque[Heard] = deque()
         self._bytes = 0
         self._waiter: asyncio.Future[None] | None = None
-        self._gone: PortError | None = PortError(f"{name} is closed")
+        self._gone: BaseException | None = PortError(f"{name} is closed")
 
     @property
-    def gone(self) -> PortError | None:
+    def gone(self) -> BaseException | None:
         """Why nothing more will come, or None while the port is open."""
         return self._gone
 
@@ -114,8 +114,11 @@ class Inbox:
         self._bytes = 0
         self._gone = None
 
-    def end(self, why: PortError) -> None:
-        """Nothing more will come; the first reason is kept. A reader that waits is told."""
+    def end(self, why: BaseException) -> None:
+        """Nothing more will come; the first reason is kept. A reader that waits is told.
+
+        ``why`` is a PortError, or the defect that ended it.
+        """
         if self._gone is None:
             self._gone = why
         self._wake()
@@ -211,7 +214,7 @@ class Ear:
             self._decoder.reset()
         asyncio.get_running_loop().add_reader(fd, self._readable)
 
-    def deafen(self, why: PortError) -> None:
+    def deafen(self, why: BaseException) -> None:
         """Read no more, because of ``why``."""
         if self._fd is not None:
             with suppress(RuntimeError):  # the loop may be closed already
