@@ -120,6 +120,21 @@ def test_a_port_that_never_sends_is_told_within_the_loops_share():
     assert CHARACTER_S < uart.time - began <= LOOP_MAX_S
 
 
+def test_a_process_that_was_put_aside_for_a_while_does_not_blame_the_port():
+    class Shared(ModelUart):
+        """Another program has the processor for 10 ms after each look at the line."""
+
+        def line_empty(self, fd):
+            empty = super().line_empty(fd)
+            self.time += 0.01
+            return empty
+
+    one = NinthBitSender(uart := Shared(), 3, usb=False)
+    one.set_up()
+    one.send(GENERAL)
+    assert uart.scope() == [(0x81, True)]
+
+
 def test_settings_that_the_port_has_already_are_no_error():
     uart, one = sender(refuses_redundant=True)
     uart.set_to = one._mark
