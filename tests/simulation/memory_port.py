@@ -22,7 +22,8 @@ class MemoryPort:
         self._allow = allow
 
     def open(self) -> None:
-        """It is always there."""
+        """It is always there; like a real port it forgets what came before it was opened."""
+        self._line.host_read(asyncio.get_running_loop().time())
 
     def close(self) -> None:
         """Nothing is held."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState, Rules
+from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState, Resume, Rules
 from protocols.sas.polls import general_poll
 from protocols.sas.replies import (
     BusyReply,
@@ -16,7 +16,9 @@ from protocols.sas.replies import (
     Reply,
 )
 
-ASKS_MAX = 32  # long polls that may wait for one EGM; more are refused
+ASKS_MAX = 31  # long polls that may wait for one EGM; more are refused, but one put back has room
+TAGS_MAX = 32  # callers that may wait for one long poll; more are refused
+POLLS_KNOWN_MAX = 256  # long polls whose support is remembered; at the bound it is learned anew
 HISTORY = 100  # polls that the link quality looks back on
 SILENT_TURNS_MAX = 3  # silent turns after which a poll never answered is "not supported"
 BUSY_TRIES_MAX = 5  # busy answers after which a long poll is given up
@@ -56,6 +58,7 @@ class EgmLink:
         doubts: codes whose acknowledgement may have been lost: the next equal one is marked.
         mark: the line's poll count when this EGM was last polled; every poll since is an implied
             ack for it.
+        was_up: the last process left its link up, so an answer may be lost before the first one.
         empty_at: when its queue was last known empty: the moment of the poll that found nothing.
     """
 
@@ -72,6 +75,7 @@ class EgmLink:
     unproven: int | None = None
     trouble: bool = False
     doubts: set[int] = field(default_factory=set)
+    was_up: bool = False
     empty_at: float | None = None
     asks: deque[Asked] = field(default_factory=deque)
     last_was_long: bool = False
@@ -86,12 +90,29 @@ class EgmLink:
     def __post_init__(self) -> None:
         self.general = general_poll(self.address)
 
+    def resume(self, left: Resume, now: float) -> None:
+        """Begin with what the last process left."""
+        cold = left.age_s is None or left.age_s >= LINK_DOWN_S
+        self.due = now
+        self.was_up = self.address in left.was_up
+        self.unproven = left.last_codes.get(self.address)
+        if self.unproven is not None:
+            self.doubt()  # whether it was acknowledged was in the memory of the last process
+        if left.number and cold and self.was_up:
+            self.gap_cause = "restart_unknown" if left.age_s is None else "gateway_down"
+            self.lost_at = None if left.age_s is None else now - left.age_s
+
     @property
     def quality(self) -> float | None:
         """Share of the last 100 polls that were answered well, or None before the first."""
         if not self.history_length:
             return None
         return self.history.bit_count() / self.history_length
+
+    @property
+    def given_up(self) -> bool:
+        """Whether it gets one slot and no repeat."""
+        return self.state is LinkState.DOWN
 
     @property
     def live(self) -> bool:
@@ -114,12 +135,26 @@ class EgmLink:
             return False
         for asked in self.asks:
             if asked.poll == poll:
+                if len(asked.tags) >= TAGS_MAX:
+                    return False
                 asked.tags.append(tag)
                 return True
         if len(self.asks) >= ASKS_MAX:
             return False
         self.asks.append(Asked(poll, [tag]))
         return True
+
+    def put_back(self, asked: Asked, *, first: bool = False) -> None:
+        """Let a long poll wait again; an equal one that was asked for meanwhile joins it."""
+        for waiting in self.asks:
+            if waiting.poll == asked.poll:
+                asked.tags = [*asked.tags, *waiting.tags][:TAGS_MAX]
+                self.asks.remove(waiting)
+                break
+        if first:
+            self.asks.appendleft(asked)
+        else:
+            self.asks.append(asked)
 
     def change(self, after: LinkState, reason: str) -> tuple[LinkChanged, ...]:
         """Go to ``after``; return the change, or nothing if it is the same state."""
@@ -136,16 +171,16 @@ class EgmLink:
         self.failures += 1
         self.good = 0
         self.doubt()
-        if events_lost and self.live and self.gap_cause is None:
-            self.gap_cause = "answer_lost_twice"
+        if events_lost and (self.live or self.was_up) and self.gap_cause is None:
+            self.gap_cause = "answer_lost_twice" if self.live else "restart_unknown"
             self.lost_at = self.heard_at if self.heard_at is not None else asked_at
         if self.state is LinkState.DOWN:
             self.retry_s = min(rules.retry_max_s, self.retry_s * 2)
-            self.due = now + self.retry_s
+            self.due = max(self.due, now + self.retry_s)
             return ()
         if self.failures >= rules.down_after_turns:
             self.retry_s = min(rules.retry_first_s, rules.retry_max_s)
-            self.due = now + self.retry_s
+            self.due = max(self.due, now + self.retry_s)
             self.silent.clear()  # another machine may stand here when the link comes back
             return self.change(LinkState.DOWN, f"{why}, {self.failures} turns in a row")
         if self.state is LinkState.UP:
@@ -159,7 +194,7 @@ class EgmLink:
             self.gap_cause, self.lost_at = "answer_lost_twice", self.heard_at
         self.failures = self.good = 0
         self.retry_s = min(rules.retry_first_s, rules.retry_max_s)
-        self.due = now
+        self.due = now + rules.poll_interval_s
         return () if self.state is LinkState.UNKNOWN else self.change(LinkState.DOWN, why)
 
     def answered(
@@ -191,6 +226,7 @@ class EgmLink:
         elif self.state is LinkState.DEGRADED and self.good >= GOOD_TURNS_TO_UP:
             changes = self.change(LinkState.UP, f"{self.good} good answers in a row")
         self.heard_at = now
+        self.was_up = False
         return changes, gaps
 
     def doubt(self) -> None:
@@ -237,17 +273,19 @@ class EgmLink:
         if asked is None:
             return ()
         if isinstance(reply, LongPollReply):
+            if len(self.supported) >= POLLS_KNOWN_MAX:
+                self.supported.clear()
             self.supported.add(asked.poll)
             self.silent.pop(asked.poll, None)
         elif isinstance(reply, BusyReply):
             self.figures.busy += 1
             asked.busy += 1
             if asked.busy < BUSY_TRIES_MAX:
-                self.asks.append(asked)
+                self.put_back(asked)
                 return ()
         elif isinstance(reply, NackReply):
             self.figures.nacks += 1
         elif isinstance(reply, ExceptionReply | IdleReply):
-            self.asks.appendleft(asked)  # a real-time event came instead: ask again later
+            self.put_back(asked, first=True)  # a real-time event came instead: ask again later
             return ()
         return tuple(asked.tags)

@@ -26,22 +26,10 @@ from protocols.sas.allowlist import allowed
 from protocols.sas.errors import CrcError, RequestError, UnexpectedError, WireError
 from protocols.sas.host.foreign import ForeignWatch
 from protocols.sas.host.link import SILENT_TURNS_MAX, Asked, EgmLink
-from protocols.sas.host.steps import (
-    LINK_DOWN_S,
-    LinkChanged,
-    Pause,
-    Resume,
-    Rules,
-    Send,
-    Turn,
-)
+from protocols.sas.host.steps import LinkChanged, Pause, Resume, Rules, Send, Turn
 from protocols.sas.polls import SYNC, general_poll
 from protocols.sas.reader import ReplyReader
-from protocols.sas.replies import (
-    ExceptionReply,
-    Reply,
-    SilenceReply,
-)
+from protocols.sas.replies import ExceptionReply, Reply, SilenceReply
 from protocols.sas.tables.exceptions import EXCEPTIONS
 
 
@@ -62,41 +50,37 @@ class LineSession:
         self, addresses: Iterable[int], rules: Rules, resume: Resume | None = None, now: float = 0.0
     ) -> None:
         self.rules = rules
-        self.links = {address: EgmLink(address) for address in addresses}
-        if not self.links or any(not 1 <= address <= 127 for address in self.links):
-            raise RequestError(f"a line needs addresses from 1 to 127, not {sorted(self.links)}")
+        listed = list(addresses)
+        self.links = {address: EgmLink(address) for address in listed if 1 <= address <= 127}
+        if not listed or len(self.links) < len(listed):
+            raise RequestError(f"a line needs addresses from 1 to 127, not {sorted(listed)}")
         self.strays = 0
         self.foreign = ForeignWatch(rules.foreign_quiet_s)
         self._order = list(self.links.values())
-        self._unused = general_poll(next(a for a in range(126, 0, -1) if a not in self.links))
+        self._unused = general_poll(max({*range(1, 127)} - {*self.links}, default=127))
         self._count = 0
         self._last_sent = b""
         self._open: Send | None = None
+        self._answered: Send | None = None
         self._reader: ReplyReader | None = None
         self._asked: Asked | None = None
-        self._asked_at = now
+        self._asked_at = self._first_asked_at = now
         self._deadline = now
         self._unsettled = False
         self._repeat: Send | None = None
         self._confirming: Reply | None = None
-        self._quiet_until = now
-        self._suspicious_until = now
+        # the answer to the last process's last poll may still be on its way
+        self._quiet_until = self._late_until = now + rules.reply_timeout_s
+        self._suspicious_until = now + rules.suspicion_s
         self._start(resume or Resume(), now)
 
     def _start(self, resume: Resume, now: float) -> None:
         self._number = resume.number
-        self._first: bytes | None = resume.owed or SYNC
-        cold = resume.age_s is None or resume.age_s >= LINK_DOWN_S
+        self._first: bytes | None = resume.owed
+        if resume.owed is None or not allowed(resume.owed, self.rules.allow):
+            self._first = SYNC  # nothing is owed, or what this line's list no longer has
         for link in self._order:
-            link.due = now
-            code = resume.last_codes.get(link.address)
-            if code is not None:
-                link.unproven = code
-                if cold or (resume.owed is not None and resume.owed[0] & 0x7F == link.address):
-                    link.doubt()
-            if resume.number and cold and link.address in resume.was_up:
-                link.gap_cause = "restart_unknown" if resume.age_s is None else "gateway_down"
-                link.lost_at = None if resume.age_s is None else now - resume.age_s
+            link.resume(resume, now)
 
     # ------------------------------------------------------------------ what to do next
 
@@ -142,8 +126,8 @@ class LineSession:
             return Pause(link.due)
         if link.asks and not link.last_was_long and link.live:
             asked = link.asks[0]
-            if asked.poll == link.last_poll and self._count == link.mark:
-                return self._send_nobody(now)
+            if asked.poll[:2] == link.last_poll[:2] and self._count == link.mark:
+                return self._send_nobody(now)  # it compares no more than address and command
             self._asked = link.asks.popleft()
             return self._send(asked.poll, link.address, now)
         if self._acks_missing(link):
@@ -152,7 +136,7 @@ class LineSession:
 
     def _acks_missing(self, link: EgmLink) -> int:
         """How many polls must still stand between the last poll to ``link`` and a general one."""
-        wanted = 1 if link.unproven is None else 2
+        wanted = 1 if link.unproven is None and not link.doubts else 2
         return max(0, wanted - (self._count - link.mark))
 
     def _send_nobody(self, now: float) -> Send:
@@ -175,6 +159,8 @@ class LineSession:
         self._open = step
         self._reader = ReplyReader(poll)
         self._asked_at = now
+        if not repeat:
+            self._first_asked_at = now
         self._deadline = now + self.rules.reply_timeout_s
         return step
 
@@ -182,8 +168,11 @@ class LineSession:
         """Queue a long poll for an EGM; it takes the place of one of its general polls.
 
         Returns:
-            False if it is known not to be supported, too many wait, or the list forbids it.
+            False if it is known not to be supported, too many wait, the list forbids it, or it is
+            no long poll to an EGM of this line.
         """
+        if len(poll) < 2 or poll[0] != address or address not in self.links:
+            return False
         return allowed(poll, self.rules.allow) and self.links[address].ask(poll, tag)
 
     # ------------------------------------------------------------------ what was heard
@@ -249,11 +238,17 @@ class LineSession:
 
         When the line goes on, a poll whose answer was not settled goes out first, byte for byte.
         """
-        self._first = self._open.poll if self._open is not None else SYNC
-        if self._asked is not None and self._open is not None:
-            self.links[self._open.poll[0] & 0x7F].asks.appendleft(self._asked)
+        owed = self._open or self._repeat or (self._answered if self._unsettled else None)
+        if owed is not None:
+            self._first = owed.poll
+        elif self._first is None:
+            self._first = SYNC if self._last_sent != SYNC else self._unused
+        if self._asked is not None:
+            self.links[self._asked.poll[0]].put_back(self._asked, first=True)
         self._asked = self._open = self._reader = self._repeat = self._confirming = None
         self._unsettled = False
+        self._quiet_until = self._late_until = now + self.rules.reply_timeout_s
+        self._suspicious_until = now + self.rules.suspicion_s
         changes: tuple[LinkChanged, ...] = ()
         for link in self._order:
             changes += link.cut(now, self.rules, "the port has gone")
@@ -263,17 +258,14 @@ class LineSession:
 
     def _good(self, now: float, reply: Reply) -> Turn:
         step, link = self._taken()
-        if isinstance(reply, ExceptionReply) and not reply.real_time:
-            if self._confirming is None and not step.repeat and self._doubtful(now, reply, link):
-                self._confirming = reply
-                link.answered_at_once()
-                return self._again(now, step, reply, None)
-            self._confirming = None
-        elif self._confirming is not None and not isinstance(reply, ExceptionReply):
-            self._confirming = None
+        if not step.repeat and self._doubtful(now, reply, link):
+            self._confirming = reply
+            link.answered_at_once()
+            return self._again(now, step, reply, None)
+        self._confirming = None
         link.figures.answers += 1
         link.note(answered=True)
-        marked = link.prove(reply, self._asked_at, repeat=step.repeat)
+        marked = link.prove(reply, self._first_asked_at, repeat=step.repeat)
         if step.repeat:
             self._quiet_until = now + self.rules.reply_timeout_s  # the first answer may come late
         changes, gaps = link.answered(now, clean=not step.repeat)
@@ -285,12 +277,14 @@ class LineSession:
             now, step, reply, tags=tags, possible_repeat=marked, changes=changes, gaps=gaps
         )
 
-    def _doubtful(self, now: float, reply: ExceptionReply, link: EgmLink) -> bool:
-        return (
+    def _doubtful(self, now: float, reply: Reply, link: EgmLink) -> bool:
+        if not isinstance(reply, ExceptionReply) or reply.real_time:
+            return False
+        return not reply.real_time and (
             self.rules.confirm
             or reply.code not in EXCEPTIONS
             or reply.code == link.address
-            or now < self._suspicious_until
+            or now < self._late_until
             or (reply.code in self.links and not self.links[reply.code].live)  # a chirp?
         )
 
@@ -312,18 +306,19 @@ class LineSession:
     def _failed(self, now: float, reply: Reply | None, error: WireError | None, why: str) -> Turn:
         step, link = self._taken()
         link.note(answered=False)
-        if link.live or error is not None:
+        self._late_until = now + self.rules.suspicion_s
+        if not link.given_up:
             self._suspicious_until = now + self.rules.suspicion_s
         self._quiet_until = now + self.rules.reply_gap_s  # let the rest of a bad answer pass
         known = self._asked is None or step.poll in link.supported
         if known and link.unproven is not None:
             link.doubt()
-        if not step.repeat and (link.live or error is not None):
+        if not step.repeat and (not link.given_up or error is not None):
             return self._again(now, step, reply, error)
         if self._confirming is not None:  # it was said once, and the second answer was lost
             reply, self._confirming = self._confirming, None
             link.figures.answers += 1
-            marked = link.prove(reply, self._asked_at, repeat=step.repeat)
+            marked = link.prove(reply, self._first_asked_at, repeat=step.repeat)
             changes, gaps = link.answered(now, clean=False)
             return self._turn(
                 now, step, reply, error, possible_repeat=marked, changes=changes, gaps=gaps
@@ -335,7 +330,7 @@ class LineSession:
             # silence is how an EGM says "not supported"; its general polls tell of the link
             turns = link.silent[step.poll] = link.silent.get(step.poll, 0) + (not known)
             if turns < SILENT_TURNS_MAX:
-                link.asks.append(asked)
+                link.put_back(asked)
             else:
                 tags = tuple(asked.tags)
             if not known and error is None:
@@ -348,13 +343,13 @@ class LineSession:
     def _taken(self) -> tuple[Send, EgmLink]:
         """Close the open poll; its EGM is next due an interval after it was asked."""
         assert self._open is not None
-        step, self._open, self._reader = self._open, None, None
+        self._answered = step = self._open
+        self._open = self._reader = None
         self._unsettled = True
         link = self.links[step.poll[0] & 0x7F]
         link.mark = self._count
         link.last_poll = step.poll
-        if not step.repeat:
-            link.due = self._asked_at + self.rules.poll_interval_s
+        link.due = self._asked_at + self.rules.poll_interval_s
         return step, link
 
     def _again(self, now: float, step: Send, reply: Reply | None, error: WireError | None) -> Turn:

@@ -5,7 +5,7 @@ Bytes are written out; no codec of ours takes part in what the EGM says.
 
 from __future__ import annotations
 
-from protocols.sas.host.steps import LinkState, Resume, Rules
+from protocols.sas.host.steps import LinkState, Pause, Resume, Rules
 from tests.protocols.sas.host.bench import Bench
 
 
@@ -97,3 +97,41 @@ def test_a_restart_on_another_boot_cannot_know():
     bench = Bench(1, resume=resume)
     bench.asked()
     assert [gap.cause for gap in bench.says("00").gaps] == ["restart_unknown"]
+
+
+def test_an_owed_poll_that_stays_silent_twice_is_a_gap_that_the_restart_cannot_explain():
+    resume = Resume(number=41, owed=b"\x81", age_s=0.5, was_up=frozenset({1}))
+    bench = Bench(1, 2, resume=resume)
+    assert bench.poll().poll == b"\x81"
+    assert not bench.silent().final
+    assert bench.poll().repeat
+    bench.silent()
+    while bench.asked().address != 1:
+        bench.says("00")
+    assert [gap.cause for gap in bench.says("00").gaps] == ["restart_unknown"]
+
+
+def test_just_after_a_restart_a_neighbours_late_answer_is_not_believed():
+    bench = Bench(1, 2, resume=Resume(number=41, age_s=0.5, was_up=frozenset({1, 2})))
+    assert bench.asked().address == 1
+    bench.silent()
+    bench.poll()
+    bench.silent()
+    assert bench.asked().address == 2
+    assert not bench.says("51").final
+
+
+def test_an_answer_that_comes_after_the_restart_is_thrown_away_before_the_first_poll():
+    bench = Bench(1, 2, resume=Resume(number=41, owed=b"\x82", age_s=0.01))
+    assert isinstance(bench.session.next_step(bench.now), Pause)
+    assert not bench.session.overheard(bench.now + 0.005, b"\x51")
+    assert bench.poll().poll == b"\x82"
+
+
+def test_any_restart_doubts_the_last_event_until_the_queue_is_found_empty():
+    resume = Resume(number=41, age_s=0.5, last_codes={1: 0x11}, was_up=frozenset())
+    bench = Bench(1, 2, resume=resume)
+    turn = None
+    while turn is None or not turn.final or turn.address != 1:
+        turn = bench.says("11") if bench.asked().address == 1 else bench.says("00")
+    assert turn.possible_repeat
