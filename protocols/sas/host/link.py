@@ -144,6 +144,13 @@ class EgmLink:
         self.asks.append(Asked(poll, [tag]))
         return True
 
+    def unanswered(self, poll: bytes) -> int:
+        """Count a turn of a long poll that was never answered; return how many there were."""
+        if poll not in self.silent and len(self.silent) >= POLLS_KNOWN_MAX:
+            self.silent.clear()
+        self.silent[poll] = self.silent.get(poll, 0) + 1
+        return self.silent[poll]
+
     def put_back(self, asked: Asked, *, first: bool = False) -> None:
         """Let a long poll wait again; an equal one that was asked for meanwhile joins it."""
         for waiting in self.asks:

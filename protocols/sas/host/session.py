@@ -280,7 +280,7 @@ class LineSession:
     def _doubtful(self, now: float, reply: Reply, link: EgmLink) -> bool:
         if not isinstance(reply, ExceptionReply) or reply.real_time:
             return False
-        return not reply.real_time and (
+        return (
             self.rules.confirm
             or reply.code not in EXCEPTIONS
             or reply.code == link.address
@@ -328,8 +328,7 @@ class LineSession:
         tags: tuple[object, ...] = ()
         if asked is not None:
             # silence is how an EGM says "not supported"; its general polls tell of the link
-            turns = link.silent[step.poll] = link.silent.get(step.poll, 0) + (not known)
-            if turns < SILENT_TURNS_MAX:
+            if known or link.unanswered(step.poll) < SILENT_TURNS_MAX:
                 link.put_back(asked)
             else:
                 tags = tuple(asked.tags)
