@@ -1,0 +1,159 @@
+"""What is to be said about one message, and what is known of it before it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from protocols.sas.capture import BY_WAKEUP, Burst, Speaker
+from protocols.sas.crc import crc16, crc_ok
+from protocols.sas.secrets import SECRET_SPANS, masked
+from protocols.sas.settings import poll_row
+from protocols.sas.shown_fields import ShownField, field_text
+
+EXCEPTION: Final = "exception"
+"""Name of the field with an exception's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crc:
+    """The CRC of a message, both as they stand on the wire: low byte first.
+
+    Attributes:
+        found: the last two bytes of the message.
+        expected: the CRC of all before them.
+    """
+
+    found: bytes
+    expected: bytes
+
+    @property
+    def right(self) -> bool:
+        """The two are the same."""
+        return self.found == self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One message as a person would explain it.
+
+    Attributes:
+        message: the bytes as they were heard.
+        speaker: who said it.
+        kind: "general poll", "sync", "long poll", "global", "chirp", "exception", "no activity",
+            "real-time event", "answer", "signature", "ack", "nack", "busy" or "not understood".
+        meaning: one line, without the fields.
+        address: SAS address of the EGM it is to or from; 0 for all; None where it does not say.
+        command: command byte of the poll, or of the poll that it answers.
+        name: our word for poll or exception; empty for those outside the tables.
+        fields: in wire order.
+        crc_ok: None where the kind has no CRC, or where it is masked with a secret.
+        crc: found and expected; None where there is none or a secret could be told from it.
+        hidden: places of bytes that are never shown.
+        concludes: what the EGM concludes about its last answer; empty where nothing can be said.
+        errors: what is wrong with it.
+        notes: what else a person should know.
+        why: why ``speaker`` is believed, if nobody told; else empty.
+    """
+
+    message: Burst
+    speaker: Speaker
+    kind: str
+    meaning: str
+    address: int | None = None
+    command: int | None = None
+    name: str = ""
+    fields: tuple[ShownField, ...] = ()
+    crc_ok: bool | None = None
+    crc: Crc | None = None
+    hidden: tuple[int, ...] = ()
+    concludes: str = ""
+    errors: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def valid(self) -> bool:
+        """Nothing is wrong with it."""
+        return not self.errors
+
+    @property
+    def guessed(self) -> bool:
+        """Who said it is a guess."""
+        return self.why not in {"", BY_WAKEUP}
+
+    @property
+    def summary(self) -> str:
+        """Meaning and fields in one line."""
+        said = [field_text(field) for field in self.fields if field.name != EXCEPTION]
+        return f"{self.meaning}; {', '.join(said)}" if said else self.meaning
+
+
+BAD: Final = "not understood"
+HIDDEN_NOTE: Final = "bytes that may be part of a secret are masked"
+UNTRUSTED_NOTE: Final = "the fields are read as if the message were right: do not trust them"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What is judged before a message is read: its CRC, and what of it may be seen.
+
+    Attributes:
+        crc_ok: as in ``Explained``.
+        crc: as in ``Explained``.
+        hidden: as in ``Explained``.
+        readable: its fields may be read: it was masked exactly, or not at all.
+        body: the message to read: masked bytes as 00, then with the CRC that fits.
+    """
+
+    crc_ok: bool | None
+    crc: Crc | None
+    hidden: tuple[int, ...]
+    readable: bool
+    body: bytes
+
+
+def sealed(message: Burst, poll: bytes | None = None) -> Sealed:
+    """Judge a message of three bytes or more.
+
+    Args:
+        message: the message.
+        poll: what it answers, if that is known.
+    """
+    data = message.data
+    fitting = crc16(data[:-2]).to_bytes(2, "little")
+    body = data[:-2] + fitting
+    if message.hidden:
+        return Sealed(None, None, message.hidden, _masked_exactly(message), body)
+    fits = crc_ok(data)
+    hidden = _hidden(masked(data, harmless=not fits and _is_harmless(data, poll)))
+    if hidden:
+        hidden = tuple(sorted({*hidden, len(data) - 2, len(data) - 1}))
+    crc = None if hidden else Crc(data[-2:], fitting)
+    return Sealed(fits, crc, hidden, fits or not hidden, body)
+
+
+def _masked_exactly(message: Burst) -> bool:
+    """Say whether all that is masked is the secret of this command, and the CRC."""
+    data = message.data
+    span = SECRET_SPANS.get(data[1])
+    if span is None:
+        return False
+    usual = len(data) == (span.total or data[2] + 5)
+    end = min(span.stop, len(data) - 2) if usual else len(data) - 2
+    return set(message.hidden) - {len(data) - 2, len(data) - 1} == set(range(span.start, end))
+
+
+def _is_harmless(data: bytes, poll: bytes | None) -> bool:
+    """Say whether a damaged message may be shown: it is no piece of one that carries a secret."""
+    if poll is not None and (len(poll) == 1 or poll[1] not in SECRET_SPANS):
+        return True
+    row = poll_row(data[1])
+    if row is None or row.command in SECRET_SPANS:
+        return False
+    layouts = [row.request, *row.variants, *([row.reply] if row.reply is not None else [])]
+    return any(layout.takes(data[2:-2]) for layout in layouts)
+
+
+def _hidden(text: str) -> tuple[int, ...]:
+    return tuple(at for at, shown in enumerate(text.split()) if shown == "**")
