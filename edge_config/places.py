@@ -17,6 +17,7 @@ from edge_config.site import EgmInfo, LineInfo, Site
 
 RUN_FOLDER_VARIABLE = "SLOTGW_RUN_FOLDER"
 NATS_URL_VARIABLE = "SLOTGW_NATS_URL"
+GATEWAY_FOLDER = "gateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Places:
     @property
     def gateway_folder(self) -> Path:
         """Folder of what only the edge daemon writes."""
-        return self.run_folder / "gateway"
+        return self.run_folder / GATEWAY_FOLDER
 
     @property
     def outbox(self) -> Path:
@@ -51,6 +52,11 @@ class Places:
         return self.gateway_folder / "status.sock"
 
     @property
+    def capture_socket(self) -> Path:
+        """Unix socket on which the daemon tells what is on a line."""
+        return capture_socket(self.run_folder)
+
+    @property
     def privacy_key_file(self) -> Path:
         """File with the secret key of the pseudonyms."""
         return self.run_folder / self.site.privacy.key_file
@@ -58,6 +64,10 @@ class Places:
     def line_port(self, line: LineInfo) -> Path:
         """Return the device of ``line``."""
         return self.run_folder / line.port
+
+    def line_port_egm(self, line: LineInfo) -> Path | None:
+        """Return the device of a tapped line's second wire, or None if it has one wire."""
+        return self.run_folder / line.port_egm if line.port_egm else None
 
     def card_reader(self, egm: EgmInfo) -> Path | None:
         """Return the device of the card reader of ``egm``, or None if it has none."""
@@ -86,6 +96,11 @@ class Places:
             "nats.password_file",
             nats.user,
         )
+
+
+def capture_socket(run_folder: Path) -> Path:
+    """Return the capture socket of the gateway that runs in ``run_folder``."""
+    return run_folder / GATEWAY_FOLDER / "capture.sock"
 
 
 def find_places(

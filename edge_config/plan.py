@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,12 @@ METER_READ_S = exchange_s(17, 57)
 METER_SHARE_MAX = 0.25
 """Share of a line's time that may go to meter readings before it is worth a warning."""
 
+POLLING_KEYS = (
+    "allow", "poll_interval_s", "reply_timeout_s", "reply_gap_s", "retry_max_s",
+    "meter_interval_s", "confirm",
+)  # fmt: skip
+"""Keys of a line that say how it is polled."""
+
 POLL_INTERVAL_USUAL_S = 0.2
 """Seconds between two polls that every EGM must bear; some bear 0.04."""
 
@@ -24,15 +31,18 @@ class LinePlan:
 
     Attributes:
         name: name of the line.
+        mode: host or listen.
         egms: EGMs on it.
-        cycle_s: seconds for one general poll to each of them, at the full turn-round of 20 ms.
-        poll_period_s: seconds between two polls of one EGM.
+        cycle_s: seconds for one general poll to each of them, at the full turn-round of 20 ms;
+            None on a line that only listens: another host polls there as it likes.
+        poll_period_s: seconds between two polls of one EGM; None on a line that only listens.
     """
 
     name: str
+    mode: str
     egms: int
-    cycle_s: float
-    poll_period_s: float
+    cycle_s: float | None
+    poll_period_s: float | None
 
 
 def line_plans(site: Site) -> tuple[LinePlan, ...]:
@@ -45,13 +55,17 @@ def warnings(site: Site) -> tuple[str, ...]:
     found = [*_location_warnings(site), *_denomination_warnings(site)]
     for line in site.lines:
         found += _line_warnings(line, _plan(site, line))
+        found += _port_warnings(line)
     return tuple(found)
 
 
 def _plan(site: Site, line: LineInfo) -> LinePlan:
     egms = len(site.egms_on(line.name))
+    if line.mode == "listen":
+        return LinePlan(line.name, line.mode, egms, None, None)
     return LinePlan(
         name=line.name,
+        mode=line.mode,
         egms=egms,
         cycle_s=cycle_s(egms),
         poll_period_s=poll_period_s(egms, line.poll_interval_s),
@@ -61,6 +75,11 @@ def _plan(site: Site, line: LineInfo) -> LinePlan:
 def _line_warnings(line: LineInfo, plan: LinePlan) -> Iterator[str]:
     if plan.egms == 0:
         yield f"line {line.name} has no EGMs"
+    if plan.cycle_s is None:
+        meant = [name for name in POLLING_KEYS if name in line.model_fields_set]
+        if meant:
+            yield f"line {line.name} only listens: {', '.join(meant)} mean nothing there"
+        return
     if plan.cycle_s > line.poll_interval_s:
         yield (
             f"line {line.name}: {plan.egms} EGMs need {plan.cycle_s * 1000:.0f} ms a turn, so each "
@@ -82,6 +101,21 @@ def _line_warnings(line: LineInfo, plan: LinePlan) -> Iterator[str]:
         yield (
             f"line {line.name}: meter readings every {line.meter_interval_s:g} s take "
             f"{share:.0%} of the line's time; a longer meter_interval_s leaves more for events"
+        )
+
+
+def _port_warnings(line: LineInfo) -> Iterator[str]:
+    if line.transport != "serial":
+        return
+    if line.ninth_bit == "none":
+        yield (
+            f'line {line.name}: ninth_bit = "none": an EGM knows its address by the ninth bit; '
+            "right only if something behind the port makes it"
+        )
+    if re.fullmatch(r"/dev/tty(USB|ACM)\d+", line.port):
+        yield (
+            f"line {line.name}: {line.port} may be another adapter after a restart; slotgw ports "
+            "shows its name in /dev/serial/by-path, which stays"
         )
 
 

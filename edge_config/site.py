@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -68,6 +68,16 @@ def _path(text: str) -> str:
         raise ValueError("a path")
     return text
 
+
+def _ninth_bit(value: object) -> object:
+    return "none" if value == "unknown" else value  # two words, one meaning
+
+
+_NINTH_BIT_OF: Final[Mapping[str, Literal["parity", "symbols", "none"]]] = {
+    "serial": "parity",
+    "bridge": "symbols",
+    "pty": "none",
+}
 
 PathText = Annotated[str, AfterValidator(_path)]
 DecimalText = Annotated[Decimal, BeforeValidator(_decimal)]
@@ -138,15 +148,23 @@ class LineInfo(Table):
     name: Token
     """Name of the line, for example L1."""
     port: PathText
-    """Device of the line, best by /dev/serial/by-path. Relative to the run folder."""
-    transport: Literal["serial", "pty"] = "serial"
-    """serial is a real port; pty is a simulated one."""
-    mode: Literal["host"] = "host"
-    """host: this gateway polls, on a SAS port of its own."""
+    """Device of the line, best by /dev/serial/by-path; or host:port/line of a bridge. A path is
+    relative to the run folder."""
+    port_egm: PathText | None = None
+    """listen: device of a second receive wire, which hears the EGMs; port then hears the host."""
+    wires_apart_s: float = Field(default=0.002, gt=0, le=0.02)
+    """listen: seconds by which two receive wires may disagree on the time, up to 0.02."""
+    transport: Literal["serial", "pty", "bridge"] = "serial"
+    """serial is a real port; pty is a simulated one; bridge is a board with many lines."""
+    mode: Literal["host", "listen"] = "host"
+    """host: this gateway polls, on a SAS port of its own; listen: it only hears another host."""
     allow: Literal["any_line", "own_line"] = "any_line"
     """any_line only reads; own_line also reads handpay queues and switches event mode."""
-    ninth_bit: Literal["auto", "parity", "parmrk", "none"] = "auto"
-    """How the ninth bit travels: parity on real ports, parmrk escapes or none on a pty."""
+    ninth_bit: Annotated[
+        Literal["auto", "parity", "parmrk", "none"], BeforeValidator(_ninth_bit)
+    ] = "auto"
+    """How the ninth bit travels: parity on real ports, parmrk escapes or none on a pty; none (or
+    unknown) on a real port means that something behind it makes the ninth bit. auto is best."""
     poll_interval_s: float = Field(default=0.2, ge=0.04, lt=5)
     """Seconds between two polls of one EGM, 0.04 to 5; 0.2 suits all machines."""
     reply_timeout_s: float = Field(default=0.05, ge=0.02, le=1)
@@ -161,11 +179,11 @@ class LineInfo(Table):
     """true asks again for serious one-byte exceptions, which have no check of their own."""
 
     @property
-    def ninth_bit_by(self) -> Literal["parity", "parmrk", "none"]:
+    def ninth_bit_by(self) -> Literal["parity", "parmrk", "symbols", "none"]:
         """How the ninth bit travels, with ``auto`` settled by the transport."""
         if self.ninth_bit != "auto":
             return self.ninth_bit
-        return "parity" if self.transport == "serial" else "none"
+        return _NINTH_BIT_OF[self.transport]
 
 
 class EgmInfo(Table):

@@ -10,6 +10,7 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from edge_config.bridge_address import bridge_mistake, plain
 from edge_config.explain import nearest
 from edge_config.line_time import EGMS_MAX
 from edge_config.problems import Mistake, shown
@@ -29,6 +30,7 @@ def wiring_mistakes(data: Mapping[str, object]) -> Iterator[Mistake]:
     yield from _addresses(egms)
     yield from _crowded_lines(lines, egms)
     yield from _ports(lines, egms)
+    yield from _bridges(lines)
 
 
 def rows_of(data: Mapping[str, object], key: str) -> list[Row]:
@@ -92,13 +94,29 @@ def _crowded_lines(lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:
 
 def _ports(lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:
     used: dict[str, str] = {}
-    for key, name, rows in (("lines", "port", lines), ("egms", "card_reader", egms)):
+    for key, name, rows in (
+        ("lines", "port", lines),
+        ("lines", "port_egm", lines),
+        ("egms", "card_reader", egms),
+    ):
         for index, row in rows:
             port = row.get(name)
             if not isinstance(port, str):
                 continue
             place = f"{key}[{index}].{name}"
-            other = used.setdefault(posixpath.normpath(port), place)
+            bridge = row.get("transport") == "bridge"
+            other = used.setdefault(plain(port) if bridge else posixpath.normpath(port), place)
             if other != place:
                 found, hint = f"{shown(port)} again", f"it is also that of {other}"
                 yield Mistake((key, index, name), found, "a port of its own", hint)
+
+
+def _bridges(lines: list[Row]) -> Iterator[Mistake]:
+    for index, row in lines:
+        port = row.get("port")
+        if row.get("transport") != "bridge" or not isinstance(port, str):
+            continue
+        expected = bridge_mistake(port)
+        if expected is not None:
+            hint = "a bridge elsewhere needs a tunnel that ends on this computer"
+            yield Mistake(("lines", index, "port"), shown(port), expected, hint)

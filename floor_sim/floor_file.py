@@ -130,23 +130,28 @@ class Trouble(Table):
 
 
 class LineInfo(Table):
-    """``[[lines]]``: one SAS line over a pty."""
+    """``[[lines]]``: one SAS line, over a pty or on a bridge."""
 
     name: Token
     """Name of the line, for example L1."""
     port: PathText
-    """Link to the pty that a host opens. Relative to the run folder."""
+    """Link to the pty that a host opens, relative to the run folder; or host:port/line."""
+    transport: Literal["pty", "bridge"] = "pty"
+    """pty carries bytes; bridge carries symbols with their ninth bit, over TCP to this computer."""
     gap_s: float = Field(default=0.05, ge=0.005, le=1)
     """Silence, in seconds, after which half a message is given up; a real line has 0.005."""
     ninth_bit: Literal["none", "parmrk"] = "none"
-    """How the host sees the ninth bit: as PARMRK escapes, or not at all."""
+    """How a pty's host sees the ninth bit: as PARMRK escapes, or not at all."""
     chirp: bool | None = None
     """Whether machines chirp while no host polls. Nothing: only with a ninth bit."""
+    tap: bool = False
+    """true: two more ptys, taps/NAME.host and taps/NAME.egm, carry both sides for a listener."""
 
     def settings(self) -> LineSettings:
         """Return what the line itself needs to know."""
-        chirp = self.ninth_bit == "parmrk" if self.chirp is None else self.chirp
-        return LineSettings(gap_s=self.gap_s, ninth_bit=self.ninth_bit, chirp=chirp)
+        ninth_bit = "parmrk" if self.transport == "bridge" else self.ninth_bit
+        chirp = ninth_bit == "parmrk" if self.chirp is None else self.chirp
+        return LineSettings(gap_s=self.gap_s, ninth_bit=ninth_bit, chirp=chirp)
 
 
 class Profile(Table):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from floor_sim.line import Line
 from floor_sim.ptys import Pty
+from floor_sim.tap import Tap
 
 
 class PtyLine:
@@ -21,11 +22,18 @@ class PtyLine:
         pty: the pty that the host opens.
         loop: the loop that carries it.
         acted: called after anything passed, because people may have something to do then.
+        tap: shown what passes, or None.
     """
 
     def __init__(
-        self, line: Line, pty: Pty, loop: asyncio.AbstractEventLoop, acted: Callable[[], None]
+        self,
+        line: Line,
+        pty: Pty,
+        loop: asyncio.AbstractEventLoop,
+        acted: Callable[[], None],
+        tap: Tap | None = None,
     ) -> None:
+        self._tap = tap
         self.line = line
         self.pty = pty
         self._loop = loop
@@ -40,6 +48,8 @@ class PtyLine:
         if self._timer is not None:
             self._timer.cancel()
         self.pty.close()
+        if self._tap is not None:
+            self._tap.close()
 
     def arm(self) -> None:
         """Wake up when the line has something to send."""
@@ -57,6 +67,8 @@ class PtyLine:
 
     def _read(self) -> None:
         while data := self.pty.read():
+            if self._tap is not None:
+                self._tap.from_host(data)
             self.line.host_write(data, self._loop.time())
 
     def _due(self) -> None:
@@ -64,6 +76,9 @@ class PtyLine:
         self._read()
         out = self.line.take(self._loop.time())
         if out:
-            self.pty.write(b"".join(data for _, data in out))
+            data = b"".join(data for _, data in out)
+            if self._tap is not None:
+                self._tap.from_machines(data)
+            self.pty.write(data)
         self.arm()
         self._acted()

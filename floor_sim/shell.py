@@ -19,13 +19,16 @@ from typing import Any, Final
 
 import uvicorn
 
+from edge_config.bridge_address import parse_bridge_address
+from floor_sim.bridge_server import BridgeLine, BridgeServer
 from floor_sim.card_slot import PtyCardSlot
 from floor_sim.control import build_app
 from floor_sim.floor import Floor
-from floor_sim.floor_file import FloorFile
+from floor_sim.floor_file import FloorFile, LineInfo
 from floor_sim.ledger import Ledger, LedgerError, write_atomically
 from floor_sim.pty_line import PtyLine
 from floor_sim.ptys import Pty, remove_links
+from floor_sim.tap import Tap, tap_links
 
 log = logging.getLogger("slotsim")
 
@@ -99,7 +102,8 @@ class _Run:
     def __init__(self, file: FloorFile, options: RunOptions) -> None:
         self._file = file
         self._options = options
-        self._lines: list[PtyLine] = []
+        self._lines: list[PtyLine | BridgeLine] = []
+        self._bridges: list[BridgeServer] = []
         self._readers: list[Pty] = []
         self._timer: asyncio.TimerHandle | None = None
         self._failure: BaseException | str | None = None
@@ -128,9 +132,10 @@ class _Run:
     def _make_floor(self, ledger: Ledger, zero: datetime) -> Floor:
         folder, seed = self._options.folder, self._options.seed
         seed = self._file.floor.seed if seed is None else seed
-        ports = [line.port for line in self._file.lines]
+        ports = [line.port for line in self._file.lines if line.transport == "pty"]
         cards = {egm.asset: egm.card_reader for egm in self._file.egms if egm.card_reader}
-        remove_links(folder / name for name in (*ports, *cards.values()))
+        taps = [link for line in self._file.lines if line.tap for link in tap_links(line.name)]
+        remove_links(folder / name for name in (*ports, *cards.values(), *taps))
         slots: dict[str, PtyCardSlot] = {}
         for asset, name in cards.items():
             pty = Pty(folder / name)
@@ -141,9 +146,30 @@ class _Run:
             speed=self._options.speed, wall_at_zero=zero, readers=slots, say=log.info,
         )  # fmt: skip
         for line in self._file.lines:
+            if line.transport == "bridge":
+                continue
+            parmrk = line.ninth_bit == "parmrk"
+            tap = Tap(folder, line.name, ninth_bit=parmrk) if line.tap else None
             pty = Pty(folder / line.port)
-            self._lines.append(PtyLine(floor.lines[line.name], pty, self._loop, self._acted))
+            served = PtyLine(floor.lines[line.name], pty, self._loop, self._acted, tap)
+            self._lines.append(served)
+        self._make_bridges(floor)
         return floor
+
+    def _make_bridges(self, floor: Floor) -> None:
+        bridges: dict[tuple[str, int], dict[int, BridgeLine]] = {}
+        for line in self._file.lines:
+            if line.transport == "bridge":
+                host, port, number = parse_bridge_address(line.port)
+                one = BridgeLine(floor.lines[line.name], number, self._loop, self._acted)
+                bridges.setdefault((host, port), {})[number] = one
+                self._lines.append(one)
+        for address, lines in bridges.items():
+            try:
+                self._bridges.append(BridgeServer(address, lines, self._loop))
+            except OSError as error:
+                where = f"{address[0]}:{address[1]}"
+                raise RunError(f"no bridge on {where}: {error.strerror}") from None
 
     async def _serve(self, ledger: Ledger) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -174,11 +200,16 @@ class _Run:
             torn = f", {recovered.torn_bytes} torn bytes cut off" if recovered.torn_bytes else ""
             log.info("goes on after record %d (%s%s)", recovered.n, recovered.ended, torn)
         names = " ".join(line.name for line in self._file.lines)
-        folder = (self._options.folder / self._file.lines[0].port).parent
+        places = dict.fromkeys(self._place(line) for line in self._file.lines)
         count = len(self._file.egms)
         seed = self._floor.seed
         log.info("%d machines wait for a host on %s in %s; control %s; seed %d",
-                 count, names, folder, url, seed)  # fmt: skip
+                 count, names, ", ".join(places), url, seed)  # fmt: skip
+
+    def _place(self, line: LineInfo) -> str:
+        if line.transport == "bridge":
+            return f"the bridge {parse_bridge_address(line.port).bridge}"
+        return str((self._options.folder / line.port).parent)
 
     def _acted(self) -> None:
         """Wake up when a person has something to do."""
@@ -209,6 +240,8 @@ class _Run:
     def _take_down(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        for bridge in self._bridges:
+            bridge.close()
         for line in self._lines:
             line.close()
         for pty in self._readers:

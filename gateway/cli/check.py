@@ -8,8 +8,8 @@ from dataclasses import asdict
 import click
 
 from edge_config.loader import ConfigError, load_toml
-from edge_config.plan import line_plans, warnings
-from edge_config.site import Site
+from edge_config.plan import LinePlan, line_plans, warnings
+from edge_config.site import LineInfo, Site
 
 
 @click.command(
@@ -54,13 +54,20 @@ def _as_text(site: Site) -> str:
     rows = [f"{site.site.name} ({site.site.id}), gateway {site.gateway.id}"]
     width = max(len(line.name) for line in site.lines)
     for line, plan in zip(site.lines, line_plans(site), strict=True):
-        rows.append(
-            f"  {line.name:{width}}  {plan.egms:2} EGMs  cycle {plan.cycle_s * 1000:4.0f} ms  "
-            f"each polled every {plan.poll_period_s * 1000:4.0f} ms  "
-            f"{line.mode}, {line.allow}, {line.transport} {line.port}"
-        )
+        rows.append(f"  {line.name:{width}}  {plan.egms:2} EGMs  {_line_words(line, plan)}")
     found = warnings(site)
     rows += [f"warning: {text}" for text in found]
     count = f"{len(found)} warning{'s' if len(found) > 1 else ''}" if found else "no warnings"
     rows.append(f"{len(site.egms)} EGMs on {len(site.lines)} lines, {count}")
     return "\n".join(rows)
+
+
+def _line_words(line: LineInfo, plan: LinePlan) -> str:
+    if plan.cycle_s is None or plan.poll_period_s is None:
+        wires = line.port if line.port_egm is None else f"{line.port} and {line.port_egm}"
+        return f"{line.mode}: sends nothing, hears another host's polls, {line.transport} {wires}"
+    return (
+        f"cycle {plan.cycle_s * 1000:4.0f} ms  "
+        f"each polled every {plan.poll_period_s * 1000:4.0f} ms  "
+        f"{line.mode}, {line.allow}, {line.transport} {line.port}"
+    )

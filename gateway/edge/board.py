@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from gateway.edge.clock import Clock
 from gateway.edge.egm import EgmWork
-from gateway.edge.line import LineJob
+from gateway.edge.job import Job, Link
 from gateway.events.encode import EncodedEvent
 from gateway.events.fact import Fact
 from gateway.events.text import one_line
@@ -30,7 +30,6 @@ from gateway.status.model import (
     Snapshot,
     StatusMessage,
 )
-from protocols.sas.host.link import EgmLink
 
 EVENTS_KEPT = 100
 NEWS_MAX = 500  # events between two looks; more are left out of the live list, never of the outbox
@@ -64,8 +63,8 @@ class Board:
         self._clock = clock
         self._started = wall(clock.wall_ns())
         self._outbox, self._nats = outbox, nats
-        self._jobs: tuple[LineJob, ...] = ()
-        self._works: dict[str, tuple[LineJob, int, EgmWork]] = {}
+        self._jobs: tuple[Job, ...] = ()
+        self._works: dict[str, tuple[Job, int, EgmWork]] = {}
         self._events: deque[EventLine] = deque(maxlen=EVENTS_KEPT)
         self._news: deque[EventLine] = deque(maxlen=NEWS_MAX)
         self._last: dict[str, EventLine] = {}
@@ -75,7 +74,7 @@ class Board:
         self._dirty: set[str] = set()
         self._since: dict[str, tuple[EgmWord, datetime]] = {}
 
-    def watch(self, jobs: Iterable[LineJob]) -> None:
+    def watch(self, jobs: Iterable[Job]) -> None:
         """Take the lines whose EGMs the board shows."""
         self._jobs = tuple(jobs)
         self._works = {
@@ -152,7 +151,7 @@ class Board:
 
     def _egm(self, asset: str) -> EgmStatus:
         job, address, work = self._works[asset]
-        link = job.session.links[address]
+        link = job.links[address]
         view = work.engine.view()
         word = word_of(view, link, work.quarantined)
         since = self._since.get(asset)
@@ -185,12 +184,12 @@ class Board:
             errors=figures.timeouts + figures.crc_errors + figures.other_errors,
         )
 
-    def _line(self, job: LineJob) -> LineStatus:
-        links = job.session.links.values()
+    def _line(self, job: Job) -> LineStatus:
+        links = job.links.values()
         return LineStatus(
             name=job.info.name,
             port=job.port.name,
-            mode="host",
+            mode=job.info.mode,
             state=job.state,
             since=wall(job.state_since.wall_ns),
             polls=sum(link.figures.polls for link in links),
@@ -200,11 +199,11 @@ class Board:
             other_errors=sum(link.figures.other_errors for link in links),
             cycle_s=None if job.cycle_s is None else round(job.cycle_s, 3),
             egms_up=sum(link.live for link in links),
-            egms=len(job.session.links),
+            egms=len(job.links),
         )
 
 
-def word_of(view: EgmView, link: EgmLink, quarantined: str | None) -> EgmWord:
+def word_of(view: EgmView, link: Link, quarantined: str | None) -> EgmWord:
     """Return the one word for an EGM: the first row that holds."""
     rows: Mapping[EgmWord, bool] = {
         EgmWord.UNKNOWN:     link.state.value == "unknown",

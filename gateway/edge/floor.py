@@ -10,17 +10,22 @@ from edge_config.places import Places
 from edge_config.site import EgmInfo, LineInfo
 from gateway.edge.clock import Clock
 from gateway.edge.egm import EgmWork, Note
-from gateway.edge.keys import last_key, up_key
+from gateway.edge.job import Job
+from gateway.edge.keys import gap_key, heard_key, last_key, up_key
 from gateway.edge.line import LineJob
+from gateway.edge.listen_line import ListenJob
+from gateway.edge.listen_memory import heard_moment
 from gateway.edge.page import LinePage
 from gateway.edge.port import Port
 from gateway.edge.pty_port import PtyPort
 from gateway.edge.recorder import Recorder
+from gateway.edge.tap_port import Receiver, TapPort
 from gateway.events.encode import Place
 from gateway.meaning.engine import EgmFacts
 from gateway.outbox.types import Restored
 
 PortFor = Callable[[LineInfo, Path], Port]
+ReceiverFor = Callable[[LineInfo, Path, Path | None], Receiver]
 
 
 def port_for(line: LineInfo, path: Path) -> Port:
@@ -28,14 +33,21 @@ def port_for(line: LineInfo, path: Path) -> Port:
     return PtyPort(path, line.allow, parmrk=line.ninth_bit_by == "parmrk")
 
 
+def receiver_for(line: LineInfo, path: Path, path_egm: Path | None) -> Receiver:
+    """Return the receive wires of a line on which another host polls."""
+    ninth_bit = line.ninth_bit_by
+    assert ninth_bit != "symbols", "the loader lets no line through that listens on a bridge"
+    return TapPort(path, path_egm, ninth_bit)
+
+
 @dataclass(frozen=True, slots=True)
 class Floor:
     """The lines of this gateway and the work for their EGMs."""
 
-    lines: tuple[LineJob, ...]
+    lines: tuple[Job, ...]
     works: tuple[EgmWork, ...]
 
-    def line_of(self, asset: str) -> LineJob:
+    def line_of(self, asset: str) -> Job:
         """Return the line on which ``asset`` answers.
 
         Raises:
@@ -54,10 +66,11 @@ def build(
     clock: Clock,
     note: Note,
     port_of: PortFor = port_for,
+    receiver_of: ReceiverFor = receiver_for,
 ) -> Floor:
     """Make the jobs of every line of the site."""
     site = places.site
-    lines: list[LineJob] = []
+    lines: list[Job] = []
     every: list[EgmWork] = []
     for line in site.lines:
         works = {
@@ -67,21 +80,40 @@ def build(
         if not works:
             continue
         every.extend(works.values())
+        was_up = frozenset(
+            address
+            for address, work in works.items()
+            if restored.keys.get(up_key(work.info.asset)) == "1"
+        )
+        path, codes = places.line_port(line), _last_codes(works, restored)
+        if line.mode == "listen":
+            receiver = receiver_of(line, path, places.line_port_egm(line))
+            before = heard_moment(restored.keys.get(heard_key(line.name)), clock)
+            lines.append(
+                ListenJob(
+                    line,
+                    works,
+                    receiver,
+                    recorder,
+                    clock,
+                    last_codes=codes,
+                    was_up=was_up,
+                    heard_before=before,
+                )
+            )
+            continue
         lines.append(
             LineJob(
                 line,
                 works,
-                port_of(line, places.line_port(line)),
+                port_of(line, path),
                 LinePage(places.gateway_folder / "pages" / f"{line.name}.page"),
                 recorder,
                 clock,
                 polls_committed=restored.polls.get(line.name, 0),
-                last_codes=_last_codes(works, restored),
-                was_up=frozenset(
-                    address
-                    for address, work in works.items()
-                    if restored.keys.get(up_key(work.info.asset)) == "1"
-                ),
+                last_codes=codes,
+                was_up=was_up,
+                gaps=_open_gaps(works, restored),
             )
         )
     return Floor(tuple(lines), tuple(every))
@@ -125,3 +157,12 @@ def _last_codes(works: dict[int, EgmWork], restored: Restored) -> dict[int, int]
         if text is not None:
             codes[address] = int(text, 16)
     return codes
+
+
+def _open_gaps(works: dict[int, EgmWork], restored: Restored) -> dict[int, tuple[str, int]]:
+    gaps = {}
+    for address, work in works.items():
+        cause, _, wall_ns = restored.keys.get(gap_key(work.info.asset), "").partition(" ")
+        if cause:
+            gaps[address] = (cause, int(wall_ns))
+    return gaps

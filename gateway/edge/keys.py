@@ -14,3 +14,16 @@ def last_key(asset: str) -> str:
 def up_key(asset: str) -> str:
     """Name under which the outbox keeps whether the link to an EGM is up: 1 or 0."""
     return f"up.{asset}"
+
+
+def heard_key(line: str) -> str:
+    """Name under which the outbox keeps when a line that only listens was last heard."""
+    return f"heard.{line}"
+
+
+def gap_key(asset: str) -> str:
+    """Name under which the outbox keeps a gap of an EGM that is not over: cause and wall time, ns.
+
+    Empty once the gap was told.
+    """
+    return f"gap.{asset}"

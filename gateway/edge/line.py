@@ -7,13 +7,14 @@ read, turned into events and state, committed; only then does the next poll leav
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from types import MappingProxyType
 
 from edge_config.site import LineInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork, Seen
-from gateway.edge.keys import last_key, up_key
+from gateway.edge.keys import gap_key, last_key, up_key
 from gateway.edge.page import OUTSTANDING, LinePage
 from gateway.edge.port import Port, PortError
 from gateway.edge.reading import Tag, most_urgent, polls_for
@@ -22,6 +23,7 @@ from gateway.edge.supervise import Backoff, TransientError
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
 from gateway.meaning.observation import GapSeen, LinkChange, Observation
+from protocols.sas.host.link import EgmLink
 from protocols.sas.host.session import LineSession
 from protocols.sas.host.steps import Pause, Resume, Rules, Send, Turn
 from protocols.sas.replies import ExceptionReply, LongPollReply, SignatureReply
@@ -41,6 +43,7 @@ class LineJob:
         polls_committed: number of the line's last poll that the outbox covers.
         last_codes: the last committed exception of each address.
         was_up: addresses whose link was up when the last process ended.
+        gaps: cause and wall time of the beginning of gaps that it left open, by address.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class LineJob:
         polls_committed: int,
         last_codes: Mapping[int, int],
         was_up: frozenset[int],
+        gaps: Mapping[int, tuple[str, int]] = MappingProxyType({}),
     ) -> None:
         self.info = info
         self.works = works
@@ -68,6 +72,8 @@ class LineJob:
         self._clock = clock
         now = clock.monotonic()
         resume, self._began = self._resume(polls_committed, last_codes, was_up, now)
+        resume = replace(resume, gaps={at: (why, self._ago(ns)) for at, (why, ns) in gaps.items()})
+        self._gaps_kept: dict[int, str | None] = {at: why for at, (why, _) in gaps.items()}
         self.session = LineSession(works, rules_of(info), resume, now)
         self._last_asked: dict[int, float] = {}
         self._cadence: dict[tuple[int, str], float] = {}
@@ -75,6 +81,11 @@ class LineJob:
             share = place / len(works)
             self._cadence[address, "meters"] = now + info.meter_interval_s * (0.2 + share)
             self._cadence[address, "credits"] = now + CREDITS_INTERVAL_S * (0.2 + share)
+
+    def _ago(self, wall_ns: int) -> float:
+        """Return a wall time on the monotonic clock, never in the future."""
+        now = moment(self._clock)
+        return now.monotonic_s - max(0.0, (now.wall_ns - wall_ns) / 1e9)
 
     def _resume(
         self,
@@ -117,6 +128,11 @@ class LineJob:
         finally:
             self.port.close()
 
+    @property
+    def links(self) -> Mapping[int, EgmLink]:
+        """What is known of the link to each EGM, by address."""
+        return self.session.links
+
     def stop(self) -> None:
         """Stop after the turn that is under way."""
         self._stopping = True
@@ -135,7 +151,9 @@ class LineJob:
                 now,
                 figures,
             )
-            done = work.observe([seen], keys={up_key(work.info.asset): "0"})
+            done = work.observe(
+                [seen], keys={up_key(work.info.asset): "0", **self._gaps([change.address])}
+            )
             if done.recorded is not None:
                 await done.recorded.on_disk()
 
@@ -181,11 +199,14 @@ class LineJob:
             if turn.changes:
                 live = self.session.links[turn.address].live
                 keys[up_key(work.info.asset)] = "1" if live else "0"
+            keys |= self._gaps([turn.address])
             done = work.observe(seen, polls={self.info.name: turn.number}, keys=keys)
             for wish, event_id in done.wishes:
                 self.wish(turn.address, wish.what, Tag(wish.trigger, event_id))
             if done.recorded is not None:
                 await done.recorded.on_disk()
+        elif turn.final and (keys := self._gaps([turn.address])):
+            await self._recorder.record([], keys=keys).on_disk()
         if turn.final:
             self._page.nothing(step.number, step.poll, turn.asked_at)
             self._keep_cadence(turn)
@@ -227,6 +248,18 @@ class LineJob:
                 )
             )
         return seen
+
+    def _gaps(self, addresses: Iterable[int]) -> dict[str, str]:
+        """What changed about gaps that are not over: it must outlive this process (P6)."""
+        changed = {}
+        for address in addresses:
+            link = self.session.links[address]
+            if self._gaps_kept.get(address) != link.gap_cause:
+                self._gaps_kept[address] = link.gap_cause
+                began = moment(self._clock, link.lost_at)
+                text = "" if link.gap_cause is None else f"{link.gap_cause} {began.wall_ns}"
+                changed[gap_key(self.works[address].info.asset)] = text
+        return changed
 
     def wish(self, address: int, what: str, tag: Tag) -> None:
         """Ask an EGM for a reading as soon as its pace allows."""

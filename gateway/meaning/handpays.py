@@ -10,7 +10,7 @@ counted beyond the one that was under way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -39,6 +39,7 @@ class Handpay(Remembered):
         since: when it was first told.
         repeats: how often it was said again.
         amount_cents: amount as read with 1B, or None.
+        source: who asked for it: "read" if this gateway did, "heard" if another host.
         level: level byte of 1B.
         group: progressive group of 1B.
         keyed: whether a key-off to machine pay was told.
@@ -49,6 +50,7 @@ class Handpay(Remembered):
     since: Since
     repeats: int = 0
     amount_cents: int | None = None
+    source: Literal["read", "heard"] = "read"
     level: int = 0
     group: int = 0
     keyed: bool = False
@@ -60,7 +62,7 @@ class Handpay(Remembered):
             return {"amountsource": "unknown", "handpay_class": "unknown"}
         return {
             "amount": money_from_cents(self.amount_cents, currency),
-            "amountsource": "read",
+            "amountsource": self.source,
             "handpay_class": class_of(self.level),
         }
 
@@ -143,6 +145,8 @@ def amount_read(
     if handpay is None:
         return
     handpay.amount_cents, handpay.level, handpay.group = amount, level, group
+    heard = telling.seen is not None and telling.seen.trigger == "heard"
+    handpay.source = "heard" if heard else "read"
     data = {
         "state": "over" if handpay is handpays.last else "pending",
         **handpay.told(telling.egm.currency),

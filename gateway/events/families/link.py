@@ -46,6 +46,14 @@ class LineTrouble(Data):
     reason: str = Field(max_length=160)
 
 
+class HostBack(Data):
+    """The certified host polls again."""
+
+    line: str = Field(max_length=64)
+    reason: str = Field(max_length=160)
+    silent_s: Seconds
+
+
 class HostCommanded(Data):
     """What the certified host ordered, heard in listen mode."""
 
@@ -158,6 +166,14 @@ ROWS = (
         "The certified host no longer polls.", "Listen mode heard no poll for its limit.",
         "Not in host mode.", "Ask the SMS desk.",
         {"line": "L1", "reason": "no poll for 10 s"}, "certified host silent on {line}",
+        asset_required=False,
+    ),
+    EventType(
+        "link.hostback", HostBack, "notice", "link", ("operations",),
+        "The certified host polls again.", "Listen mode hears a poll after link.hostsilent.",
+        "Not in host mode.", "Nothing.",
+        {"line": "L1", "reason": "polls again", "silent_s": 12.5},
+        "certified host polls again on {line}",
         asset_required=False,
     ),
     EventType(

@@ -31,7 +31,7 @@ DESIGNED = {
     "meter": "read rolledover epochstarted regressed zeroed invalid undecided algebrabroken manual",
     "game": "started ended selected",
     "egm": "born died moved swapped outofservice inservice quarantined",
-    "link": "up degraded down gap foreignhost hostsilent",
+    "link": "up degraded down gap foreignhost hostsilent hostback",
     "host": "commanded",
     "card": "in out abandoned",
     "session": "opened closed corrected",
