@@ -73,3 +73,26 @@ def test_answers_of_the_server_may_be_lost(tmp_path, seed):
     run(world, story)
     verdict = world.verdict()
     assert verdict.agree, (seed, verdict.disagreements[:5])
+
+
+def test_a_gap_outlives_the_gateway_that_was_in_it(tmp_path):
+    world = World(tmp_path, 5)
+
+    async def story(world):
+        world.start()
+        await asyncio.sleep(20)
+        world.floor.lines["L1"].pull(20, world.loop.time())
+        await asyncio.sleep(8)
+        await world.kill()
+        await asyncio.sleep(1)
+        world.start()
+        await asyncio.sleep(60)
+        await world.quiet_end()
+
+    run(world, story)
+    verdict = world.verdict()
+    assert verdict.agree, verdict.disagreements[:5]
+    gaps = [stored for stored in world.stored() if stored.type == "link.gap"]
+    on_line = {egm.asset for egm in world.site.egms_on("L1")}
+    assert {gap.asset for gap in gaps} >= on_line
+    assert len([gap for gap in gaps if gap.asset in on_line]) == len(on_line)

@@ -98,7 +98,9 @@ class EgmLink:
         self.unproven = left.last_codes.get(self.address)
         if self.unproven is not None:
             self.doubt()  # whether it was acknowledged was in the memory of the last process
-        if left.number and cold and self.was_up:
+        if self.address in left.gaps:
+            self.gap_cause, self.lost_at = left.gaps[self.address]
+        elif left.number and cold and self.was_up:
             self.gap_cause = "restart_unknown" if left.age_s is None else "gateway_down"
             self.lost_at = None if left.age_s is None else now - left.age_s
 

@@ -66,6 +66,7 @@ class Resume:
         age_s: seconds since that poll; None if unknown (another boot of this computer).
         last_codes: address to exception code of the last committed exception.
         was_up: addresses whose link was up.
+        gaps: address to cause and beginning of a gap that was not over, in this session's time.
     """
 
     number: int = 0
@@ -73,6 +74,7 @@ class Resume:
     age_s: float | None = None
     last_codes: dict[int, int] = field(default_factory=dict)
     was_up: frozenset[int] = frozenset()
+    gaps: dict[int, tuple[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

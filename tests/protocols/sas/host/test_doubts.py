@@ -135,3 +135,11 @@ def test_any_restart_doubts_the_last_event_until_the_queue_is_found_empty():
     while turn is None or not turn.final or turn.address != 1:
         turn = bench.says("11") if bench.asked().address == 1 else bench.says("00")
     assert turn.possible_repeat
+
+
+def test_a_gap_that_a_restart_found_open_is_told_when_the_machine_answers():
+    resume = Resume(number=41, age_s=0.5, gaps={1: ("answer_lost_twice", 80.0)})
+    bench = Bench(1, resume=resume)
+    bench.asked()
+    turn = bench.says("00")
+    assert [(gap.cause, gap.began) for gap in turn.gaps] == [("no_exchange", 80.0)]
