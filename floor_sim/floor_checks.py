@@ -22,6 +22,7 @@ def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
     yield from unknown_names(egms, "profile", "profile", names)
     yield from _links(lines, "lines", "port")
     yield from _links(egms, "egms", "card_reader")
+    yield from _bridged(lines)
     yield from _games(data.get("pace"))
 
 
@@ -29,9 +30,22 @@ def _links(rows: list[Row], key: str, name: str) -> Iterator[Mistake]:
     """Yield ports outside of the run folder: slotsim replaces what stands there."""
     for index, row in rows:
         port = row.get(name)
+        if row.get("transport") == "bridge":
+            continue
         if isinstance(port, str) and posixpath.normpath(port).startswith(("/", "..")):
             expected, hint = "a path inside the run folder", "slotsim makes links there"
             yield Mistake((key, index, name), shown(port), expected, hint)
+
+
+def _bridged(lines: list[Row]) -> Iterator[Mistake]:
+    """Yield what belongs to ptys and stands on a line of a bridge."""
+    for index, row in lines:
+        for key in ("ninth_bit", "tap"):
+            if row.get("transport") == "bridge" and key in row:
+                expected, hint = "nothing there", "a bridge always carries the ninth bit; no tap"
+                yield Mistake(
+                    ("lines", index, key), f"{shown(row[key])} on a bridge", expected, hint
+                )
 
 
 def _games(pace: object) -> Iterator[Mistake]:

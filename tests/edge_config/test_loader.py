@@ -100,6 +100,22 @@ MISTAKES = [
      "lines[0].allow", "'own-line'", "'own_line'", "did you mean 'own_line'?"),
     ('name = "L1"', 'name = "L1"\nninth_bit = "parity"',
      "lines[0].ninth_bit", "'parity' on a pty", "'none'", "the kernel drops it"),
+    ('transport = "pty"', 'ninth_bit = "parmrk"',
+     "lines[0].ninth_bit", "'parmrk' on a serial port", "'none'", "its own escapes"),
+    ('port = "lines/L1"\ntransport = "pty"',
+     'port = "127.0.0.1:7401/1"\ntransport = "bridge"\nninth_bit = "unknown"',
+     "lines[0].ninth_bit", "'unknown' on a bridge", "'auto'", "with every byte"),
+    ('port = "lines/L1"\ntransport = "pty"', 'port = "lines/L1"\ntransport = "bridge"',
+     "lines[0].port", "'lines/L1'", "host:port/line", "tunnel"),
+    ('port = "lines/L1"\ntransport = "pty"', 'port = "10.0.0.9:7401/1"\ntransport = "bridge"',
+     "lines[0].port", "'10.0.0.9:7401/1'", "of this computer", "tunnel"),
+    ('port = "lines/L1"\ntransport = "pty"',
+     ('port = "localhost:7401/1"\ntransport = "bridge"\n[[lines]]\nname = "L3"\n'
+      'transport = "bridge"\nport = "tcp://127.0.0.1:7401/1"'),
+     "lines[1].port", "'tcp://127.0.0.1:7401/1' again", "of its own", "lines[0].port"),
+    ('port = "lines/L1"\ntransport = "pty"',
+     'port = "127.0.0.1:7401/1"\ntransport = "bridge"\nmode = "listen"',
+     "lines[0].mode", "'listen' on a bridge", "'host'", "no receive wire"),
     ('line = "L2"', 'line = "L3"',
      "egms[1].line", "'L3'", "a line of this file", "its lines are L1, L2"),
     ('line = "L2"', 'line = "L1"',
@@ -127,6 +143,21 @@ def test_each_mistake_is_told_with_key_found_expected_and_hint(row):
     assert found in problem.found
     assert expected in problem.expected
     assert hint in problem.hint
+
+
+def test_unknown_and_none_are_two_words_for_no_ninth_bit_on_a_real_port():
+    for word in ("unknown", "none"):
+        text = changed('transport = "pty"', f'ninth_bit = "{word}"')
+        line = parse_toml(text, Site, "site.toml").line("L1")
+        assert (line.transport, line.ninth_bit, line.ninth_bit_by) == ("serial", "none", "none")
+
+
+def test_a_bridge_carries_the_ninth_bit_and_a_real_port_makes_it_by_parity():
+    text = changed('port = "lines/L1"\ntransport = "pty"', 'port = "/dev/ttyS1"')
+    text = text.replace('port = "lines/L2"\ntransport = "pty"',
+                        'port = "tcp://localhost:7401/2"\ntransport = "bridge"')  # fmt: skip
+    site = parse_toml(text, Site, "site.toml")
+    assert [line.ninth_bit_by for line in site.lines] == ["parity", "symbols"]
 
 
 def test_thirty_three_egms_do_not_go_on_one_line():

@@ -39,6 +39,8 @@ def test_a_full_line_is_polled_at_its_own_cycle_and_says_so():
         (site(1, line={"reply_timeout_s": 0.02}), "leaves no time"),
         (site(8, line={"meter_interval_s": 1}), "take 50% of the line's time"),
         (site(2, egm={"location": "01-01-01"}), "EGMs 1 and 2 both stand at 01-01-01"),
+        (site(1, line={"ninth_bit": "none"}), "only if something behind the port makes it"),
+        (site(1, line={"port": "/dev/ttyUSB0"}), "shows its name in /dev/serial/by-path"),
         (site(2, egm={"denomination": None}), "no denomination for 2 EGMs (1, 2)"),
     ],
 )
