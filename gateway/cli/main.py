@@ -13,6 +13,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "console":     ("gateway.cli.console", "console", "The technicians' console."),
     "central":     ("gateway.cli.central", "central", "Dispatch, loyalty, surveillance."),
     "demo":        ("gateway.cli.demo", "demo", "A simulated bank, end to end, under one parent."),
+    "capture":     ("gateway.cli.capture", "capture", "Write what is on a line into a file."),
+    "decode":      ("gateway.cli.decode", "decode", "Say what SAS messages or a capture mean."),
     "nats-config": ("gateway.cli.nats_config", "nats_config", "Users, permissions and streams."),
 }  # fmt: skip
 

@@ -20,12 +20,14 @@ from gateway.bus.link import NatsLink
 from gateway.bus.publisher import Publisher
 from gateway.bus.state import StateKeeper
 from gateway.edge.board import Board
+from gateway.edge.capture_server import CaptureServer
+from gateway.edge.capture_tap import LineTaps
 from gateway.edge.cards import CardJob
 from gateway.edge.clock import Clock, RealClock
-from gateway.edge.floor import Floor, build
+from gateway.edge.floor import Floor, build, port_for, receiver_for
+from gateway.edge.job import Job
 from gateway.edge.keys import BORN_KEY, ENDED_KEY
 from gateway.edge.life import Life
-from gateway.edge.line import LineJob
 from gateway.edge.pseudonym import Pseudonyms, load_key
 from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorder
@@ -57,6 +59,7 @@ class Daemon:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._clock: Clock = RealClock()
+        self._taps = LineTaps(port_for, receiver_for, self._clock)
         self._key = load_key(places.privacy_key_file)
         self._store = Store.open(places.outbox)
         self._restored: Restored = self._store.restore()
@@ -122,7 +125,15 @@ class Daemon:
             board.committed(rows, pairs)
 
         recorder = Recorder(site, self._birthid, self._restored, writer, self._clock, committed)
-        floor = build(self._places, self._restored, recorder, self._clock, states.note)
+        floor = build(
+            self._places,
+            self._restored,
+            recorder,
+            self._clock,
+            states.note,
+            self._taps.port_of,
+            self._taps.receiver_of,
+        )
         board.watch(floor.lines)
         life = Life(self._places, recorder, self._clock)
         self._tell_birth(life)
@@ -170,6 +181,7 @@ class Daemon:
             watch.run(),
             life.run(),
             StatusServer(self._places.status_socket, board).run(),
+            CaptureServer(self._places.capture_socket, self._taps.by_line, self._clock).run(),
         ]
         herald = Herald("card reader")
         for job in floor.lines:
@@ -191,7 +203,7 @@ class Daemon:
             await asyncio.wait(late, timeout=LINES_STOP_S)
 
 
-def _wisher(job: LineJob, address: int) -> Callable[[str, Tag], None]:
+def _wisher(job: Job, address: int) -> Callable[[str, Tag], None]:
     def wish(what: str, tag: Tag) -> None:
         job.wish(address, what, tag)
 
