@@ -40,6 +40,8 @@ ANSWER_BEGINS_S: Final = 0.025
 """A machine that has not begun to answer by then will not: 20 ms, and time to be heard."""
 BYTES_APART_S: Final = 0.010
 """Two bytes farther apart are not of one message: 5 ms, and time to be heard."""
+SILENT_POLLS: Final = 3
+"""A machine that left so many polls in a row unanswered is taken for away."""
 HOST_SILENT_S: Final = 5.0
 """After that long without its host a machine takes the link for down."""
 
@@ -86,6 +88,8 @@ class Listener:
         self._requests = RequestReader(dialect)
         self._host_wire = Wire.BOTH  # where the request that is not complete came from
         self._open: _Open | None = None
+        self._held: _Open | None = None  # answered so late that it may be for the next poll
+        self._unanswered: dict[int, int] = {}  # polls in a row
         self._outstanding: _Outstanding | None = None
         self._nacked = False
         self._number = 0
@@ -174,7 +178,7 @@ class Listener:
         if bit:
             self._cut_request(told)
         if not self._requests.pending:
-            self._doubt(at, told)
+            self._hold(at)
             self._close(told)
         self._host_wire = wire
         for item in self._requests.feed(bytes([value]), [bit]):
@@ -182,6 +186,7 @@ class Listener:
 
     def _request_heard(self, item: Request | WireError, at: float, told: list[Heard]) -> None:
         if isinstance(item, WireError):
+            self._refuse(told)
             told.append(Noise(item, Wire.HOST, at))
             self._lost = True
         else:
@@ -206,10 +211,14 @@ class Listener:
             told.append(HostBack(at - self._host_s, at))
         self._host_s = at
         self._close(told)
-        self._judge(request, at, told)
+        if self._held is None:
+            self._judge(request, at, told)
         if request.kind in {"sync", "global"}:
+            self._release(request, at, told)  # nobody answers this one
             self._tell(_Open(request, None, at), SilenceReply(0), None, told)
             return
+        if self._unanswered.get(request.address, 0) >= SILENT_POLLS:
+            self._release(request, at, told)
         rte = request.address in self._events_on
         reader = ReplyReader(request.raw, rte=rte, dialect=self._dialect)
         self._open = _Open(request, reader, at)
@@ -246,6 +255,7 @@ class Listener:
         if current is None or current.reader is None:
             return  # the answer was bad before this byte
         current.begun = True
+        self._release(current.request, current.asked_s, told)
         try:
             reply = current.reader.feed(bytes([value]))
         except WireError as error:
@@ -263,20 +273,37 @@ class Listener:
         self._lost = True
         self._tell(current, None, error, told)
 
-    def _doubt(self, at: float, told: list[Heard]) -> None:
-        """Do not trust a short answer that came so close to the next poll that it may be for it."""
+    def _hold(self, at: float) -> None:
+        """Do not tell a short answer yet that came so close to the next poll that it may be its."""
         current = self._open
         if current is None or current.reply is None or current.answered_s is None:
             return
         if at - current.answered_s < self._skew_s:
-            raw = current.reply.raw
-            self._failed(UnexpectedError("it may be the answer to the next poll", raw), told)
+            self._held, self._open = current, None
+
+    def _release(self, then: Request, at: float, told: list[Heard]) -> None:
+        """Tell the answer that was held: ``then``, polled next, has another one, or has none."""
+        held, self._held = self._held, None
+        if held is not None:
+            self._tell(held, held.reply, None, told)
+            self._judge(then, at, told)
+
+    def _refuse(self, told: list[Heard]) -> bool:
+        """Give the answer that was held to nobody; say whether there was one."""
+        held, self._held = self._held, None
+        if held is None or held.reply is None:
+            return False
+        error = UnexpectedError("it may be the answer to the next poll", held.reply.raw)
+        self._tell(held, None, error, told)
+        return True
 
     def _close(self, told: list[Heard]) -> None:
         """End the exchange that is open: nothing more will come of it."""
         current = self._open
         if current is None or current.reader is None:
             return
+        if self._refuse(told):
+            self._judge(current.request, current.asked_s, told)
         if current.reply is None:
             try:
                 current.reply = current.reader.end()
@@ -294,6 +321,8 @@ class Listener:
         self._number += 1
         request = current.request
         raw = reply.raw if reply is not None else b""
+        silent = error is None and not raw
+        self._unanswered[request.address] = silent * (self._unanswered.get(request.address, 0) + 1)
         last = self._outstanding
         repeat = bool(raw) and self._nacked and last is not None and last.raw == raw
         told.append(

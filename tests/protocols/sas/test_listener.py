@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocols.sas.crc import with_crc
-from protocols.sas.errors import AddressError, CrcError, LengthError, UnexpectedError
+from protocols.sas.errors import CrcError, LengthError, UnexpectedError
 from protocols.sas.heard import Chirp, Exchange, HostBack, HostSilent, Noise, Verdict, Wire
 from protocols.sas.listener import HOST_SILENT_S, Listener
 from protocols.sas.machine import build_reply
@@ -333,45 +333,6 @@ def test_a_talk_delivered_in_one_piece_is_taken_apart_by_its_grammar():
     exchanges = [item for item in told if isinstance(item, Exchange)]
     assert [item.request.raw for item in exchanges] == [SYNC, POLL, COIN_IN]
     assert exchanges[2].reply.raw == COINS
-
-
-def test_with_two_clocks_an_answer_may_come_before_its_poll():
-    listener = Listener(0.0, skew_s=0.005)
-    told = listener.hear(COINS, 1.000, wire=Wire.MACHINE)
-    told += listener.hear(COIN_IN, 1.002, wire=Wire.HOST)
-    assert [item.reply.raw for item in told] == [COINS]
-
-
-def test_with_two_clocks_a_bad_answer_before_its_poll_is_refused_whole():
-    listener = Listener(0.0, skew_s=0.005)
-    told = listener.hear(b"\x02" + COINS[1:], 1.000, wire=Wire.MACHINE)
-    told += listener.hear(COIN_IN, 1.002, wire=Wire.HOST)
-    assert [type(item.error) for item in told] == [AddressError]
-
-
-def test_a_machine_that_babbles_unasked_is_kept_only_so_far():
-    listener = Listener(0.0)
-    told = listener.hear(bytes(2 * MESSAGE_BYTES_MAX), 1.0, wire=Wire.MACHINE)
-    told += listener.quiet(2.0)
-    assert [len(item.error.raw) for item in told] == [MESSAGE_BYTES_MAX]
-
-
-def test_with_two_clocks_an_answer_far_before_a_poll_is_not_its_answer():
-    listener = Listener(0.0, skew_s=0.005)
-    told = listener.hear(COINS, 1.000, wire=Wire.MACHINE)
-    told += listener.hear(COIN_IN, 1.007, wire=Wire.HOST)
-    assert [type(item) for item in told] == [Noise]
-
-
-def test_with_two_clocks_an_event_close_to_the_next_poll_is_given_to_nobody():
-    listener = Listener(0.0, skew_s=0.005)
-    told = listener.hear(POLL, 1.000, wire=Wire.HOST)
-    told += listener.hear(OPENED, 1.020, wire=Wire.MACHINE)
-    told += listener.hear(NEXT, 1.022, wire=Wire.HOST)
-    told += listener.quiet(1.1)
-    told = [item for item in told if isinstance(item, Exchange)]
-    assert [type(item.error) for item in told] == [UnexpectedError, type(None)]
-    assert [item.reply for item in told] == [None, SilenceReply(2)]
 
 
 PIECES = st.lists(

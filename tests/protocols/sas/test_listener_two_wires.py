@@ -1,0 +1,110 @@
+"""Two receive ports share no clock: whose an answer is, is told by the grammar of the talk."""
+
+from protocols.sas.errors import AddressError, UnexpectedError
+from protocols.sas.heard import Exchange, Noise, Verdict, Wire
+from protocols.sas.listener import Listener
+from protocols.sas.machine import build_reply
+from protocols.sas.message import MESSAGE_BYTES_MAX
+from protocols.sas.polls import SYNC, general_poll, long_poll
+from protocols.sas.replies import ExceptionReply, IdleReply, SilenceReply
+
+POLL, NEXT = general_poll(1), general_poll(2)
+COIN_IN = long_poll(1, 0x11)
+COINS = build_reply(1, 0x11, coin_in=12345)
+OPENED, IDLE = b"\x11", b"\x00"
+SKEW_S = 0.005
+
+
+def heard(*talk, listener=None):
+    """Return what comes of (moment, wire, bytes); with the quiet behind it."""
+    listener = listener or Listener(0.0, skew_s=SKEW_S)
+    told = []
+    for at, wire, data in talk:
+        told += listener.hear(data, at, wire=wire)
+    return told + listener.quiet(talk[-1][0] + 0.1)
+
+
+def test_with_two_clocks_an_answer_may_come_before_its_poll():
+    listener = Listener(0.0, skew_s=0.005)
+    told = listener.hear(COINS, 1.000, wire=Wire.MACHINE)
+    told += listener.hear(COIN_IN, 1.002, wire=Wire.HOST)
+    assert [item.reply.raw for item in told] == [COINS]
+
+
+def test_with_two_clocks_a_bad_answer_before_its_poll_is_refused_whole():
+    listener = Listener(0.0, skew_s=0.005)
+    told = listener.hear(b"\x02" + COINS[1:], 1.000, wire=Wire.MACHINE)
+    told += listener.hear(COIN_IN, 1.002, wire=Wire.HOST)
+    assert [type(item.error) for item in told] == [AddressError]
+
+
+def test_a_machine_that_babbles_unasked_is_kept_only_so_far():
+    listener = Listener(0.0)
+    told = listener.hear(bytes(2 * MESSAGE_BYTES_MAX), 1.0, wire=Wire.MACHINE)
+    told += listener.quiet(2.0)
+    assert [len(item.error.raw) for item in told] == [MESSAGE_BYTES_MAX]
+
+
+def test_with_two_clocks_an_answer_far_before_a_poll_is_not_its_answer():
+    listener = Listener(0.0, skew_s=0.005)
+    told = listener.hear(COINS, 1.000, wire=Wire.MACHINE)
+    told += listener.hear(COIN_IN, 1.007, wire=Wire.HOST)
+    assert [type(item) for item in told] == [Noise]
+
+
+def test_with_two_clocks_an_event_close_to_the_next_poll_is_given_to_nobody():
+    listener = Listener(0.0, skew_s=0.005)
+    told = listener.hear(POLL, 1.000, wire=Wire.HOST)
+    told += listener.hear(OPENED, 1.020, wire=Wire.MACHINE)
+    told += listener.hear(NEXT, 1.022, wire=Wire.HOST)
+    told += listener.quiet(1.1)
+    told = [item for item in told if isinstance(item, Exchange)]
+    assert [type(item.error) for item in told] == [UnexpectedError, type(None)]
+    assert [item.reply for item in told] == [None, SilenceReply(2)]
+
+
+def close_to_the_next(then, answer=None):
+    """Poll 1 is answered within the skew before ``then`` is polled."""
+    talk = [(1.0, Wire.HOST, POLL), (1.020, Wire.MACHINE, OPENED), (1.022, Wire.HOST, then)]
+    if answer is not None:
+        talk.append((1.030, Wire.MACHINE, answer))
+    told = heard(*talk)
+    exchanges = [item for item in told if isinstance(item, Exchange)]
+    return [item.reply for item in exchanges], [item for item in told if isinstance(item, Verdict)]
+
+
+def test_an_event_close_to_the_next_poll_is_heard_if_that_one_is_answered_too():
+    replies, verdicts = close_to_the_next(NEXT, IDLE)
+    assert replies == [ExceptionReply(1, 0x11, raw=OPENED), IdleReply(2, IDLE)]
+    assert [(item.number, item.acknowledged) for item in verdicts] == [(1, True)]
+
+
+def test_an_event_close_to_a_poll_that_nobody_answers_is_heard():
+    replies, verdicts = close_to_the_next(SYNC)
+    assert replies == [ExceptionReply(1, 0x11, raw=OPENED), SilenceReply(0)]
+    assert [(item.number, item.acknowledged) for item in verdicts] == [(1, True)]
+
+
+def test_an_event_close_to_the_same_poll_is_not_acknowledged_and_comes_again_as_one_fact():
+    talk = [(1.0, Wire.HOST, POLL), (1.020, Wire.MACHINE, OPENED), (1.022, Wire.HOST, POLL),
+            (1.030, Wire.MACHINE, OPENED)]  # fmt: skip
+    told = heard(*talk)
+    assert [item.repeat for item in told if isinstance(item, Exchange)] == [False, True]
+    assert [item.acknowledged for item in told if isinstance(item, Verdict)] == [False]
+
+
+def test_a_machine_that_has_been_silent_for_long_is_not_believed_to_have_answered_first():
+    listener = Listener(0.0, skew_s=SKEW_S)
+    for at in (1.0, 2.0, 3.0):
+        heard((at, Wire.HOST, NEXT), listener=listener)
+    told = heard((4.0, Wire.HOST, POLL), (4.020, Wire.MACHINE, OPENED), (4.022, Wire.HOST, NEXT),
+                 listener=listener)  # fmt: skip
+    replies = [item.reply for item in told if isinstance(item, Exchange)]
+    assert replies == [ExceptionReply(1, 0x11, raw=OPENED), SilenceReply(2)]
+
+
+def test_an_event_close_to_a_poll_that_is_not_understood_is_given_to_nobody():
+    told = heard((1.0, Wire.HOST, POLL), (1.020, Wire.MACHINE, OPENED),
+                 (1.022, Wire.HOST, b"\x02\x7f\x05"))  # fmt: skip
+    assert [type(item) for item in told] == [Exchange, Noise]
+    assert told[0].reply is None
