@@ -24,10 +24,11 @@ from gateway.edge.capture_server import CaptureServer
 from gateway.edge.capture_tap import LineTaps
 from gateway.edge.cards import CardJob
 from gateway.edge.clock import Clock, RealClock
-from gateway.edge.floor import Floor, build, port_for, receiver_for
+from gateway.edge.floor import Floor, build, receiver_for
 from gateway.edge.job import Job
 from gateway.edge.keys import BORN_KEY, ENDED_KEY
 from gateway.edge.life import Life
+from gateway.edge.ports import Ports
 from gateway.edge.pseudonym import Pseudonyms, load_key
 from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorder
@@ -59,7 +60,8 @@ class Daemon:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._clock: Clock = RealClock()
-        self._taps = LineTaps(port_for, receiver_for, self._clock)
+        self._ports = Ports()
+        self._taps = LineTaps(self._ports.port_for, receiver_for, self._clock)
         self._key = load_key(places.privacy_key_file)
         self._store = Store.open(places.outbox)
         self._restored: Restored = self._store.restore()
@@ -182,6 +184,11 @@ class Daemon:
             life.run(),
             StatusServer(self._places.status_socket, board).run(),
             CaptureServer(self._places.capture_socket, self._taps.by_line, self._clock).run(),
+        ]
+        herald = Herald("bridge")
+        jobs += [
+            supervised(bridge.name, herald, bridge.run, PORT_RETRY_S)
+            for bridge in self._ports.bridges
         ]
         herald = Herald("card reader")
         for job in floor.lines:

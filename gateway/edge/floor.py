@@ -17,7 +17,7 @@ from gateway.edge.listen_line import ListenJob
 from gateway.edge.listen_memory import heard_moment
 from gateway.edge.page import LinePage
 from gateway.edge.port import Port
-from gateway.edge.pty_port import PtyPort
+from gateway.edge.ports import Ports
 from gateway.edge.recorder import Recorder
 from gateway.edge.tap_port import Receiver, TapPort
 from gateway.events.encode import Place
@@ -26,11 +26,6 @@ from gateway.outbox.types import Restored
 
 PortFor = Callable[[LineInfo, Path], Port]
 ReceiverFor = Callable[[LineInfo, Path, Path | None], Receiver]
-
-
-def port_for(line: LineInfo, path: Path) -> Port:
-    """Return the production port of a line."""
-    return PtyPort(path, line.allow, parmrk=line.ninth_bit_by == "parmrk")
 
 
 def receiver_for(line: LineInfo, path: Path, path_egm: Path | None) -> Receiver:
@@ -65,11 +60,15 @@ def build(
     recorder: Recorder,
     clock: Clock,
     note: Note,
-    port_of: PortFor = port_for,
+    port_of: PortFor | None = None,
     receiver_of: ReceiverFor = receiver_for,
 ) -> Floor:
-    """Make the jobs of every line of the site."""
+    """Make the jobs of every line of the site.
+
+    Without ``port_of`` its ports are the production ones, and a bridge among them has no job.
+    """
     site = places.site
+    port_of = port_of or Ports().port_for
     lines: list[Job] = []
     every: list[EgmWork] = []
     for line in site.lines:
