@@ -126,10 +126,11 @@ class BridgeLink:
             backoff.well()
             await stream.stay()
         except _GoneError as error:
-            self._reason = f"the bridge {self.name} {error}"
+            self._ended(str(error))
             raise TransientError(self._reason) from error
         finally:
-            self._ended()
+            if self._stream is not None:
+                self._ended("is let go")
             stream.close()
 
     def _greet(self, hello: said.Hello) -> None:
@@ -143,12 +144,13 @@ class BridgeLink:
         text = f" ({state.text})" if state.text else ""
         return f"line {state.line} of the bridge {self.name} {_STATES[state.state]}{text}"
 
-    def _ended(self) -> None:
+    def _ended(self, why: str) -> None:
         """The connection is over: nothing more comes on any line."""
         self._stream = None
         self._states.clear()
+        self._reason = f"the bridge {self.name} {why}"
         for line in self._lines.values():
-            line.inbox.end(PortError(f"the bridge {self.name} has gone"))
+            line.inbox.end(PortError(self._reason))
 
     def _hear(self, frame: said.Frame) -> None:
         line = self._lines.get(getattr(frame, "line", 0))
@@ -178,10 +180,10 @@ class _Stream(asyncio.Protocol):
 
     Args:
         hear: takes the frames about lines.
-        ended: called at once when the connection is over.
+        ended: told at once why the connection is over.
     """
 
-    def __init__(self, hear: Callable[[said.Frame], None], ended: Callable[[], None]) -> None:
+    def __init__(self, hear: Callable[[said.Frame], None], ended: Callable[[str], None]) -> None:
         self._hear = hear
         self._ended = ended
         self._loop = asyncio.get_running_loop()
@@ -292,5 +294,5 @@ class _Stream(asyncio.Protocol):
     def _end(self, why: str) -> None:
         if self._gone is None:
             self._gone = why
-            self._ended()
+            self._ended(why)
         self._news.set()
