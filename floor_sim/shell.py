@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import logging
 import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,18 +26,14 @@ from floor_sim.floor_file import FloorFile, LineInfo
 from floor_sim.ledger import Ledger, LedgerError, write_atomically
 from floor_sim.pty_line import PtyLine
 from floor_sim.ptys import Pty, remove_links
+from floor_sim.run_folder import RunError, locked
 from floor_sim.tap import Tap, tap_links
 
 log = logging.getLogger("slotsim")
 
-LOCK: Final = "slotsim.lock"
 CONTROL: Final = "control.json"
 CONTROL_STOP_S: Final = 2.0
 """Seconds that the control API has to answer what was asked before it is stopped."""
-
-
-class RunError(Exception):
-    """The floor cannot run, or cannot go on; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +68,8 @@ def run_floor(file: FloorFile, options: RunOptions) -> None:
         LedgerError: the ledger is damaged or cannot be written.
         PtyError: a pty cannot be made.
     """
-    with _locked(options.folder):
+    with locked(options.folder):
         asyncio.run(_Run(file, options).run())
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise RunError(f"{folder}: {error.strerror}; choose another --run-folder") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise RunError(
-            f"{folder}: another slotsim runs in it; end that one, or choose another --run-folder"
-        ) from None
-    finally:
-        os.close(lock)
 
 
 class _Run:

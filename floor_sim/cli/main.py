@@ -8,8 +8,9 @@ import click
 
 # name: (module, attribute, one line of help)
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "run":  ("floor_sim.cli.run",  "run",         "Run a simulated floor until it is stopped."),
-    "list": ("floor_sim.cli.list", "list_floors", "List the floors that come with slotsim."),
+    "run":    ("floor_sim.cli.run",    "run",         "Run a simulated floor until it is stopped."),
+    "replay": ("floor_sim.cli.replay", "replay",      "Play the machines of a capture."),
+    "list":   ("floor_sim.cli.list",   "list_floors", "List the floors that come with slotsim."),
 }  # fmt: skip
 
 

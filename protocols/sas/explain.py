@@ -78,7 +78,7 @@ class Conversation:
         if kept is None:
             return _in_general(found) if self._first else ""
         whose = f"EGM {kept.address} concludes that its {kept.what}"
-        self._nacked = kept.address == (data[0] & 0x7F) and _same(data, kept.poll)
+        self._nacked = kept.address == (data[0] & 0x7F) and same_poll(data, kept.poll)
         if self._nacked:
             return f"{whose} did not arrive (implied NACK): it sends the same again"
         self._kept = None
@@ -106,7 +106,7 @@ class Conversation:
         return replace(found, concludes=concludes)
 
 
-def _same(data: bytes, poll: bytes) -> bool:
+def same_poll(data: bytes, poll: bytes) -> bool:
     """Say whether the EGM takes ``data`` for the poll that it answered: address and command.
 
     In B0 also denomination and what is wrapped. Source: Montana DOJ, SAS Implementation Guide.

@@ -139,8 +139,9 @@ def _masked_exactly(message: Burst) -> bool:
     span = SECRET_SPANS.get(data[1])
     if span is None:
         return False
-    usual = len(data) == (span.total or data[2] + 5)
-    end = min(span.stop, len(data) - 2) if usual else len(data) - 2
+    if len(data) != (span.total or data[2] + 5):
+        return False
+    end = min(span.stop, len(data) - 2)
     return set(message.hidden) - {len(data) - 2, len(data) - 1} == set(range(span.start, end))
 
 
