@@ -79,25 +79,19 @@ def build(
         if not works:
             continue
         every.extend(works.values())
-        was_up = frozenset(
-            address
-            for address, work in works.items()
-            if restored.keys.get(up_key(work.info.asset)) == "1"
-        )
+        was_up = _was_up(works, restored)
         path, codes = places.line_port(line), _last_codes(works, restored)
         if line.mode == "listen":
-            receiver = receiver_of(line, path, places.line_port_egm(line))
-            before = heard_moment(restored.keys.get(heard_key(line.name)), clock)
             lines.append(
                 ListenJob(
                     line,
                     works,
-                    receiver,
+                    receiver_of(line, path, places.line_port_egm(line)),
                     recorder,
                     clock,
                     last_codes=codes,
                     was_up=was_up,
-                    heard_before=before,
+                    heard_before=heard_moment(restored.keys.get(heard_key(line.name)), clock),
                 )
             )
             continue
@@ -147,6 +141,14 @@ def _work(
         birthid=recorder.birthid,
     )
     return EgmWork(egm, facts, place, restored.states.get(egm.asset), recorder, clock, note)
+
+
+def _was_up(works: dict[int, EgmWork], restored: Restored) -> frozenset[int]:
+    return frozenset(
+        address
+        for address, work in works.items()
+        if restored.keys.get(up_key(work.info.asset)) == "1"
+    )
 
 
 def _last_codes(works: dict[int, EgmWork], restored: Restored) -> dict[int, int]:
