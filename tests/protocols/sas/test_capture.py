@@ -1,6 +1,7 @@
 """A capture is written and read again as the same bursts."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,3 +104,13 @@ def test_whatever_was_heard_is_read_again_as_it_was(heard):
 def test_why_a_speaker_is_believed_is_not_written():
     burst = Burst(0, Speaker.HOST, b"\x81", (True,), why=BY_WAKEUP)
     assert burst_text(burst, ninth_bits=True) == "0.000000 host 81*\n"
+
+
+def test_the_example_in_the_manual_is_a_capture():
+    manual = Path(__file__).parents[3] / "hardware/capture-format.md"
+    example = manual.read_text().split("```")[1]
+    (capture,), problems = read_capture(example.splitlines())
+    assert problems == []
+    assert (capture.header, len(capture.bursts)) == (Header("L1", STARTED, ninth_bits=True), 8)
+    assert capture.bursts[2].comment == "implied ACK of the 11"
+    assert capture.bursts[-1].hidden == (2, 3, 4, 5, 11, 12)
