@@ -6,6 +6,7 @@ machines say as it reaches the host. Nobody reads what is written into a tap.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -34,12 +35,11 @@ class Tap:
 
     def __init__(self, folder: Path, line: str, *, ninth_bit: bool) -> None:
         host, egm = tap_links(line)
-        self._host = Pty(folder / host)
-        try:
+        with ExitStack() as opened:
+            self._host = Pty(folder / host)
+            opened.callback(self._host.close)
             self._egm = Pty(folder / egm)
-        except BaseException:
-            self._host.close()
-            raise
+            opened.pop_all()
         self._ninth_bit = ninth_bit
 
     def close(self) -> None:
