@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
 
-.PHONY: demo test bench fuzz extra clean
+.PHONY: demo test bench fuzz mutation coverage extra clean
 
 # A simulated bank, end to end. With DEMO_SECONDS=20: headless for that long, then a verdict.
 demo: $(VENV)/.installed
@@ -25,6 +25,15 @@ bench: $(VENV)/.installed-dev
 # Ten million spoiled frames and random streams at the protocol's readers: a few minutes.
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz/run_fuzz.py $(FUZZ_OPTIONS)
+
+# Small changes to the code on which all else rests, one at a time: does a test notice? Half an hour.
+mutation: $(VENV)/.installed-dev
+	$(BIN)/python tests/mutation/run_mutation.py $(MUTATION_OPTIONS)
+
+# Which branches of the protocol room its tests take.
+coverage: $(VENV)/.installed-dev
+	$(BIN)/python -m coverage run --branch --source protocols -m pytest -q tests/protocols
+	$(BIN)/python -m coverage report --show-missing --skip-covered
 
 # What needs more than PyPI; names what it could not run.
 extra: $(VENV)/.installed-dev
