@@ -1,0 +1,140 @@
+"""A gateway and a simulated floor as two programs, with a bridge between them."""
+
+import asyncio
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from gateway.console.source import AwayError, UnreadableError, take_snapshot
+from gateway.outbox.reader import Reader
+from gateway.status.model import LinkWord
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60
+LINES, EGMS = 3, 2  # EGMs a line
+
+
+def rows(port, more):
+    """Lines and EGMs, as site and floor both have them; ``more`` stands under each EGM."""
+    for line in range(1, LINES + 1):
+        yield f'[[lines]]\nname = "L{line}"\ntransport = "bridge"\n'
+        yield f'port = "127.0.0.1:{port}/{line}"\n'
+        for address in range(1, EGMS + 1):
+            yield f'[[egms]]\nasset = "{line}0{address}"\nline = "L{line}"\n'
+            yield f'address = {address}\nlocation = "{line}-{address}"\n{more}\n'
+
+
+def site(port, run):
+    return (
+        '[site]\nid = "t"\nname = "T"\njurisdiction = "US-NV"\ntime_zone = "UTC"\n'
+        f'currency = "USD"\n[gateway]\nid = "g"\nrun_folder = "{run}"\n'
+        '[nats]\nurl = "nats://127.0.0.1:1"\npassword_file = "none"\n'
+        + "".join(rows(port, 'denomination = "0.01"'))
+    )
+
+
+def floor(port):
+    head = '[floor]\nname = "t"\nseed = 5\nrun_folder = "x"\n[profiles.p]\n'
+    return head + "".join(rows(port, 'profile = "p"'))
+
+
+class Pair:
+    """Both programs, in one folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        (folder / "site.toml").write_text(site(port, folder / "run"))
+        (folder / "floor.toml").write_text(floor(port))
+        self.running = {}
+
+    def start(self, name, *command):
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, "-m", *command, "--run-folder", self.folder / "run"],
+                cwd=ROOT, stderr=log,
+            )  # fmt: skip
+
+    def start_floor(self):
+        self.start("floor", "floor_sim", "run", self.folder / "floor.toml", "--no-play")
+
+    def start_gateway(self):
+        self.start("gateway", "gateway", "run", self.folder / "site.toml")
+
+    def stop(self, name, number=signal.SIGTERM):
+        process = self.running.pop(name)
+        process.send_signal(number)
+        return process.wait(PATIENCE_S)
+
+    def log(self, name):
+        return (self.folder / f"{name}.log").read_text()
+
+    def until(self, condition):
+        end = time.monotonic() + PATIENCE_S
+        while not condition():
+            assert time.monotonic() < end, self.log("gateway") + self.log("floor")
+            for name, process in self.running.items():
+                assert process.poll() is None, self.log(name)
+            time.sleep(0.05)
+
+    def links(self):
+        try:
+            seen = asyncio.run(take_snapshot(self.folder / "run" / "gateway" / "status.sock"))
+        except (AwayError, UnreadableError):
+            return []
+        return [egm.link for egm in seen.egms]
+
+    def all_are(self, word):
+        return self.links() == [word] * LINES * EGMS
+
+    def asks(self, path, body=None):
+        control = json.loads((self.folder / "run" / "control.json").read_text())
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(control["url"] + path, data, {"Content-Type": "application/json"})
+        with urlopen(request, timeout=PATIENCE_S) as answer:
+            return json.load(answer)
+
+    def events(self, kind):
+        """Assets of the events of one kind in the outbox, in order."""
+        reader = Reader(self.folder / "run" / "gateway" / "outbox.sqlite")
+        rows = reader.pending(0, 10_000)
+        reader.close()
+        return [row.asset for row in rows if row.type == kind]
+
+
+@pytest.fixture
+def pair(tmp_path):
+    one = Pair(tmp_path)
+    yield one
+    for name in tuple(one.running):
+        one.stop(name, signal.SIGKILL)
+
+
+def test_machines_on_a_bridge_are_polled_told_of_and_found_again_after_it_was_away(pair):
+    pair.start_gateway()  # before the bridge is there: it is waited for
+    pair.until(lambda: "is away: connection refused" in pair.log("gateway"))
+    pair.start_floor()
+    pair.until(lambda: pair.all_are(LinkWord.UP))
+    pair.asks("/machines/102/do", {"action": "door open slot"})
+    pair.until(lambda: pair.events("door.opened") == ["102"])
+    lines = pair.asks("/state")["lines"]
+    assert [line["bad"] for line in lines] == [0] * LINES  # every poll had its ninth bits right
+    assert all(line["answers"] > 0 for line in lines)
+
+    pair.stop("floor", signal.SIGKILL)
+    pair.until(lambda: pair.all_are(LinkWord.DOWN))
+    pair.start_floor()
+    pair.until(lambda: pair.all_are(LinkWord.UP))
+    pair.asks("/machines/301/do", {"action": "door open slot"})
+    pair.until(lambda: "301" in pair.events("door.opened"))
+    assert set(pair.events("door.opened")) == {"102", "301"}
+    assert pair.stop("gateway") == 0
+    assert "Traceback" not in pair.log("gateway") + pair.log("floor")
