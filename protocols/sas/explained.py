@@ -27,11 +27,6 @@ class Crc:
     found: bytes
     expected: bytes
 
-    @property
-    def right(self) -> bool:
-        """The two are the same."""
-        return self.found == self.expected
-
 
 @dataclass(frozen=True, slots=True)
 class Explained:

@@ -76,6 +76,14 @@ def test_a_ticket_number_that_was_half_over_when_the_capture_began_is_masked(cut
         assert lines[-1] == "egm 11"
 
 
+def test_half_a_message_waits_for_its_rest():
+    masker = Masker()
+    masker.feed(Burst(0, HOST, LOOK, (None,) * len(LOOK)))
+    for data, pending in ((RECORD[:20], True), (RECORD[20:], False)):
+        masker.feed(Burst(5, EGM, data, (None,) * len(data)))
+        assert masker.pending is pending
+
+
 def test_a_damaged_ticket_number_is_masked():
     for place in range(len(RECORD)):
         spoiled = bytearray(RECORD)

@@ -105,6 +105,11 @@ def test_masked_bytes_keep_their_places():
     assert (message.hidden, len(message.data)) == ((3, 4, 5), 8)
 
 
+def test_a_message_without_end_is_cut_where_no_message_is_longer():
+    messages = cut(Burst(0, EGM, bytes(300), (None,) * 300))
+    assert [len(message.data) for message in messages] == [260, 40]
+
+
 bits = st.sampled_from([True, False, None])
 
 
