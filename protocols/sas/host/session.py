@@ -218,14 +218,13 @@ class LineSession:
         self.strays += len(data)
         for byte in data:
             link = self.links.get(byte & 0x7F)
-            if link is None:
-                continue
             if byte < 0x80:
-                if not link.live:  # a chirp: it is there again, and needs to be addressed
+                if link is not None and not link.live:  # a chirp: it is there, and to be addressed
                     link.due = min(link.due, now + self.rules.poll_interval_s)
                 continue
-            certain = wakeup or now >= self._suspicious_until  # else it may be a late answer
-            if certain and self.foreign.poll_heard(now, certain=wakeup):
+            # without its ninth bit it may be anything, and after a time-out a late answer
+            heard = wakeup or (link is not None and now >= self._suspicious_until)
+            if heard and self.foreign.poll_heard(now, certain=wakeup):
                 return True
         return False
 

@@ -255,3 +255,16 @@ def test_two_readings_of_one_kind_never_follow_each_other_even_after_the_port_wa
     assert bench.poll().poll == first
     bench.says("01 00")
     assert bench.poll().poll[:2] != first[:2]
+
+
+def test_a_poll_with_its_ninth_bit_is_another_host_even_if_it_asks_none_of_ours():
+    bench = Bench(1, 2).up()
+    assert not bench.session.overheard(bench.now, b"\x07", wakeup=True)
+    assert bench.session.overheard(bench.now, b"\xc0", wakeup=True)
+    assert isinstance(bench.session.next_step(bench.now), Pause)
+
+
+def test_a_byte_like_a_poll_to_nobody_of_ours_is_noise_where_no_ninth_bit_tells():
+    bench = Bench(1, 2).up()
+    bench.now += 5
+    assert not any(bench.session.overheard(bench.now, b"\xc0") for _ in range(9))

@@ -228,9 +228,8 @@ class WatchedLine:
 
     def overhears(self, data: bytes, *, wakeup: bool) -> None:
         """Bytes that nobody asked for."""
-        ours = any(byte >= 0x80 and byte & 0x7F in self.addresses for byte in data)
-        first = self.session.overheard(self.now, data, wakeup=wakeup)
-        if first or (ours and wakeup):
+        a_host = wakeup and any(byte >= 0x80 for byte in data)  # no machine sets that bit on these
+        if self.session.overheard(self.now, data, wakeup=wakeup) or a_host:
             self.silent_until = self.now + self.rules.foreign_quiet_s
         elif self.session.foreign.silenced(self.now):  # it is still heard
             self.silent_until = max(self.silent_until, self.session.foreign.until)
