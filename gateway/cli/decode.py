@@ -28,6 +28,8 @@ PROBLEMS_MAX: Final = 20
 """Bad lines that are told before the file is given up."""
 
 _SPEAKERS: Final = {"host": Speaker.HOST, "egm": Speaker.EGM, "auto": Speaker.UNKNOWN}
+_GENERAL: Final = re.compile(r"(0[xX])?[89A-Fa-f]", re.ASCII)
+"""From 80 up: nothing that begins so is longer than this byte."""
 _LONE_BYTE: Final = re.compile(r"(0[xX])?[0-9A-Fa-f]{2}[*?]?|\*\*", re.ASCII)
 
 
@@ -46,12 +48,14 @@ _LONE_BYTE: Final = re.compile(r"(0[xX])?[0-9A-Fa-f]{2}[*?]?|\*\*", re.ASCII)
 def decode(ctx: click.Context, what: tuple[str, ...], *, from_: str, as_lines: bool) -> None:
     """Say what SAS messages mean: who, which poll, each field, whether the CRC fits, what follows.
 
-    HEX is one message an argument; bytes given one by one are one message together. FILE is a
-    capture (slotgw capture) or has one message in hex a line; - reads it from the input. A file
-    that is called like a message in hex is ./81.
+    HEX is one message an argument; bytes given one by one are one message together, unless the
+    first is from 80 up, which is a message by itself. FILE is a capture (slotgw capture) or has one
+    message in hex a line; - reads either from the input. A file that is called like a message in
+    hex is ./81.
 
     Reads only, and opens no port. Secrets (ticket numbers, AFT keys) are masked. Exit status: 0
-    everything was decoded, a wrong CRC or no CRC at all too, 2 something was no hex and no capture.
+    everything was decoded (a wrong CRC is told, and is no failure), 2 something was neither hex nor
+    a line of a capture.
     """
     speaker = _SPEAKERS[from_]
     out = _Out(as_lines=as_lines)
@@ -121,7 +125,7 @@ class _TooManyError(Exception):
 def _hexes(what: tuple[str, ...]) -> list[str] | None:
     """Return the messages of the arguments as text, or None if they name a file or the input."""
     if all(_LONE_BYTE.fullmatch(text) for text in what):
-        return [" ".join(what)]
+        return list(what) if _GENERAL.match(what[0]) else [" ".join(what)]
     if len(what) > 1:
         return list(what)
     try:
@@ -154,7 +158,7 @@ def _decode_lines(lines: IO[str], where: str, speaker: Speaker, out: _Out) -> No
                 break
             before += 1
         rest = _from(first, lines)
-        if first.split()[:1] == [FORMAT]:
+        if first.lower().split()[:1] == [FORMAT]:
             _decode_capture(_numbered(before, rest), where, speaker, out)
         else:
             _explain_all(_messages(before, rest, where, speaker, out), out)

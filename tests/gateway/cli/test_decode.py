@@ -125,6 +125,7 @@ def test_what_has_no_crc_has_none_to_be_right_or_wrong(text):
 def test_bytes_one_by_one_are_one_message_and_longer_ones_are_several():
     assert [item["hex"] for item in of("01", "1A")] == ["011A"]
     assert [item["hex"] for item in of("81", "011A")] == ["81", "011A"]
+    assert [item["hex"] for item in of("81", "11", "80")] == ["81", "11", "80"]
     assert [item["hex"] for item in of("0x01,0x1A")] == ["011A"]
 
 
@@ -176,7 +177,9 @@ def test_a_capture_is_told_with_times_and_what_follows(tmp_path):
 
 
 def test_a_capture_may_come_from_the_input_and_have_bad_lines():
-    text = "\n# first\n" + CAPTURE.replace("0.023950 egm", "0.023950 guest")
+    text = "\n# first\n" + CAPTURE.replace("sas-capture", "SAS-CAPTURE").replace(
+        "0.023950 egm", "0.023950 guest"
+    )
     result = run("--json", "-", text=text)
     assert result.exit_code == 2
     assert "the input, line 11: host, egm or unknown must follow the time" in result.stderr
