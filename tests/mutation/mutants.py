@@ -151,9 +151,9 @@ def _of_constant(node: ast.AST) -> Iterator[ast.AST]:
 
 def _of_statement(node: ast.AST) -> Iterator[ast.AST]:
     match node:
-        case ast.If(test=test, body=body, orelse=orelse) if not isinstance(test, ast.Compare):
+        case ast.If(test=test, body=body, orelse=orelse) if not _has_its_own(test):
             yield ast.If(ast.UnaryOp(ast.Not(), test), body, orelse)
-        case ast.IfExp(test=test, body=then, orelse=other) if not isinstance(test, ast.Compare):
+        case ast.IfExp(test=test, body=then, orelse=other) if not _has_its_own(test):
             yield ast.IfExp(ast.UnaryOp(ast.Not(), test), then, other)
         case ast.Expr(value=ast.Call()):
             yield ast.Pass()
@@ -161,6 +161,13 @@ def _of_statement(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Pass()
         case ast.Return(value=ast.expr() as value) if not _is_none(value):
             yield ast.Return(ast.Constant(None))
+
+
+def _has_its_own(test: ast.expr) -> bool:
+    """Say whether the opposite of a test is among the changes of the test itself."""
+    return isinstance(test, ast.Compare) or (
+        isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+    )
 
 
 def _is_none(node: ast.expr) -> bool:

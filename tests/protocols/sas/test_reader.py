@@ -158,6 +158,42 @@ def test_a_reader_that_has_failed_gives_nothing_more():
         reader.end()
 
 
+def test_a_reader_that_has_ended_gives_nothing_more():
+    silent = ReplyReader(COIN_IN)
+    assert silent.end() == SilenceReply(1)
+    with pytest.raises(UnexpectedError, match="ended before"):
+        silent.end()
+    answered = ReplyReader(COIN_IN)
+    assert answered.feed(wire("01 11 00012345 01fd")) is not None
+    with pytest.raises(UnexpectedError, match="after the end"):
+        answered.feed(b"\x00")
+    late = ReplyReader(COIN_IN)
+    late.end()
+    with pytest.raises(UnexpectedError, match="after the end"):
+        late.feed(b"\x01")
+
+
+def test_a_bad_answer_is_shown_where_no_secret_can_be_in_it():
+    with pytest.raises(CrcError, match="01 11 00 01 23 45 01 fe"):
+        ReplyReader(COIN_IN).feed(wire("01 11 00012345 01fe"))
+    reader = ReplyReader(wire("01 3d"))
+    with pytest.raises(WireError) as caught:
+        assert reader.feed(wire("01 3d 12345678 00001234 0000")) or reader.end()
+    assert "12 34 56 78" not in str(caught.value)
+
+
+def test_a_refusal_has_the_address_with_its_highest_bit_set():
+    poll = long_poll(2, 0x01)
+    assert ReplyReader(poll).feed(b"\x82") == NackReply(2, b"\x82")
+    with pytest.raises(AddressError):
+        ReplyReader(poll).feed(b"\x83")
+
+
+def test_an_answer_without_zeros_in_front_is_read_where_zeros_may_be():
+    answer = wire("01 11 00012345 01fd")
+    assert ReplyReader(COIN_IN, dialect=Dialect(leading_zeros=2)).feed(answer) is not None
+
+
 def test_a_control_poll_has_no_data_answer():
     with pytest.raises(UnexpectedError):
         ReplyReader(SHUTDOWN).feed(crc("01 01 00"))

@@ -68,6 +68,30 @@ def test_a_crc_that_looks_like_a_reel_waits_for_silence():
     assert reader.end() == ExceptionReply(address, 0x88, real_time=True, raw=bare)
 
 
+def test_a_crc_that_looks_like_no_reel_ends_at_once():
+    bare = crc("6f ff 88")
+    assert bare[3] == 10
+    reply = ReplyReader(general_poll(0x6F)).feed(bare)
+    assert reply == ExceptionReply(0x6F, 0x88, real_time=True, raw=bare)
+
+
+@pytest.mark.parametrize(
+    ("cut", "reason"),
+    [
+        ("01 ff", "cut short: a real-time event without a code"),
+        ("01 ff 11", "cut short: 3 of 5 bytes"),
+        ("01 ff 11 14", "cut short: 4 of 5 bytes"),
+        ("01 ff d4 00", "cut short after 4 bytes"),
+    ],
+)
+def test_a_cut_event_says_how_far_it_came(cut, reason):
+    reader = ReplyReader(general_poll(1))
+    reader.feed(wire(cut))
+    with pytest.raises(LengthError) as caught:
+        reader.end()
+    assert caught.value.reason == reason
+
+
 def test_a_signature_answers_a_general_poll():
     frame = crc("01 21 cdab")
     assert ReplyReader(general_poll(1)).feed(frame) == SignatureReply(1, 0xABCD, frame)
