@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo":        ("gateway.cli.demo", "demo", "A simulated bank, end to end, under one parent."),
     "capture":     ("gateway.cli.capture", "capture", "Write what is on a line into a file."),
     "decode":      ("gateway.cli.decode", "decode", "Say what SAS messages or a capture mean."),
+    "ports":       ("gateway.cli.ports", "ports", "The serial ports of this computer."),
+    "port-test":   ("gateway.cli.port_test", "port_test", "Is a serial port fit for SAS?"),
     "nats-config": ("gateway.cli.nats_config", "nats_config", "Users, permissions and streams."),
 }  # fmt: skip
 

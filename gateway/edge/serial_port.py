@@ -65,26 +65,14 @@ class SerialPort:
         Raises:
             PortError: it is not there, not a serial port, somebody else's, or cannot do it.
         """
-        calls = self._calls
-        if self._devices.one(self.name).console:
-            raise PortError(
-                f"{self.name} is a console: the kernel's messages would go to the EGMs; take it "
-                "out of console= on the kernel's command line"
-            )
-        try:
-            fd = calls.open(self.name)
-        except OSError as error:
-            raise PortError(self._not_opened(error)) from error
-        try:
-            calls.hold(fd)
-        except OSError as error:
-            calls.close(fd)
-            raise PortError(self._not_opened(error)) from error
+        fd = take(self.name, self._calls, self._devices)
         try:
             self._sender = self._set_up(fd)
         except OSError as error:
-            self._release(fd)
-            raise PortError(self._not_opened(error)) from error
+            release(fd, self._calls)
+            if isinstance(error, PortError):
+                raise
+            raise PortError(self._refused(error)) from error
         self._fd = fd
         if self._sender is not None and not self._sender.in_loop:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"sends on {self.name}")
@@ -108,20 +96,15 @@ class SerialPort:
         calls.forget_input(fd)
         return sender
 
-    def _not_opened(self, error: OSError) -> str:
-        if isinstance(error, PortError):
-            return str(error)
-        if isinstance(error, ParityError) and self._ninth_bit:
-            driver = self._devices.one(self.name).driver or "unknown"
-            return (
-                f"{self.name} (driver {driver}) did not take {', '.join(error.flags)}, so no EGM "
-                "would hear us: use another adapter (slotgw port-test shows whether it is fit), or "
-                'say ninth_bit = "none" if something behind this port makes the ninth bit'
-            )
-        why = _WHY.get(error.errno or 0)
-        if why is None:
-            return f"{self.name} cannot be used: {error.strerror or error}"
-        return f"{self.name} {why.format(hint=self._devices.hint())}"
+    def _refused(self, error: OSError) -> str:
+        if not (isinstance(error, ParityError) and self._ninth_bit):
+            return why_not(self.name, error, self._devices)
+        driver = self._devices.one(self.name).driver or "unknown"
+        return (
+            f"{self.name} (driver {driver}) did not take {', '.join(error.flags)}, so no EGM "
+            "would hear us: use another adapter (slotgw port-test shows whether it is fit), or "
+            'say ninth_bit = "none" if something behind this port makes the ninth bit'
+        )
 
     def close(self) -> None:
         """Close the port; a reader that waits gets a PortError."""
@@ -130,16 +113,11 @@ class SerialPort:
             return
         fd, self._fd, self._sender = self._fd, None, None
         if self._thread is None:
-            self._release(fd)
+            release(fd, self._calls)
             return
         thread, self._thread = self._thread, None
-        thread.submit(self._release, fd)  # behind whatever is being sent
+        thread.submit(release, fd, self._calls)  # behind whatever is being sent
         thread.shutdown(wait=False)
-
-    def _release(self, fd: int) -> None:
-        with suppress(OSError):
-            self._calls.let_go(fd)
-        self._calls.close(fd)
 
     def write(self, poll: bytes) -> None:
         """Put a poll on the line, if the line's allow-list has it.
@@ -182,3 +160,41 @@ class SerialPort:
     async def read(self, deadline: float) -> Heard | None:
         """Return what was heard, or None if nothing was by ``deadline``."""
         return await self._ear.inbox.take(deadline)
+
+
+def take(name: str, calls: TtyCalls, devices: SerialDevices) -> int:
+    """Open a serial port for this process alone, and change nothing else; return its descriptor.
+
+    Raises:
+        PortError: it is not there, not ours, or somebody else's.
+    """
+    if devices.one(name).console:
+        raise PortError(
+            f"{name} is a console: the kernel's messages would go to the EGMs; take it out of "
+            "console= on the kernel's command line"
+        )
+    try:
+        fd = calls.open(name)
+    except OSError as error:
+        raise PortError(why_not(name, error, devices)) from error
+    try:
+        calls.hold(fd)
+    except OSError as error:
+        calls.close(fd)
+        raise PortError(why_not(name, error, devices)) from error
+    return fd
+
+
+def release(fd: int, calls: TtyCalls) -> None:
+    """Let others have the port again."""
+    with suppress(OSError):
+        calls.let_go(fd)
+    calls.close(fd)
+
+
+def why_not(name: str, error: OSError, devices: SerialDevices) -> str:
+    """Say what an error about the port called ``name`` means, and what to do."""
+    why = _WHY.get(error.errno or 0)
+    if why is None:
+        return f"{name} cannot be used: {error.strerror or error}"
+    return f"{name} {why.format(hint=devices.hint())}"

@@ -66,8 +66,8 @@ class ModelUart(TtyCalls):
     held: bool = False
     quick: bool = False
     _sockets: dict = field(default_factory=dict)
-    _changes: list = field(default_factory=list)
     _heard_to: int = 0
+    _settled_to: int = 0
 
     # ------------------------------------------------------------------ the calls
 
@@ -108,14 +108,15 @@ class ModelUart(TtyCalls):
         modes = modes._replace(cflag=modes.cflag & ~self.dropped)
         if self.refuses_redundant and modes == self.set_to:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        for byte in self.wire:
+        for byte in self.wire[self._settled_to :]:
             if byte.begins < self.time and began < byte.ends:
                 byte.ninth, byte.modes = None, modes
         self.set_to = modes
 
     def forget_input(self, fd):
-        self._settle()
-        self._heard_to = len(self.wire)
+        source = self.partner or self
+        source._settle()
+        self._heard_to = len(source.wire)
 
     def write(self, fd, data):
         self.time += 0.000005
@@ -132,8 +133,9 @@ class ModelUart(TtyCalls):
         self.did.append(("empty?",))
         if not self.tells:
             return None
-        arrived = [byte for byte in self.wire if byte.begins <= self.time]
-        return not self.stuck and (not arrived or arrived[-1].ends <= self.time)
+        self._settle()
+        waiting = [byte for byte in self.wire[self._settled_to :] if byte.begins <= self.time]
+        return not self.stuck and not waiting
 
     def be_quick(self, fd):
         self.quick = True
@@ -158,8 +160,12 @@ class ModelUart(TtyCalls):
         source = self if self.plug else self.partner
         source.time = self.time = max(self.time, source.time)
         source._settle()
-        came = [byte for byte in source.wire if byte.ends + self.read_delay_s <= self.time]
-        new, self._heard_to = came[self._heard_to :], max(self._heard_to, len(came))
+        new = [
+            byte
+            for byte in source.wire[self._heard_to :]
+            if byte.ends + self.read_delay_s <= self.time
+        ]
+        self._heard_to += len(new)
         if not new:
             raise BlockingIOError(errno.EAGAIN, "")
         return b"".join(self._as_read(byte) for byte in new)
@@ -177,10 +183,14 @@ class ModelUart(TtyCalls):
 
     def _settle(self):
         """Give every byte whose ninth bit has gone out the bit that the setting made of it."""
-        for byte in self.wire:
-            if byte.modes is None and byte.ends <= self.time:
+        while self._settled_to < len(self.wire):
+            byte = self.wire[self._settled_to]
+            if byte.ends > self.time:
+                return
+            if byte.modes is None:
                 byte.modes = self.set_to
                 byte.ninth = self._ninth(byte.value, self.set_to)
+            self._settled_to += 1
 
     def _ninth(self, value, modes):
         if not modes.cflag & termios.PARENB or self.no_ninth:
@@ -201,7 +211,7 @@ class ModelUart(TtyCalls):
 
     def level(self):
         """The level on the wire now: True is mark, the level at rest."""
-        for byte in self.wire:
+        for byte in self.wire[-1:]:
             if byte.begins <= self.time < byte.ends:
                 bit = int((self.time - byte.begins) / self.bit_s)
                 if bit == 0:
