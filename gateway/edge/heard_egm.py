@@ -15,6 +15,7 @@ from protocols.sas.host.link import Figures
 from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState
 from protocols.sas.replies import ExceptionReply, IdleReply
 
+NOT_READ: Final = "answer_not_read"
 HISTORY: Final = 100
 """Polls that the link's quality looks back on."""
 GOOD_TO_UP: Final = 5
@@ -99,6 +100,7 @@ class HeardEgm:
 
     def unheard(self, reason: str) -> tuple[LinkChanged, ...]:
         """Nobody can tell how it is: we do not listen, or its host does not poll."""
+        self._doubt()  # a machine without its host says again what was not acknowledged
         self.was_up = self.was_up or self.live
         self._silent_since, self._bad, self._good = None, 0, 0
         return self._change(LinkState.UNKNOWN, reason)
@@ -141,7 +143,7 @@ class HeardEgm:
         if not verdict.acknowledged:
             return
         if self._unread == verdict.number:
-            self.missed(now, "answer_not_read")
+            self.missed(now, NOT_READ)
         self._unread, self._said = None, False
 
     def gap(self, now: float) -> Gap | None:
@@ -170,15 +172,15 @@ class HeardEgm:
         if not isinstance(reply, ExceptionReply):
             self._acks += SURE_ACKS  # the long poll was heard, and acknowledged what was before
             return False
-        if self._acks < SURE_ACKS:
-            self._doubt()
+        self._doubt()
         marked = unsure or reply.code in self._doubts
         self._doubts.discard(reply.code)
         self._last_code, self._acks = reply.code, 0
         return marked
 
     def _doubt(self) -> None:
-        if self._last_code is not None:
+        """Whatever acknowledged the last exception may not have arrived."""
+        if self._last_code is not None and self._acks < SURE_ACKS:
             self._doubts.add(self._last_code)
             self._last_code = None
 
@@ -193,8 +195,10 @@ class HeardEgm:
         self._note(answered=True)
         self._silent_since, self._bad = None, 0
         self._good += 1
-        if before is not None and was_up and now - before >= LINK_DOWN_S and self._gap is None:
-            self._gap = ("no_exchange", before)
+        known = None if self._gap is None else self._gap[0]
+        long = before is not None and now - before >= LINK_DOWN_S
+        if before is not None and was_up and long and known in (None, NOT_READ):
+            self._gap = ("no_exchange", before if self._gap is None else self._gap[1])
         if not self.live:
             return self._change(LinkState.UP, "answers its host")
         if self.state is LinkState.DEGRADED and self._good >= GOOD_TO_UP:

@@ -16,7 +16,7 @@ from typing import Final
 from edge_config.site import LineInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork, Seen
-from gateway.edge.heard_egm import HeardEgm
+from gateway.edge.heard_egm import NOT_READ, HeardEgm
 from gateway.edge.keys import heard_key, last_key, up_key
 from gateway.edge.listen_memory import heard_text
 from gateway.edge.port import PortError
@@ -27,6 +27,7 @@ from gateway.edge.tap_port import Receiver
 from gateway.events.fact import Fact, JsonObject
 from gateway.events.moment import Moment
 from gateway.meaning.observation import GapSeen, LinkChange, Observation
+from protocols.sas.errors import AddressError, UnexpectedError
 from protocols.sas.heard import Chirp, Exchange, Heard, HostBack, HostSilent, Noise, Verdict, Wire
 from protocols.sas.host.steps import LinkChanged
 from protocols.sas.listener import Listener
@@ -84,7 +85,7 @@ class ListenJob:
         self._listener = Listener(clock.monotonic())
         self._host_silent_since: float | None = None
         self._unsure = False  # a poll of the host was not understood: who was acknowledged?
-        self._shaky = False  # the last answer may have been somebody else's
+        self._silent: tuple[HeardEgm, bytes] | None = None  # who did not answer which poll
         self._dropped = 0
         self._strangers: set[int] = set()
         self._polled_at: dict[int, float] = {}
@@ -131,7 +132,8 @@ class ListenJob:
         skew_s = self.info.wires_apart_s if self.port.two_wires else 0.0
         self._listener = Listener(self._clock.monotonic(), skew_s=skew_s)
         self._dropped = self.port.dropped_bytes
-        self._unsure = self._shaky = False
+        self._unsure = False
+        self._silent = None
         self._polled_at.clear()
         self._say("listening" if self._host_silent_since is None else "no host is heard")
 
@@ -194,7 +196,11 @@ class ListenJob:
         for link in self.links.values():
             if link.address != request.address:
                 link.others_poll(answered=answered, nobody=nobody)
-        shaky, self._shaky = self._shaky, heard.error is not None and self.port.two_wires
+        silent, self._silent = self._silent, None
+        if silent is not None and silent[1] != request.raw:
+            silent[0].missed(now, NOT_READ)  # its host did not ask again: did it hear an answer?
+        if isinstance(heard.error, UnexpectedError | AddressError) or (heard.error and nobody):
+            self._missed(now, OUT_OF_STEP)  # who knows whose answer that was
         unsure, self._unsure = self._unsure, False
         if nobody:
             if answered:
@@ -202,8 +208,8 @@ class ListenJob:
             return
         self._keep_cycle(heard)
         link = self.links[request.address]
-        if shaky and not answered:
-            link.missed(now, OUT_OF_STEP)  # its answer may be what was given to nobody
+        if not answered and link.live and request.kind == "general":
+            self._silent = (link, request.raw)
         self._of_egm(heard, link, now, unsure=unsure)
 
     def _of_egm(self, heard: Exchange, link: HeardEgm, now: float, *, unsure: bool) -> None:

@@ -189,7 +189,9 @@ class _Ear:
         try:
             fd = self._calls.open(str(self._path))
         except OSError as error:
-            raise PortError(f"{self._path} cannot be opened: {error.strerror}") from error
+            busy = error.errno == errno.EBUSY
+            why = "is in use by another process" if busy else f"cannot be opened: {error.strerror}"
+            raise PortError(f"{self._path} {why}") from error
         try:
             self._set_up(fd)
         except PortError as error:

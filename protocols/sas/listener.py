@@ -54,6 +54,7 @@ class _Open:
     reader: ReplyReader | None  # None where nobody answers
     asked_s: float
     begun: bool = False
+    early: bool = False  # its answer was delivered before it
     reply: Reply | None = None
     answered_s: float | None = None
 
@@ -229,6 +230,7 @@ class Listener:
             return
         early = bytes(self._early)
         self._early.clear()
+        self._open.early = True
         for value in early:
             self._answer(value, at, told)
 
@@ -247,6 +249,10 @@ class Listener:
             told.append(Chirp(value, at))
         elif self._open is not None and (self._open.reply is None or not self._skew_s):
             self._answer(value, at, told)
+        elif self._open is not None and self._open.early:
+            # A second answer: the first may have been to a poll before this one that was not heard.
+            raw = b"" if self._open.reply is None else self._open.reply.raw
+            self._failed(UnexpectedError("it may be the answer to an earlier poll", raw), told)
         elif len(self._early) < MESSAGE_BYTES_MAX:
             self._early.append(value)
 

@@ -188,6 +188,15 @@ def test_an_answer_that_only_the_host_understood_is_a_gap(tmp_path):
     assert hear(tmp_path, story).gaps() == [("10101", "answer_not_read")]
 
 
+def test_a_silence_after_which_the_host_does_not_ask_again_is_a_gap(tmp_path):
+    async def story(link):
+        await link.talk(ONE, IDLE, TWO, IDLE, ONE, None, ONE, IDLE, TWO, None, ONE, IDLE)
+        for _ in range(20):
+            await link.talk(ONE, IDLE, TWO, IDLE)
+
+    assert hear(tmp_path, story).gaps() == [("10102", "answer_not_read")]
+
+
 def test_an_answer_that_nobody_understood_and_that_came_again_is_no_gap(tmp_path):
     async def story(link):
         event = build_real_time(1, 0x11)
@@ -215,7 +224,7 @@ def test_a_storm_is_one_gap_for_each_machine_whose_link_was_up(tmp_path):
 
 def test_while_our_port_is_away_nothing_is_heard_and_that_is_a_gap(tmp_path):
     async def story(link):
-        await link.talk(ONE, OPENED, TWO, IDLE)
+        await link.talk(TWO, IDLE, ONE, OPENED)
         link.receiver.go_away()
         await link.talk(ONE, CLOSED, TWO, IDLE)
         assert link.job.state == "waiting for the port"

@@ -108,3 +108,15 @@ def test_an_event_close_to_a_poll_that_is_not_understood_is_given_to_nobody():
                  (1.022, Wire.HOST, b"\x02\x7f\x05"))  # fmt: skip
     assert [type(item) for item in told] == [Exchange, Noise]
     assert told[0].reply is None
+
+
+def test_one_poll_that_was_not_heard_does_not_shift_the_answers_to_the_next_machine():
+    third = general_poll(3)
+    told = heard(  # poll 2 is lost on our wire; its answer comes just before poll 3
+        (1.000, Wire.HOST, POLL), (1.004, Wire.MACHINE, IDLE),
+        (1.020, Wire.MACHINE, OPENED), (1.022, Wire.HOST, third), (1.026, Wire.MACHINE, IDLE),
+        (1.027, Wire.HOST, POLL), (1.035, Wire.MACHINE, IDLE),
+    )  # fmt: skip
+    exchanges = [item for item in told if isinstance(item, Exchange)]
+    assert [item.reply for item in exchanges] == [IdleReply(1, IDLE), None, IdleReply(1, IDLE)]
+    assert exchanges[1].error.raw == OPENED
