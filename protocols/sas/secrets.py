@@ -82,9 +82,10 @@ UNKNOWN_BYTES_SHOWN: Final = 8
 def masked(frame: bytes, *, harmless: bool = False) -> str:
     """Return ``frame`` as hex with spaces, secret bytes as ``**``.
 
-    A frame with a good CRC is masked where its secret is. Other bytes may be anything, shifted, cut
-    or with a flipped command: they are masked behind every place where a secret could begin, and
-    where there are more than ``UNKNOWN_BYTES_SHOWN`` of them, all but the first two.
+    A frame with a good CRC is masked where its secret is, and its CRC with it. Other bytes may be
+    anything, shifted, cut or with a flipped command: they are masked behind every place where a
+    secret could begin, and where there are more than ``UNKNOWN_BYTES_SHOWN`` of them, all but the
+    first two.
 
     Args:
         frame: bytes as they were on the wire.
@@ -96,6 +97,8 @@ def masked(frame: bytes, *, harmless: bool = False) -> str:
         for zeros in range(len(frame) - len(frame.lstrip(b"\x00")) + 1):
             start, stop = _secret_of(frame[zeros:])
             _hide(text, zeros + start, zeros + stop)
+            if stop > start:
+                _hide(text, len(frame) - 2, len(frame))  # the CRC tells 16 bits of the secret
         return " ".join(text)
     for at in range(len(frame) - 1):
         span = SECRET_SPANS.get(frame[at + 1])
