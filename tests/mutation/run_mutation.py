@@ -34,9 +34,12 @@ sys.path.insert(0, os.fspath(ROOT))
 from tests.mutation.mutants import Mutant, mutants, mutated  # noqa: E402
 
 SAS = "tests/protocols/sas/"
-HOST_TESTS = (
-    f"{SAS}host/test_session.py", f"{SAS}host/test_doubts.py", f"{SAS}host/test_session_edges.py",
-    f"{SAS}host/test_session_properties.py",
+HOST_TESTS = tuple(
+    f"{SAS}host/test_{name}.py"
+    for name in (
+        "foreign", "link", "session", "session_turns", "session_edges", "doubts",
+        "session_properties",
+    )
 )  # fmt: skip
 TESTS: dict[str, tuple[str, ...]] = {
     "protocols.sas.crc": (f"{SAS}test_crc.py",),

@@ -310,8 +310,6 @@ class LineSession:
             self._suspicious_until = now + self.rules.suspicion_s
         self._quiet_until = now + self.rules.reply_gap_s  # let the rest of a bad answer pass
         known = self._asked is None or step.poll in link.supported
-        if known and link.unproven is not None:
-            link.doubt()
         if not step.repeat and (not link.given_up or error is not None):
             return self._again(now, step, reply, error)
         if self._confirming is not None:  # it was said once, and the second answer was lost

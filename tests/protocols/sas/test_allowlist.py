@@ -155,6 +155,13 @@ def test_every_length_of_a_list_of_meters_is_judged():
     assert not allowed(with_crc(bytes([1, 0x2F, 4, 0, 0, 1])), "any_line")
 
 
+@pytest.mark.parametrize("game", ["000a", "00a0", "0a00", "a000"])
+def test_a_game_that_is_no_number_is_asked_for_nowhere(game):
+    assert allowed(with_crc(bytes.fromhex("0152" + game.replace("a", "9"))), "any_line")
+    assert not allowed(with_crc(bytes.fromhex("0152" + game)), "any_line")
+    assert not allowed(with_crc(bytes.fromhex("012f03" + game + "00")), "any_line")
+
+
 def test_the_hash_changes_with_the_frames():
     assert re.fullmatch("[0-9a-f]{64}", allow_list_hash())
     assert allow_list_hash() == (

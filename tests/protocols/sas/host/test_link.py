@@ -7,10 +7,13 @@ from dataclasses import asdict
 import pytest
 
 from protocols.sas.host.link import (
+    ASKS_MAX,
     BUSY_TRIES_MAX,
     GOOD_TURNS_TO_UP,
     HISTORY,
+    POLLS_KNOWN_MAX,
     SILENT_TURNS_MAX,
+    TAGS_MAX,
     Asked,
     EgmLink,
     Figures,
@@ -51,6 +54,11 @@ def test_a_new_machine_has_no_history_no_past_and_no_counts():
     assert Asked(CREDITS, []).busy == 0
 
 
+def test_the_bounds_are_what_they_were_agreed_to_be():
+    assert (ASKS_MAX + 1, TAGS_MAX, POLLS_KNOWN_MAX, HISTORY) == (32, 32, 256, 100)
+    assert (SILENT_TURNS_MAX, BUSY_TRIES_MAX, GOOD_TURNS_TO_UP) == (3, 5, 5)
+
+
 def test_quality_is_the_share_of_the_last_hundred_polls():
     link = EgmLink(1)
     assert link.quality is None
@@ -62,7 +70,7 @@ def test_quality_is_the_share_of_the_last_hundred_polls():
     assert link.quality == 0.75
     for _ in range(HISTORY):
         link.note(answered=False)
-    assert (link.quality, link.history_length) == (0.0, HISTORY == 100 and 100)
+    assert (link.quality, link.history_length) == (0.0, 100)
     for _ in range(HISTORY - 1):
         link.note(answered=True)
     assert link.quality == 0.99
