@@ -39,7 +39,6 @@ _STATES: Final = {
 _WHY: Final = {
     said.Why.NOT_ALLOWED: "the poll is not on its own allow-list; its firmware may be older",
     said.Why.NOT_OPEN: "the line is not open there",
-    said.Why.BUSY: "it still sends the poll before it",
     said.Why.FAULT: "its hardware does not work",
 }
 
@@ -60,11 +59,13 @@ class BridgeLink:
     Attributes:
         name: the bridge, for people.
         lost_symbols: how often the bridge said that symbols were lost.
+        busy: how often it did not send, because it was still sending.
     """
 
     def __init__(self, host: str, port: int) -> None:
         self.name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.lost_symbols = 0
+        self.busy = 0
         self._address = (host, port)
         self._lines: dict[int, _Line] = {}
         self._states: dict[int, said.LineIs] = {}
@@ -164,6 +165,8 @@ class BridgeLink:
                 self._states[frame.line] = frame
                 if frame.state is not said.LineState.OPEN:
                     line.inbox.end(PortError(self._not_open(frame)))
+            case said.NotSent(why=said.Why.BUSY):
+                self.busy += 1  # a lost poll: the line asks again
             case said.NotSent():
                 why = f"the bridge {self.name} did not send on line {frame.line}: {_WHY[frame.why]}"
                 line.inbox.end(PortError(why))

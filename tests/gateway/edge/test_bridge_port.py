@@ -287,12 +287,13 @@ async def test_a_line_that_does_not_work_is_told_and_asked_for_again(frame, word
         port = BridgePort(link, 1, "any_line")
         async with kept(link):
             await opened(port)
+            bridge.says(said.NotSent(1, said.Why.BUSY))  # no more than a lost poll
             bridge.says(said.Came(1, Symbols(b"\x11", (False,)), lost=True), frame)
             assert await hears(port) == Heard(b"\x11")
             with pytest.raises(PortError, match=words):
                 await hears(port)
             await opened(port)
-            assert link.lost_symbols == 1
+            assert (link.lost_symbols, link.busy) == (1, 1)
 
 
 async def test_a_bridge_that_reads_nothing_is_not_fed_for_ever(monkeypatch):

@@ -1,5 +1,8 @@
 """Frames between a bridge and its host, whole, cut and spoiled."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,6 +101,22 @@ def test_a_frame_has_the_bytes_that_the_document_says(frame, hexes):
     body += crc(body)
     assert encode(frame) == stuffed(body) + b"\0"
     assert decode(body) == frame
+
+
+def documented():
+    """The examples of the document: name, body and stream."""
+    text = Path(__file__).parents[3].joinpath("hardware", "bridge.md").read_text()
+    rows = re.findall(r"^\| ([^|]+) \| `([0-9a-f ]+)` \| `([0-9a-f ]+)` \|$", text, re.MULTILINE)
+    return {name: (bytes.fromhex(body), bytes.fromhex(stream)) for name, body, stream in rows}
+
+
+def test_the_examples_of_the_document_are_right_and_of_every_common_kind():
+    examples = documented()
+    assert {body[0] for body, _ in examples.values()} == {1, 3, 0x10, 0x12, 0x20, 0x21, 0x22}
+    for name, (body, stream) in examples.items():
+        assert body[-2:] == crc(body[:-2]), name
+        assert stream == stuffed(body) + b"\0", name
+        assert encode(decode(body)) == stream, name
 
 
 @given(st.lists(FRAMES, max_size=6), st.lists(st.integers(0, 400), max_size=6), st.booleans())
