@@ -1,4 +1,4 @@
-"""A gateway and a simulated floor as two programs, with a bridge between them."""
+"""A gateway and a simulated floor as two programs, with each kind of line between them."""
 
 import asyncio
 import json
@@ -21,28 +21,27 @@ PATIENCE_S = 60
 LINES, EGMS = 3, 2  # EGMs a line
 
 
-def rows(port, more):
-    """Lines and EGMs, as site and floor both have them; ``more`` stands under each EGM."""
+def rows(line_keys, egm_keys):
+    """Lines and EGMs, as site and floor both have them; more keys stand under each."""
     for line in range(1, LINES + 1):
-        yield f'[[lines]]\nname = "L{line}"\ntransport = "bridge"\n'
-        yield f'port = "127.0.0.1:{port}/{line}"\n'
+        yield f'[[lines]]\nname = "L{line}"\n{line_keys.format(line=line)}\n'
         for address in range(1, EGMS + 1):
             yield f'[[egms]]\nasset = "{line}0{address}"\nline = "L{line}"\n'
-            yield f'address = {address}\nlocation = "{line}-{address}"\n{more}\n'
+            yield f'address = {address}\nlocation = "{line}-{address}"\n{egm_keys}\n'
 
 
-def site(port, run):
+def site(line_keys, run):
     return (
         '[site]\nid = "t"\nname = "T"\njurisdiction = "US-NV"\ntime_zone = "UTC"\n'
         f'currency = "USD"\n[gateway]\nid = "g"\nrun_folder = "{run}"\n'
         '[nats]\nurl = "nats://127.0.0.1:1"\npassword_file = "none"\n'
-        + "".join(rows(port, 'denomination = "0.01"'))
+        + "".join(rows(line_keys, 'denomination = "0.01"'))
     )
 
 
-def floor(port):
+def floor(line_keys):
     head = '[floor]\nname = "t"\nseed = 5\nrun_folder = "x"\n[profiles.p]\n'
-    return head + "".join(rows(port, 'profile = "p"'))
+    return head + "".join(rows(line_keys, 'profile = "p"'))
 
 
 class Pair:
@@ -50,11 +49,12 @@ class Pair:
 
     def __init__(self, folder):
         self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        (folder / "site.toml").write_text(site(port, folder / "run"))
-        (folder / "floor.toml").write_text(floor(port))
         self.running = {}
+
+    def write(self, of_site, of_floor):
+        """Write both files; the keys are those of every line."""
+        (self.folder / "site.toml").write_text(site(of_site, self.folder / "run"))
+        (self.folder / "floor.toml").write_text(floor(of_floor))
 
     def start(self, name, *command):
         with (self.folder / f"{name}.log").open("ab") as log:
@@ -119,6 +119,10 @@ def pair(tmp_path):
 
 
 def test_machines_on_a_bridge_are_polled_told_of_and_found_again_after_it_was_away(pair):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    keys = f'transport = "bridge"\nport = "127.0.0.1:{port}/{{line}}"'
+    pair.write(keys, keys)
     pair.start_gateway()  # before the bridge is there: it is waited for
     pair.until(lambda: "is away: connection refused" in pair.log("gateway"))
     pair.start_floor()
@@ -136,5 +140,25 @@ def test_machines_on_a_bridge_are_polled_told_of_and_found_again_after_it_was_aw
     pair.asks("/machines/301/do", {"action": "door open slot"})
     pair.until(lambda: "301" in pair.events("door.opened"))
     assert set(pair.events("door.opened")) == {"102", "301"}
+    assert pair.stop("gateway") == 0
+    assert "Traceback" not in pair.log("gateway") + pair.log("floor")
+
+
+@pytest.mark.parametrize(
+    ("of_site", "of_floor"),
+    [
+        ('transport = "pty"\nninth_bit = "parmrk"', 'ninth_bit = "parmrk"'),
+        ('transport = "serial"\nninth_bit = "unknown"', ""),
+    ],
+    ids=["pty with escapes", "serial without a ninth bit"],
+)
+def test_machines_are_polled_and_told_of_over_every_other_kind_of_line(pair, of_site, of_floor):
+    port = 'port = "lines/L{line}"\n'
+    pair.write(port + of_site, port + of_floor)
+    pair.start_floor()
+    pair.start_gateway()
+    pair.until(lambda: pair.all_are(LinkWord.UP))
+    pair.asks("/machines/102/do", {"action": "door open slot"})
+    pair.until(lambda: pair.events("door.opened") == ["102"])
     assert pair.stop("gateway") == 0
     assert "Traceback" not in pair.log("gateway") + pair.log("floor")
