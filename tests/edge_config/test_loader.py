@@ -113,6 +113,10 @@ MISTAKES = [
      ('port = "localhost:7401/1"\ntransport = "bridge"\n[[lines]]\nname = "L3"\n'
       'transport = "bridge"\nport = "tcp://127.0.0.1:7401/1"'),
      "lines[1].port", "'tcp://127.0.0.1:7401/1' again", "of its own", "lines[0].port"),
+    ('port = "lines/L1"', 'port = "lines/L1"\nport_egm = "lines/L1.egm"',
+     "lines[0].port_egm", "on a line that this gateway polls", 'mode = "listen"', "by itself"),
+    ('port = "lines/L1"', 'port = "lines/L1"\nmode = "listen"\nport_egm = "lines/L1"',
+     "lines[0].port_egm", "'lines/L1' again", "of its own", "lines[0].port"),
     ('port = "lines/L1"\ntransport = "pty"',
      'port = "127.0.0.1:7401/1"\ntransport = "bridge"\nmode = "listen"',
      "lines[0].mode", "'listen' on a bridge", "'host'", "no receive wire"),

@@ -47,3 +47,10 @@ def test_a_full_line_is_polled_at_its_own_cycle_and_says_so():
 def test_what_may_not_be_meant_is_a_warning(made, words):
     assert len(warnings(made)) == 1
     assert words in warnings(made)[0]
+
+
+def test_a_line_that_only_listens_has_no_cycle_and_keys_of_polling_mean_nothing_there():
+    made = site(4, line={"mode": "listen", "confirm": True, "poll_interval_s": 0.1})
+    (plan,) = line_plans(made)
+    assert (plan.mode, plan.egms, plan.cycle_s, plan.poll_period_s) == ("listen", 4, None, None)
+    assert warnings(made) == ("line L1 only listens: poll_interval_s, confirm mean nothing there",)
