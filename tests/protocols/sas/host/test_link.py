@@ -357,6 +357,7 @@ def test_a_poll_never_answered_three_times_is_refused_and_others_are_not():
     assert link.unanswered(CREDITS) == SILENT_TURNS_MAX == 3
     assert link.ask(CREDITS, "x") is False
     assert link.ask(COIN_IN, "x") is True
+    assert [link.unanswered(COIN_IN), link.unanswered(CREDITS)] == [1, 4]
 
 
 def test_equal_asks_share_one_poll():

@@ -57,6 +57,7 @@ def test_many_asks_are_refused_and_one_that_is_put_back_still_has_room():
     polls += [bytes([1, 0x40 + number]) for number in range(11)] + [b"\x01\x7e"]
     taken = [poll for poll in polls if bench.session.ask(1, poll)]
     assert len(taken) == ASKS_MAX
+    assert bench.session.ask(1, polls[-1]) is False
     until_asked(bench, taken[0])
     assert bench.session.ask(1, polls[-1])
     bench.says("0100")

@@ -200,6 +200,15 @@ def test_a_machine_that_is_down_and_says_something_wrong_is_asked_again():
     assert bench.poll().repeat
 
 
+def test_an_answer_that_stops_half_way_is_a_bad_one():
+    bench = Bench(1).up()
+    bench.session.ask(1, CREDITS)
+    until_asked(bench, CREDITS)
+    turn = bench.says("01 1a 00")
+    assert (turn.final, turn.reply, turn.error.kind) == (False, None, "length")
+    assert bench.session.links[1].figures.other_errors == 1
+
+
 def test_the_ninth_bit_in_an_answer_makes_it_a_bad_one():
     bench = Bench(1).up()
     bench.asked()
@@ -308,6 +317,7 @@ def test_readings_of_one_kind_do_not_follow_each_other_whatever_they_ask_for():
     bench.says("01 00")
     other = bytes.fromhex("01 2f 04 0000 0001 a51b")
     assert bench.session.ask(1, other)
+    bench.now += 1
     assert [bench.poll().poll for _ in range(2)] == [b"\x80", other]
 
 
