@@ -156,6 +156,8 @@ class ModelUart(TtyCalls):
     def read(self, fd, most):
         """What a plug or a partner brings back; else what a test has put in."""
         if not (self.plug or self.partner):
+            if fd not in self._sockets:  # never a descriptor of this process that has its number
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
             return os.read(fd, most)
         source = self if self.plug else self.partner
         source.time = self.time = max(self.time, source.time)
