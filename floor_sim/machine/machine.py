@@ -11,8 +11,9 @@ from floor_sim.machine.answers import answer_long_poll, obey_global
 from floor_sim.machine.cabinet import Cabinet, Handpay
 from floor_sim.machine.journal import Journal, Record
 from floor_sim.machine.meters import MeterBook
-from floor_sim.machine.port import Answer, HandpayRead, Outstanding, SasPort
+from floor_sim.machine.port import Answer, HandpayRead, Outstanding, SasPort, Told
 from floor_sim.machine.queue import OVERFLOW, Entry, Lost
+from floor_sim.machine.real_time import WaitingFrames, event_data
 from floor_sim.machine.settings import MachineSettings
 from protocols.sas.machine import Request
 from protocols.sas.tables.exceptions import exception_text
@@ -48,11 +49,18 @@ class Happening:
         self.records.append({**place, "what": what, **facts})
         return number
 
-    def exception(self, code: int, **facts: Any) -> int:
-        """Report an exception to every host; return its journal number."""
+    def exception(self, code: int, data: Mapping[str, object] | None = None, **facts: Any) -> int:
+        """Report an exception to every host; return its journal number.
+
+        Args:
+            code: exception code.
+            data: what it carries as a real-time event, by field.
+            facts: more for the record.
+        """
+        carried = event_data(code, data)
         number = self.note("exception", code=f"{code:02X}", text=exception_text(code), **facts)
         for port in self._machine.ports:
-            posted = port.post(Entry(code, number))
+            posted = port.post(Entry(code, number, carried))
             for lost in posted.lost:
                 self.lost(port, lost)
             if posted.overflow:
@@ -81,6 +89,7 @@ class Machine:
         ports: its SAS ports.
         reader: its card reader, or None.
         busy_until: it answers long polls with "busy" until then.
+        frames: what waits for a general poll beside exceptions.
         watchers: called with the machine and the time after everything that happened to it.
     """
 
@@ -101,6 +110,7 @@ class Machine:
         self.ports = (SasPort(0, settings.address, settings.port, self, now),)
         self.reader: CardSlot | None = None
         self.busy_until = float("-inf")
+        self.frames = WaitingFrames()
         self.watchers: list[Callable[[Machine, float], None]] = []
         self._wall_at_zero = wall_at_zero
         self._handpay_told_s = now
@@ -162,6 +172,7 @@ class Machine:
     def power_up(self, now: float) -> None:
         """Forget what only lives while there is power: what a host was told, and who polls."""
         self.busy_until = float("-inf")
+        self.frames = WaitingFrames()
         self._handpay_told_s = now
         for port in self.ports:
             port.power_up(now)
@@ -198,6 +209,10 @@ class Machine:
             return Answer(bytes([self.settings.address, 0]), kept=False)
         return answer_long_poll(self, port, request, now)
 
+    def waiting_frame(self, port: SasPort, now: float) -> Answer | None:
+        """Return a frame that waits for the next general poll on ``port``, or None."""
+        return self.frames.next(port, now)
+
     def obey(self, request: Request, now: float) -> None:
         """Take a global broadcast."""
         obey_global(self, request, now)
@@ -211,6 +226,10 @@ class Machine:
             if isinstance(effect, HandpayRead):
                 happening.note("handpay read", of=effect.n, port=port.index)
                 self._handpay_was_read(effect.n, port.index)
+                return
+            if isinstance(effect, Told):
+                happening.note("told", what_of=effect.what, port=port.index)
+                effect.act()
                 return
             port.queue.remove(effect)
             code = f"{effect.code:02X}"

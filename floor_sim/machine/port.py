@@ -13,12 +13,14 @@ host never says ACK, what it polls next does (Montana DOJ, SAS implementation gu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from floor_sim.machine.queue import Entry, ExceptionQueue, Posted
+from floor_sim.machine.real_time import real_time_frame
 from floor_sim.machine.settings import PortSettings
-from protocols.sas.machine import Request, build_exception
+from protocols.sas.machine import Request, build_exception, build_real_time
 
 NEVER = float("-inf")
 
@@ -34,7 +36,20 @@ class HandpayRead:
     n: int
 
 
-Effect = Entry | HandpayRead | None
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an acknowledged answer means otherwise: the host has what it asked for.
+
+    Attributes:
+        what: what it was told, for the journal.
+        act: what changes in the machine by it.
+    """
+
+    what: str
+    act: Callable[[], None]
+
+
+Effect = Entry | HandpayRead | Told | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +97,10 @@ class Owner(Protocol):
         """Return the answer to a long poll, or None to be silent."""
         ...
 
+    def waiting_frame(self, port: SasPort, now: float) -> Answer | None:
+        """Return a frame that waits for the next general poll (a ROM signature), or None."""
+        ...
+
     def obey(self, request: Request, now: float) -> None:
         """Take a global broadcast."""
         ...
@@ -100,6 +119,10 @@ class SasPort:
         settings: how it behaves.
         owner: the machine.
         now: moment of power-up.
+
+    Attributes:
+        real_time: the host switched real-time events on (0E): events answer general and long
+            polls, with their data; off after power-up.
     """
 
     def __init__(
@@ -140,6 +163,7 @@ class SasPort:
         self._addressed_s = NEVER
         self._synced = False
         self._up = False
+        self.real_time = False
         self._chirps_from: float | None = now
 
     def tick(self, now: float) -> None:
@@ -193,8 +217,10 @@ class SasPort:
             return self._repeat(self._outstanding)
         self._acknowledge(now)
         self._owner.tick(now)
-        if request.kind == "general":
-            return self._next_exception(key)
+        if request.kind == "general" or self.real_time:
+            event = self._next_event(key, now)
+            if event is not None or request.kind == "general":
+                return event or self._idle()
         answer = self._owner.answer(self, request, now)
         if answer is None:
             return None
@@ -244,13 +270,27 @@ class SasPort:
             self._again = None
         self._owner.acknowledged(self, done, now)
 
-    def _next_exception(self, key: bytes) -> bytes:
+    def _idle(self) -> bytes | None:
+        """Return the answer to a general poll while nothing waits; None is silence."""
+        if not self.real_time:
+            return b"\x00"
+        code = self.settings.real_time_idle
+        return None if code is None else build_real_time(self.address, code)
+
+    def _next_event(self, key: bytes, now: float) -> bytes | None:
+        frame = self._owner.waiting_frame(self, now)
+        if frame is not None:
+            self._prepared = Outstanding(key, frame)
+            return frame.reply
         if self._again is not None and not self.queue.holds(self._again):
             self._again = None
         entry = self._again or self.queue.head()
         if entry is None:
-            return b"\x00"
-        reply = build_exception(self.address, entry.code)
+            return None
+        if self.real_time:
+            reply = real_time_frame(self.address, entry)
+        else:
+            reply = build_exception(self.address, entry.code)
         self._prepared = Outstanding(key, Answer(reply, entry))
         return reply
 

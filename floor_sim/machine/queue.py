@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from floor_sim.machine.settings import PortSettings
 
@@ -21,10 +21,17 @@ class Entry(NamedTuple):
     Attributes:
         code: exception code.
         n: number of its record in the journal.
+        data: what a real-time event of it carries, as hex.
     """
 
     code: int
     n: int
+    data: str = ""
+
+    @property
+    def kept(self) -> list[int | str]:
+        """What is remembered of it, as JSON."""
+        return [self.code, self.n, self.data] if self.data else [self.code, self.n]
 
 
 class Lost(NamedTuple):
@@ -117,16 +124,17 @@ class ExceptionQueue:
             yield from self._flags.get(code, ())
         yield from self._entries
 
-    def state(self) -> dict[str, list[list[int]]]:
+    def state(self) -> dict[str, list[list[int | str]]]:
         """Return what waits, as JSON."""
         return {
-            "queue": [list(entry) for entry in self._entries],
-            "flags": [list(entry) for flag in self._flags.values() for entry in flag],
+            "queue": [entry.kept for entry in self._entries],
+            "flags": [entry.kept for flag in self._flags.values() for entry in flag],
         }
 
-    def restore(self, state: dict[str, Sequence[Sequence[int]]]) -> None:
+    def restore(self, state: dict[str, Sequence[Sequence[Any]]]) -> None:
         """Take over what waited."""
-        self._entries = [Entry(code, n) for code, n in state.get("queue", ())]
+        self._entries = [Entry(*kept) for kept in state.get("queue", ())]
         self._flags = {}
-        for code, n in state.get("flags", ()):
-            self._flags.setdefault(code, []).append(Entry(code, n))
+        for kept in state.get("flags", ()):
+            entry = Entry(*kept)
+            self._flags.setdefault(entry.code, []).append(entry)

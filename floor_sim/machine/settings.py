@@ -33,6 +33,8 @@ class PortSettings:
         chirp_interval_s: seconds between chirps while the link is down.
         turn_round_s: shortest and longest time from the end of a poll to the answer; a machine
             has 0.02.
+        real_time_idle: what answers a general poll in real-time mode while nothing waits: nothing,
+            as the rule is, or an event 00 or 1F, as many machines do.
     """
 
     queue_max: int = 20
@@ -43,6 +45,7 @@ class PortSettings:
     third_repeat: Literal["again", "silence"] = "again"
     chirp_interval_s: float = 0.2
     turn_round_s: tuple[float, float] = (0.002, 0.005)
+    real_time_idle: Literal[0x00, 0x1F] | None = None
 
 
 @dataclass(frozen=True, slots=True)
