@@ -9,7 +9,9 @@ Two rules, and what follows from them:
 
 A lane keeps a bounded number of rows in memory. What does not fit stays in the outbox and is
 read again in pages. While a lane is so behind, no event of another open lane may overtake what
-it has not read yet: that is the horizon.
+it has not read yet: that is the horizon. A lane with a long backlog (hours without a server) is
+left out of that rule and goes last among an asset's events, until it has caught up: a handpay of
+now does not wait for last night's games.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ LANE_ROWS = 1024
 """Rows a lane keeps in memory; beyond it they are read from the outbox again."""
 PAGE_ROWS = 512
 """Rows read from the outbox at once."""
+OVERTAKEN_AFTER_ROWS = 2 * LANE_ROWS
+"""Rows a lane may be behind before the other lanes no longer wait for it."""
 SHUT_FIRST_S = 0.25
 """Seconds a lane is shut after its first trouble; doubled each time."""
 SHUT_MOST_S = 10.0
@@ -50,7 +54,9 @@ class Lane:
         shut_until: loop time at which one event is tried again.
         shut_s: how long it was shut last.
         trial: sequence of the event that is being tried, or None.
-        astray: it was shut and has not caught up since; other lanes no longer wait for it.
+        astray: it was shut, or has a long backlog, and has not caught up since; other lanes no
+            longer wait for it, and an asset's events of theirs go first.
+        caught_up: rows read since it fell behind.
     """
 
     stream: str
@@ -63,6 +69,11 @@ class Lane:
     shut_s: float = 0.0
     trial: int | None = None
     astray: bool = False
+    caught_up: int = 0
+
+
+_Waiting = tuple[bool, int, Row]
+"""Whether its lane is astray, the row's sequence, the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +92,21 @@ class Lanes:
         streams: names of the streams that have a lane.
         lane_rows: rows a lane keeps in memory.
         page_rows: rows read from the outbox at once; at most half of ``lane_rows`` is sensible.
+        overtaken_after_rows: rows a lane may be behind before others no longer wait for it.
     """
 
     def __init__(
-        self, streams: Iterable[str], lane_rows: int = LANE_ROWS, page_rows: int = PAGE_ROWS
+        self,
+        streams: Iterable[str],
+        lane_rows: int = LANE_ROWS,
+        page_rows: int = PAGE_ROWS,
+        overtaken_after_rows: int = OVERTAKEN_AFTER_ROWS,
     ) -> None:
         self.lanes = {stream: Lane(stream) for stream in streams}
         self._lane_rows = lane_rows
         self._page_rows = page_rows
-        self._waiting: dict[str, list[tuple[int, Row]]] = {}  # by asset, a heap
+        self._overtaken_after_rows = overtaken_after_rows
+        self._waiting: dict[str, list[_Waiting]] = {}  # by asset, a heap
         self._busy: set[str] = set()
         self._held: dict[str, float] = {}
         self._ready: deque[str] = deque()
@@ -150,9 +167,14 @@ class Lanes:
         for row in rows:
             lane.read_to = row.sequence
             self._take(lane, row)
+        lane.caught_up += len(rows)
         if len(rows) < page.limit:
-            lane.behind = lane.astray = False
+            lane.behind = False
+            lane.caught_up = 0
+            lane.astray = lane.astray and lane.rows > 0
             self._behind.discard(lane.stream)
+        elif lane.caught_up >= self._overtaken_after_rows and not lane.astray:
+            self._go_astray(lane)
         self._set_horizon()
 
     def next(self) -> Row | None:
@@ -162,10 +184,10 @@ class Lanes:
             waiting = self._waiting.get(asset)
             if waiting is None or asset in self._busy or asset in self._held:
                 continue
-            if waiting[0][0] > self._horizon:
+            if waiting[0][1] > self._horizon:
                 self._beyond.add(asset)
                 continue
-            _, row = heapq.heappop(waiting)
+            _, _, row = heapq.heappop(waiting)
             if not waiting:
                 del self._waiting[asset]
             self._busy.add(asset)
@@ -174,7 +196,10 @@ class Lanes:
 
     def settled(self, row: Row) -> None:
         """The row was acknowledged or refused."""
-        self.lanes[row.stream].rows -= 1
+        lane = self.lanes[row.stream]
+        lane.rows -= 1
+        if lane.astray and not (lane.rows or lane.behind):
+            lane.astray = False
         self._free(row)
 
     def put_back(self, row: Row) -> None:
@@ -264,7 +289,7 @@ class Lanes:
             if _key(row) == key
         ]
         if waiting:
-            parked.append(waiting[0][0])
+            parked.extend(sequence for _, sequence, _ in waiting)
         return min(parked, default=None)
 
     def read_to(self, sequence: int) -> bool:
@@ -293,14 +318,15 @@ class Lanes:
     def _wait(self, row: Row) -> None:
         asset = _key(row)
         waiting = self._waiting.get(asset)
+        entry = (self.lanes[row.stream].astray, row.sequence, row)
         if waiting is None:
-            self._waiting[asset] = [(row.sequence, row)]
+            self._waiting[asset] = [entry]
             if asset not in self._busy:
                 self._ready.append(asset)
             return
-        lower = row.sequence < waiting[0][0]
-        heapq.heappush(waiting, (row.sequence, row))
-        if lower and asset not in self._busy:
+        first = entry < waiting[0]
+        heapq.heappush(waiting, entry)
+        if first and asset not in self._busy:
             self._ready.append(asset)
 
     def _free(self, row: Row) -> None:
@@ -311,16 +337,25 @@ class Lanes:
 
     def _park(self, lane: Lane) -> None:
         for asset, waiting in list(self._waiting.items()):
-            staying = [entry for entry in waiting if entry[1].stream != lane.stream]
+            staying = [entry for entry in waiting if entry[2].stream != lane.stream]
             if len(staying) == len(waiting):
                 continue
-            lane.parked.extend(entry for entry in waiting if entry[1].stream == lane.stream)
+            lane.parked.extend(entry[1:] for entry in waiting if entry[2].stream == lane.stream)
             if staying:
                 heapq.heapify(staying)
                 self._waiting[asset] = staying
                 self._ready.append(asset)
             else:
                 del self._waiting[asset]
+
+    def _go_astray(self, lane: Lane) -> None:
+        """Let the other lanes pass; all rows of this one are put last, so they keep their order."""
+        lane.astray = True
+        for asset, waiting in self._waiting.items():
+            if any(row.stream == lane.stream for _, _, row in waiting):
+                waiting[:] = [(self.lanes[row.stream].astray, at, row) for _, at, row in waiting]
+                heapq.heapify(waiting)
+                self._ready.append(asset)
 
     def _try(self, lane: Lane) -> None:
         """Let the oldest parked row go whose asset is free and has none older in this lane."""

@@ -16,8 +16,8 @@ def make_row(sequence, asset="10101", stream="SLOT_PLAY"):
 class Floor:
     """An outbox, lanes of a small memory, and a bus that answers as it is told."""
 
-    def __init__(self, lane_rows=4, page_rows=2):
-        self.lanes = Lanes(STREAMS, lane_rows, page_rows)
+    def __init__(self, lane_rows=4, page_rows=2, overtaken_after_rows=10**6):
+        self.lanes = Lanes(STREAMS, lane_rows, page_rows, overtaken_after_rows)
         self.lane_rows = lane_rows
         self.pending = {}
         self.under_way = {}
@@ -140,6 +140,46 @@ def test_an_event_does_not_overtake_one_of_its_asset_that_is_still_in_the_outbox
         "SLOT_PLAY",
         "SLOT_MONEY",
     ]
+
+
+@given(
+    st.integers(1, 8),
+    st.lists(st.one_of(COMMIT, COMMIT, COMMIT, ANSWER, REFUSE, TIME), max_size=80),
+)
+def test_a_long_backlog_lets_others_pass_and_keeps_each_streams_order(overtaken_after_rows, steps):
+    floor = Floor(overtaken_after_rows=overtaken_after_rows)
+    play(floor, steps)
+    floor.drain()
+    assert not floor.pending
+    assert floor.lanes.rows == 0
+    assert not any(lane.astray for lane in floor.lanes.lanes.values())
+    assert in_order(floor.settled, lambda row: (row.asset, row.stream))
+
+
+def test_a_handpay_of_now_does_not_wait_for_last_nights_games():
+    floor = Floor(overtaken_after_rows=8)
+    for _ in range(100):
+        floor.commit("10101", "SLOT_PLAY")
+        floor.commit("10102", "SLOT_PLAY")
+    floor.commit("10101", "SLOT_MONEY")
+    for acknowledged in range(20):
+        floor.pump()
+        if any(row.stream == "SLOT_MONEY" for row in floor.under_way.values()):
+            break
+        floor.acknowledge(floor.take_any(0))
+    assert acknowledged <= 10, "only the games that were sent before the backlog showed its length"
+    floor.drain()
+    assert in_order(floor.settled, lambda row: (row.asset, row.stream))
+    assert not floor.pending
+
+
+def test_a_short_backlog_keeps_the_order_over_all_streams():
+    floor = Floor(overtaken_after_rows=8)
+    for _ in range(3):
+        floor.commit("10101", "SLOT_PLAY")
+        floor.commit("10101", "SLOT_MONEY")
+    floor.drain()
+    assert in_order(floor.settled, lambda row: row.asset)
 
 
 def test_a_full_stream_delays_only_its_own_class():
