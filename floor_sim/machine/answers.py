@@ -40,11 +40,11 @@ def answer_long_poll(
     if command == 0x1B:
         return _handpay(machine, port)
     if command in orders.ORDERS:
-        return _obeyed(machine, request, now)
+        return _obeyed(machine, port, request, now)
     function = _ANSWERS.get(command) or _METER_ANSWERS.get(command)
     if function is None:
         return None
-    address = machine.settings.address
+    address = port.address
     if request.values.get("game", 0) not in SINGLE_GAME:
         return Answer(nack(address), kept=False)
     return Answer(build_reply(address, command, **function(machine, request, now)))
@@ -62,11 +62,11 @@ def supported(command: int) -> bool:
     return command in {0x1B, *orders.ORDERS, *_ANSWERS, *_METER_ANSWERS}
 
 
-def _obeyed(machine: Machine, request: Request, now: float) -> Answer:
+def _obeyed(machine: Machine, port: SasPort, request: Request, now: float) -> Answer:
     command = request.command
     assert command is not None, "a long poll has a command"
     result = orders.ORDERS[command](machine, request, now)
-    address = machine.settings.address
+    address = port.address
     if result is orders.Refused:
         return Answer(nack(address), kept=False)
     if isinstance(result, dict):
@@ -80,7 +80,7 @@ def _handpay(machine: Machine, port: SasPort) -> Answer:
     pending = next((pay for pay in machine.cabinet.handpays if not pay.reset), None)
     pay = unread or pending
     reply = build_reply(
-        machine.settings.address,
+        port.address,
         0x1B,
         progressive_group=0,
         level=pay.level if pay else 0,

@@ -206,7 +206,7 @@ class Machine:
     def answer(self, port: SasPort, request: Request, now: float) -> Answer | None:
         """Return the answer to a long poll, or None to be silent."""
         if now < self.busy_until:
-            return Answer(bytes([self.settings.address, 0]), kept=False)
+            return Answer(bytes([port.address, 0]), kept=False)
         return answer_long_poll(self, port, request, now)
 
     def waiting_frame(self, port: SasPort, now: float) -> Answer | None:
