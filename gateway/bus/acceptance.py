@@ -6,16 +6,19 @@
   message id, and the event goes again under a fresh one (``<id>#r1``); consumers tell events apart
   by the CloudEvents id.
 * A stream that hands out a number no higher than one it had acknowledged before the message was
-  sent has gone back: an alarm, because acknowledged events may be missing there.
+  sent has gone back: an alarm, because acknowledged events may be missing there. The numbers of
+  the processes before are remembered by the outbox, so a stream made anew meanwhile is noticed.
 """
 
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import Protocol
 
 from gateway.bus.answer import Ack
 from gateway.bus.delivery import Sent
 from gateway.bus.lanes import NO_ASSET
+from gateway.outbox.types import OutboxError
 
 SILENT_AFTER = 3
 """So many time-outs on a stream without one acknowledgement between, and its lane is shut."""
@@ -33,17 +36,33 @@ class Verdict(Enum):
     RENAME = auto()  # the message id is somebody else's: send the event under a fresh one
 
 
+class History(Protocol):
+    """What the outbox remembers of acknowledgements; see :mod:`gateway.outbox.delivered`."""
+
+    def highest_acknowledged(self) -> dict[str, int]:
+        """Return the highest number that each stream has acknowledged."""
+        ...
+
+    def taken_as(self, stream: str, stream_seq: int, before: int) -> tuple[int, int] | None:
+        """Return which rows below ``before`` the stream had at or above ``stream_seq``."""
+        ...
+
+
 class Acceptance:
     """Judges answers, and remembers what that takes.
 
     Args:
         restored_to: last sequence in the outbox when this process began.
+        history: what the outbox remembers of earlier acknowledgements.
     """
 
-    def __init__(self, restored_to: int) -> None:
+    def __init__(self, restored_to: int, history: History | None = None) -> None:
         self.alarms: dict[str, str] = {}
         self._restored_to = restored_to
+        self._history = history
         self._highest: dict[str, int] = {}
+        if history is not None:
+            self._highest |= history.highest_acknowledged()
         self._silent: dict[str, int] = {}
         self._denied: dict[str, float] = {}
 
@@ -92,7 +111,19 @@ class Acceptance:
         if ack.seq <= sent.highest:
             self.alarms[ack.stream] = (
                 f"{ack.stream} has gone back from message {sent.highest} to {ack.seq}: events "
-                "acknowledged before may be missing there; they are still in the outbox"
+                f"acknowledged before may be missing there; {self._remedy(sent, ack)}"
             )
             highest = 0
         self._highest[ack.stream] = max(highest, ack.seq)
+
+    def _remedy(self, sent: Sent, ack: Ack) -> str:
+        """Say how what is missing there can be sent again."""
+        if self._history is None:
+            return "they are still in the outbox"
+        try:
+            rows = self._history.taken_as(ack.stream, ack.seq, sent.row.sequence)
+        except OutboxError as error:
+            return f"the outbox cannot say which: {error}"
+        if rows is None:
+            return "the outbox keeps none of them any more"
+        return f"send them again: slotgw outbox replay --from {rows[0]} --to {rows[1]}"

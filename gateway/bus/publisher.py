@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from gateway.bus.acceptance import DENIED_GRACE_S, Acceptance, Verdict
+from gateway.bus.acceptance import DENIED_GRACE_S, Acceptance, History, Verdict
 from gateway.bus.answer import Ack, Answer, BusLink, Cause, Trouble
 from gateway.bus.delivery import Marks, Pending, Sent, Totals
 from gateway.bus.lanes import NO_ASSET, WINDOW, Lanes, Page
@@ -60,6 +60,7 @@ class Publisher:
         streams: names of the streams; each has a lane.
         window: events under way at once.
         ack_timeout_s: seconds until a message without an answer is sent again.
+        history: what the outbox remembers of earlier acknowledgements, if it does.
     """
 
     def __init__(
@@ -73,10 +74,11 @@ class Publisher:
         window: int = WINDOW,
         ack_timeout_s: float = ACK_TIMEOUT_S,
         lanes: Lanes | None = None,
+        history: History | None = None,
     ) -> None:
         self.totals = Totals()
         self.lanes = lanes or Lanes(streams)
-        self.acceptance = Acceptance(restored_to)
+        self.acceptance = Acceptance(restored_to, history)
         self._link = link
         self._outbox = outbox
         self._outcomes = marks

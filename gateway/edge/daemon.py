@@ -103,7 +103,9 @@ class Daemon:
                 log.error("the outbox could not take everything before the stop: %s", left.reason)
 
     async def _run(self, writer: ThreadWriter, reader: Reader, stopping: asyncio.Event) -> None:
-        publisher = Publisher(self._link, reader, writer, self._restored.last_sequence)
+        publisher = Publisher(
+            self._link, reader, writer, self._restored.last_sequence, history=reader
+        )
         watch = OutboxWatch(reader, writer, self._clock)
         site = self._places.site
         states = StateKeeper(

@@ -16,6 +16,7 @@ from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 
+from gateway.outbox import delivered
 from gateway.outbox.chain import Anchor, Link, Verified, verify
 from gateway.outbox.database import open_for_reading
 from gateway.outbox.marks import ACKNOWLEDGED, REFUSED
@@ -114,6 +115,24 @@ class Reader:
             refused=ended.get(REFUSED, 0),
             last_sequence=newest,
         )
+
+    def highest_acknowledged(self) -> dict[str, int]:
+        """Return the highest number that each stream has acknowledged; see ``delivered``.
+
+        Raises:
+            ReadError: it cannot be read now.
+        """
+        with self._snapshot():
+            return delivered.highest(self._connection)
+
+    def taken_as(self, stream: str, stream_seq: int, before: int) -> tuple[int, int] | None:
+        """Return the rows that ``stream`` had under numbers it hands out anew; see ``delivered``.
+
+        Raises:
+            ReadError: it cannot be read now.
+        """
+        with self._snapshot():
+            return delivered.taken_as(self._connection, stream, stream_seq, before)
 
     def verify(self) -> Verified:
         """Check every stored row against the chain, the sequences and the books of delivery.

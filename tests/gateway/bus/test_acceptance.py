@@ -128,3 +128,45 @@ def test_a_stream_that_has_gone_back_is_an_alarm(story, outbox, row, caplog, mod
     story(watched(server), box, tell)
     assert box.acknowledged == {1, 2, 3, 4}
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+class Remembered:
+    """What an outbox knows of the processes before."""
+
+    def highest_acknowledged(self):
+        return {"SLOT_PLAY": 900}
+
+    def taken_as(self, stream, stream_seq, before):
+        assert (stream, before) == ("SLOT_PLAY", 1001)
+        return (101, 1000) if stream_seq == 1 else None
+
+
+def test_a_stream_made_anew_while_the_gateway_was_away_is_an_alarm_with_its_remedy(
+    story, outbox, row, caplog, model_with, watched
+):
+    box = outbox()
+
+    async def tell(publisher):
+        publisher.offer(box.add(row(1001)))
+        await drained(publisher)
+        assert "gone back from message 900 to 1" in publisher.status().words
+        assert "slotgw outbox replay --from 101 --to 1000" in publisher.status().words
+
+    story(watched(model_with("SLOT_PLAY")), box, tell, restored_to=1000, history=Remembered())
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+def test_a_stream_that_goes_on_where_it_stood_is_no_alarm(
+    story, outbox, row, caplog, model_with, watched
+):
+    server = model_with("SLOT_PLAY")
+    for n in range(900):
+        server.take(row(1).subject, b"", {"Nats-Msg-Id": f"old{n}", "ce-id": f"old{n}"}, 1000.0)
+    box = outbox()
+
+    async def tell(publisher):
+        publisher.offer(box.add(row(1001)))
+        await drained(publisher)
+
+    story(watched(server), box, tell, restored_to=1000, history=Remembered())
+    assert not caplog.records

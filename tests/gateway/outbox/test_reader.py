@@ -113,3 +113,20 @@ def test_a_reader_works_on_an_outbox_that_no_gateway_has_open(path, author):
     lone = Reader(path)
     assert len(lone.pending(0, 10)) == 1
     lone.close()
+
+
+def test_it_remembers_what_each_stream_has_acknowledged_and_what_that_was(reader, store, author):
+    plays, money = author.commit(3, stream="SLOT_PLAY"), author.commit(2, stream="SLOT_MONEY")
+    store.apply([plays, money], (), 0)
+    assert reader.highest_acknowledged() == {}
+    ended = (
+        Acknowledged(1, "SLOT_PLAY", 70, duplicate=False),
+        Acknowledged(2, "SLOT_PLAY", 72, duplicate=False),
+        Acknowledged(4, "SLOT_MONEY", 9, duplicate=True),
+        Refused(5, "too large"),
+    )
+    store.apply((), ended, 0)
+    assert reader.highest_acknowledged() == {"SLOT_PLAY": 72, "SLOT_MONEY": 9}
+    assert reader.taken_as("SLOT_PLAY", 1, before=3) == (1, 2)
+    assert reader.taken_as("SLOT_PLAY", 71, before=3) == (2, 2)
+    assert reader.taken_as("SLOT_PLAY", 73, before=3) is None
