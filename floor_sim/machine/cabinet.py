@@ -84,6 +84,7 @@ class Cabinet:
         takes_bills: the host has not switched the acceptor off (polls 06 and 07).
         epoch: lives of the meters before this one.
         powered: seen power before.
+        hosts_lost: numbers of the SAS ports whose host is away and must not be, so nobody can play.
     """
 
     meters: MeterBook
@@ -105,6 +106,7 @@ class Cabinet:
     takes_bills: bool = True
     epoch: int = 0
     powered: bool = False
+    hosts_lost: list[int] = field(default_factory=list)
 
     @property
     def credits(self) -> int:
@@ -125,6 +127,7 @@ class Cabinet:
             and not self.locked
             and PLAY_DOORS.isdisjoint(self.doors)
             and not self.cashbox_out
+            and not self.hosts_lost
         )
 
     def state(self) -> dict[str, Any]:
@@ -148,6 +151,7 @@ class Cabinet:
             "takes_bills": self.takes_bills,
             "epoch": self.epoch,
             "powered": self.powered,
+            "hosts_lost": list(self.hosts_lost),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -164,6 +168,7 @@ class Cabinet:
         self.last_bill = (country, code, count)
         number, cents = state.get("last_ticket", self.last_ticket)
         self.last_ticket = (number, cents)
+        self.hosts_lost = list(state.get("hosts_lost", ()))
         for name in _PLAIN:
             if name in state:
                 setattr(self, name, state[name])

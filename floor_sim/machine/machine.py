@@ -19,6 +19,7 @@ from protocols.sas.machine import Request
 from protocols.sas.tables.exceptions import exception_text
 
 HANDPAY_PENDING = 0x51
+GENERAL_TILT = 0x20
 
 
 class CardSlot(Protocol):
@@ -49,28 +50,49 @@ class Happening:
         self.records.append({**place, "what": what, **facts})
         return number
 
-    def exception(self, code: int, data: Mapping[str, object] | None = None, **facts: Any) -> int:
-        """Report an exception to every host; return its journal number.
+    def exception(
+        self,
+        code: int,
+        data: Mapping[str, object] | None = None,
+        *,
+        only: SasPort | None = None,
+        **facts: Any,
+    ) -> int:
+        """Report an exception to every host whose port has to do with it; return its number.
 
         Args:
             code: exception code.
             data: what it carries as a real-time event, by field.
+            only: it concerns this port alone.
             facts: more for the record.
         """
         carried = event_data(code, data)
+        everyone = self._machine.ports
+        ports = (
+            [port for port in everyone if port.settings.reports(code)] if only is None else [only]
+        )
+        if len(ports) < len(everyone):
+            facts["ports"] = [port.index for port in ports]
         number = self.note("exception", code=f"{code:02X}", text=exception_text(code), **facts)
-        for port in self._machine.ports:
+        for port in ports:
             posted = port.post(Entry(code, number, carried))
             for lost in posted.lost:
                 self.lost(port, lost)
             if posted.overflow:
-                self.exception(OVERFLOW)
+                self.exception(OVERFLOW, only=port)
         return number
 
     def lost(self, port: SasPort, lost: Lost) -> None:
         """Write down that a host will never get an exception."""
         code = f"{lost.entry.code:02X}"
-        self.note("lost", code=code, of=lost.entry.n, reason=lost.reason, port=port.index)
+        self.at_port(port, "lost", code=code, of=lost.entry.n, reason=lost.reason)
+
+    def at_port(self, port: SasPort, what: str, **facts: Any) -> None:
+        """Add a record about one port; that of the second says where it hangs."""
+        second = self._machine.settings.second
+        if port.index and second is not None:
+            facts |= {"line": second.line, "address": second.address}
+        self.note(what, **facts, port=port.index)
 
 
 class Machine:
@@ -107,16 +129,18 @@ class Machine:
         self.journal = journal
         self.seed = seed
         self.cabinet = Cabinet(MeterBook(settings.meter_digits))
-        self.ports = (SasPort(0, settings.address, settings.port, self, now),)
+        self.ports = tuple(self._make_ports(now))
         self.reader: CardSlot | None = None
         self.busy_until = float("-inf")
         self.frames = WaitingFrames()
         self.watchers: list[Callable[[Machine, float], None]] = []
         self._wall_at_zero = wall_at_zero
-        self._handpay_told_s = now
+        self._handpay_told_s = [now for _ in self.ports]
         self._known: dict[str, Any] = {}
         self._open = False
         self.cabinet.restore(dict(memory))
+        strict = [port.index for port in self.ports if port.settings.host_lost != "nothing"]
+        self.cabinet.hosts_lost = [index for index in self.cabinet.hosts_lost if index in strict]
         for port in self.ports:
             port.queue.restore(memory.get(f"port{port.index}", {}))
         self.cabinet.meters.take_changes()
@@ -173,31 +197,34 @@ class Machine:
         """Forget what only lives while there is power: what a host was told, and who polls."""
         self.busy_until = float("-inf")
         self.frames = WaitingFrames()
-        self._handpay_told_s = now
+        self.handpay_told(now)
         for port in self.ports:
             port.power_up(now)
 
     def tick(self, now: float) -> None:
-        """Announce a handpay again that a host has not read for 15 s."""
-        if now - self._handpay_told_s < self.settings.handpay_repeat_s:
+        """Announce a handpay again to a host that has not read it for 15 s."""
+        if not self.cabinet.handpays:
             return
         for port in self.ports:
+            if now - self._handpay_told_s[port.index] < self.settings.handpay_repeat_s:
+                continue
             handpay = self.unread_handpay(port)
             if handpay is None or handpay.reset:
                 continue
             waits = any(entry.code == HANDPAY_PENDING for entry in port.queue.waiting())
-            self._handpay_told_s = now
+            self._handpay_told_s[port.index] = now
             if not waits:
                 with self.happening(now) as happening:
-                    happening.exception(HANDPAY_PENDING, repeat=True, of=handpay.n)
-                return
+                    happening.exception(HANDPAY_PENDING, only=port, repeat=True, of=handpay.n)
 
     def handpay_told(self, now: float) -> None:
         """Take note that a handpay was announced; it is announced again 15 s from now."""
-        self._handpay_told_s = now
+        self._handpay_told_s = [now for _ in self.ports]
 
     def unread_handpay(self, port: SasPort) -> Handpay | None:
         """Return the oldest handpay that the host of ``port`` has not read."""
+        if not port.settings.reports(HANDPAY_PENDING):
+            return None
         for handpay in self.cabinet.handpays:
             if port.index not in handpay.read_by:
                 return handpay
@@ -207,6 +234,9 @@ class Machine:
         """Return the answer to a long poll, or None to be silent."""
         if now < self.busy_until:
             return Answer(bytes([port.address, 0]), kept=False)
+        command = request.command if request.base is None else request.base
+        if command is not None and not port.settings.answers(command):
+            return None
         return answer_long_poll(self, port, request, now)
 
     def waiting_frame(self, port: SasPort, now: float) -> Answer | None:
@@ -224,24 +254,24 @@ class Machine:
             return
         with self.happening(now) as happening:
             if isinstance(effect, HandpayRead):
-                happening.note("handpay read", of=effect.n, port=port.index)
+                happening.at_port(port, "handpay read", of=effect.n)
                 self._handpay_was_read(effect.n, port.index)
                 return
             if isinstance(effect, Told):
-                happening.note("told", what_of=effect.what, port=port.index)
+                happening.at_port(port, "told", what_of=effect.what)
                 effect.act()
                 return
             port.queue.remove(effect)
             code = f"{effect.code:02X}"
             facts = {} if done.whole else {"whole": False}
-            happening.note("acked", code=code, of=effect.n, port=port.index, **facts)
+            happening.at_port(port, "acked", code=code, of=effect.n, **facts)
             if not done.whole:
                 happening.lost(port, Lost(effect, "acknowledged, but no answer arrived whole"))
 
     def forget_handpays(self) -> None:
         """Drop handpays that are reset and read, and the oldest beyond what the machine keeps."""
         handpays = self.cabinet.handpays
-        everyone = {port.index for port in self.ports}
+        everyone = {port.index for port in self.ports if port.settings.reports(HANDPAY_PENDING)}
         handpays[:] = [pay for pay in handpays if not (pay.reset and everyone <= {*pay.read_by})]
         while len(handpays) > self.settings.handpays_max and handpays[0].reset:
             del handpays[0]
@@ -251,6 +281,31 @@ class Machine:
             if handpay.n == n and index not in handpay.read_by:
                 handpay.read_by.append(index)
         self.forget_handpays()
+
+    def host_came(self, port: SasPort, now: float) -> None:
+        """Let play go on if it had stopped because nobody polled ``port``."""
+        if port.index not in self.cabinet.hosts_lost:
+            return
+        with self.happening(now) as happening:
+            self.cabinet.hosts_lost.remove(port.index)
+            happening.at_port(port, "host", lost=False)
+
+    def host_went(self, port: SasPort, now: float) -> None:
+        """Do what the machine does when nobody polls ``port``."""
+        does = port.settings.host_lost
+        if does == "nothing" or port.index in self.cabinet.hosts_lost:
+            return
+        with self.happening(now) as happening:
+            self.cabinet.hosts_lost.append(port.index)
+            happening.at_port(port, "host", lost=True, does=does)
+            if does == "tilt":
+                happening.exception(GENERAL_TILT, of_port=port.index)
+
+    def _make_ports(self, now: float) -> Iterator[SasPort]:
+        settings = self.settings
+        yield SasPort(0, settings.address, settings.port, self, now)
+        if settings.second is not None:
+            yield SasPort(1, settings.second.address, settings.second.settings, self, now)
 
     def _keep(self, happening: Happening) -> None:
         state = self._state()

@@ -23,6 +23,7 @@ from floor_sim.machine.settings import PortSettings
 from protocols.sas.machine import Request, build_exception, build_real_time
 
 NEVER = float("-inf")
+FOREVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,14 @@ class Owner(Protocol):
         """Write down that ``done`` was acknowledged, and act on it."""
         ...
 
+    def host_came(self, port: SasPort, now: float) -> None:
+        """Take note that the link of ``port`` is up."""
+        ...
+
+    def host_went(self, port: SasPort, now: float) -> None:
+        """Take note that nobody has polled ``port`` for too long."""
+        ...
+
 
 class SasPort:
     """One port.
@@ -165,6 +174,7 @@ class SasPort:
         self._up = False
         self.real_time = False
         self._chirps_from: float | None = now
+        self._alone_from = now + self.settings.link_down_s
 
     def tick(self, now: float) -> None:
         """Notice a link that went down by ``now``.
@@ -172,6 +182,9 @@ class SasPort:
         The link is down after 5 s without the port's address, or 30 s without the ACK of an answer.
         """
         if self._chirps_from is not None:
+            if now > self._alone_from:
+                self._alone_from = FOREVER
+                self._owner.host_went(self, now)
             return
         since = self._addressed_s + self.settings.link_down_s
         if self._outstanding is not None:
@@ -181,6 +194,7 @@ class SasPort:
             self._again = self.in_flight or self._again
             self._outstanding = self._prepared = None
             self._chirps_from = since
+            self._owner.host_went(self, now)
 
     def next_chirp(self) -> float | None:
         """Return when the next chirp is due, or None while none is."""
@@ -204,14 +218,14 @@ class SasPort:
         if request.address != self.address or request.kind not in {"general", "long"}:
             self._synced = True
             self._acknowledge(now)
-            if request.kind == "global":
+            if request.kind == "global" and self.settings.answers(request.command or 0):
                 self._owner.obey(request, now)
             return None
         self._addressed_s = now
         self._chirps_from = None
         if not self._synced:
             return None
-        self._up = True
+        self._come_up(now)
         key = _key(request)
         if self._outstanding is not None and self._outstanding.key == key:
             return self._repeat(self._outstanding)
@@ -238,23 +252,34 @@ class SasPort:
         self._chirps_from = None
         if not self._synced:
             return None
-        self._up = True
+        self._come_up(now)
         return bytes([self.address | 0x80])
 
-    def sent(self, now: float, *, whole: bool) -> None:
-        """Take note that the answer went out; ``whole``: the line did it no harm."""
+    def sent(self, now: float, *, whole: bool) -> Outstanding | None:
+        """Take note that the answer went out; ``whole``: the line did it no harm.
+
+        Returns:
+            What awaits its ACK now, or None; a line that delivers it later says so in it.
+        """
         prepared, self._prepared = self._prepared, None
         if prepared is None:
-            return
+            return None
         if prepared.times == 0:
             prepared.first_s = now
         prepared.times += 1
         prepared.whole |= whole
         self._outstanding = prepared
+        return prepared
 
     def unsent(self) -> None:
         """Take note that the answer never went out: the host spoke first."""
         self._prepared = None
+
+    def _come_up(self, now: float) -> None:
+        if not self._up:
+            self._up = True
+            self._alone_from = FOREVER
+            self._owner.host_came(self, now)
 
     def _repeat(self, outstanding: Outstanding) -> bytes | None:
         if outstanding.times >= 2 and self.settings.third_repeat == "silence":
