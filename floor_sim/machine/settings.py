@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from floor_sim.machine import roles
 from protocols.sas.tables.exceptions import PRIORITY_ORDER, QUEUED_IN_STANDARD_VALIDATION
 
 PRIORITY_SECURE = PRIORITY_ORDER
@@ -33,6 +34,11 @@ class PortSettings:
         chirp_interval_s: seconds between chirps while the link is down.
         turn_round_s: shortest and longest time from the end of a poll to the answer; a machine
             has 0.02.
+        roles: what it has to do with, names of ``ROLES``: other exceptions are not queued, other
+            long polls get silence.
+        host_lost: what the machine does once nobody has polled the port for ``link_down_s``:
+            nothing, report a tilt (20) and stop play, or stop play without a word. Play goes on
+            when the port is polled again.
         real_time_idle: what answers a general poll in real-time mode while nothing waits: nothing,
             as the rule is, or an event 00 or 1F, as many machines do.
     """
@@ -46,6 +52,31 @@ class PortSettings:
     chirp_interval_s: float = 0.2
     turn_round_s: tuple[float, float] = (0.002, 0.005)
     real_time_idle: Literal[0x00, 0x1F] | None = None
+    roles: frozenset[str] = roles.EVERYTHING
+    host_lost: Literal["nothing", "tilt", "stop play"] = "nothing"
+
+    def reports(self, code: int) -> bool:
+        """Say whether the exception ``code`` is queued on this port."""
+        return roles.reports(self.roles, code)
+
+    def answers(self, command: int) -> bool:
+        """Say whether this port has to do with the long poll ``command``."""
+        return roles.answers(self.roles, command)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondPort:
+    """The second SAS port of a machine, with a queue and a host of its own.
+
+    Attributes:
+        line: name of the line it hangs on.
+        address: SAS address 1 to 127 there.
+        settings: how it behaves.
+    """
+
+    line: str
+    address: int
+    settings: PortSettings = PortSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +107,8 @@ class MachineSettings:
         progressive_group: poll 1F, 0 for none.
         features: poll A0, bytes 1 to 3 as hex.
         meter_digits: digits of the meters, where more than the least of the meter table.
-        port: how its SAS ports behave.
+        port: how its first SAS port behaves.
+        second: its second SAS port, or None.
     """
 
     asset: str
@@ -103,3 +135,4 @@ class MachineSettings:
     features: str = "001600"
     meter_digits: int = 8
     port: PortSettings = PortSettings()
+    second: SecondPort | None = None
