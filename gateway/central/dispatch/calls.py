@@ -47,7 +47,9 @@ class _Walk:
 
     def opens(self, mark: Mark) -> None:
         named = self.meant(mark)
-        if named is not None and (named.is_open or named.callid == call_id(mark)):
+        if named is not None and (
+            named.is_open or named.callid == call_id(mark) or mark.possible_repeat
+        ):
             self.says_again(mark, named)
             return
         waiting = [call for call in self.calls.values() if call.is_open]

@@ -100,6 +100,11 @@ STORIES = [
         id="a possible repeat after the end opens nothing",
     ),
     pytest.param(
+        ["open B", "open A", "open C?", "end C", "open C?", "amount 5 C"],
+        [("handpay-B", 1, None, None), ("handpay-A", 2, 4, "5")],
+        id="a name that went along with a call stays with it when that has ended",
+    ),
+    pytest.param(
         ["open A?", "end A"], [("handpay-A", 1, 2, None)],
         id="a possible repeat of something never heard is a call",
     ),
