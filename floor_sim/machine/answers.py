@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from floor_sim.chance import draw
 from floor_sim.machine import orders
-from floor_sim.machine.meters import MACHINE_METERS
+from floor_sim.machine.features import feature_bytes
+from floor_sim.machine.meters import kept_meters
 from floor_sim.machine.port import Answer, HandpayRead, SasPort
+from floor_sim.machine.settings import MachineSettings
 from protocols.sas.fields import Meter
 from protocols.sas.machine import Request, ack, build_reply, nack
 from protocols.sas.tables.meters import METERS
@@ -115,7 +117,7 @@ def _selected_meters(machine: Machine, request: Request, now: float) -> Values:
     meters = [
         (code, book.shown(name, METERS[code].digits))
         for code, name in names
-        if name in MACHINE_METERS
+        if name in kept_meters(machine.settings)
     ]
     return {"game": request.values["game"], "meters": meters}
 
@@ -127,7 +129,7 @@ def _extended_meters(machine: Machine, request: Request, now: float) -> Values:
     meters: list[tuple[int, int | None, int]] = []
     for code in _codes(request):
         row = METERS.get(code)
-        if row is None or row.name not in MACHINE_METERS:
+        if row is None or row.name not in kept_meters(machine.settings):
             meters.append((code, None, 0))
         else:
             meters.append((code, book.shown(row.name), book.digits(row.name) // 2))
@@ -159,8 +161,7 @@ def _date_time(machine: Machine, request: Request, now: float) -> Values:
 
 def _features(machine: Machine, request: Request, now: float) -> Values:
     del now
-    features = tuple(bytes.fromhex(machine.settings.features.ljust(8, "0")))
-    return {"game": request.values["game"], "features": features}
+    return {"game": request.values["game"], "features": feature_bytes(machine.settings)}
 
 
 def _last_bill(machine: Machine, request: Request, now: float) -> Values:
@@ -240,7 +241,7 @@ _METER_ANSWERS: Final[dict[int, AnswerFunction]] = {
     and row.reply is not None
     and row.reply.fields
     and all(isinstance(field, Meter) for field in row.reply.fields)
-    and row.reply.names <= MACHINE_METERS
+    and row.reply.names <= kept_meters(MachineSettings("", 1))
 }
 """Polls that ask for meters which the machine keeps."""
 

@@ -6,6 +6,15 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from floor_sim.machine.meters import MeterBook
+from floor_sim.machine.parts import (
+    Bonus,
+    Part,
+    Progressives,
+    Secrets,
+    Switches,
+    Tickets,
+    Transfers,
+)
 
 DOORS: Final = {
     "slot":      (0x11, 0x12),
@@ -50,6 +59,9 @@ class Handpay:
         credits: the same in credits.
         reset: an attendant has keyed it off.
         read_by: numbers of the SAS ports whose host has read it.
+        source: what is paid: "win", "progressive", "bonus" or "credits".
+        group: progressive group, for a progressive win.
+        cell: game and denomination that it was won with, or None.
     """
 
     n: int
@@ -58,6 +70,9 @@ class Handpay:
     credits: int
     reset: bool = False
     read_by: list[int] = field(default_factory=list)
+    source: str = "win"
+    group: int = 0
+    cell: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
@@ -75,7 +90,7 @@ class Cabinet:
         handpays: oldest first; those that are reset stay until every host has read them.
         last_bill: country, denomination code and count, as poll 48 says them.
         card: label of the guest whose card is in the reader.
-        game: number and bet of the game that is being played.
+        game: number and bet (in accounting credits) of the game that is being played.
         games: games started since the machine was made.
         visits: guests who sat down since the machine was made.
         last_ticket: number (of this machine's tickets) and cents of the last one printed.
@@ -84,6 +99,13 @@ class Cabinet:
         takes_bills: the host has not switched the acceptor off (polls 06 and 07).
         epoch: lives of the meters before this one.
         powered: seen power before.
+        options: settings that an operator changed in the menus, by name.
+        switches: what hosts switch, and the guest's choice of game.
+        bonus: legacy bonus and tournament.
+        progressives: progressive wins that wait.
+        tickets: tickets in and out.
+        transfers: AFT.
+        secrets: what no file may hold.
         hosts_lost: numbers of the SAS ports whose host is away and must not be, so nobody can play.
     """
 
@@ -106,6 +128,13 @@ class Cabinet:
     takes_bills: bool = True
     epoch: int = 0
     powered: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+    switches: Switches = field(default_factory=Switches)
+    bonus: Bonus = field(default_factory=Bonus)
+    progressives: Progressives = field(default_factory=Progressives)
+    tickets: Tickets = field(default_factory=Tickets)
+    transfers: Transfers = field(default_factory=Transfers)
+    secrets: Secrets = field(default_factory=Secrets)
     hosts_lost: list[int] = field(default_factory=list)
 
     @property
@@ -127,6 +156,10 @@ class Cabinet:
             and not self.locked
             and PLAY_DOORS.isdisjoint(self.doors)
             and not self.cashbox_out
+            and not self.switches.maintenance
+            and not self.tickets.waiting
+            and not self.tickets.escrow
+            and not self.transfers.lock
             and not self.hosts_lost
         )
 
@@ -151,6 +184,8 @@ class Cabinet:
             "takes_bills": self.takes_bills,
             "epoch": self.epoch,
             "powered": self.powered,
+            "options": dict(self.options),
+            **{name: getattr(self, name).json for name in _PARTS},
             "hosts_lost": list(self.hosts_lost),
         }
 
@@ -164,6 +199,10 @@ class Cabinet:
         ]
         game = state.get("game")
         self.game = (game[0], game[1]) if game else None
+        self.options = dict(state.get("options", {}))
+        for part, kind in _PARTS.items():
+            if part in state:
+                setattr(self, part, kind.of(state[part]))
         country, code, count = state.get("last_bill", self.last_bill)
         self.last_bill = (country, code, count)
         number, cents = state.get("last_ticket", self.last_ticket)
@@ -178,3 +217,8 @@ _PLAIN: Final = (
     "cashbox_out", "untested", "jammed", "lamp", "card", "games", "visits", "clock_offset_s",
     "playable", "takes_bills", "epoch", "powered",
 )  # fmt: skip
+
+_PARTS: Final[dict[str, type[Part]]] = {
+    "switches": Switches, "bonus": Bonus, "progressives": Progressives, "tickets": Tickets,
+    "transfers": Transfers,
+}  # fmt: skip

@@ -44,7 +44,7 @@ def bill_in(machine: Machine, face: int, now: float) -> bool:
     """
     cabinet, settings = machine.cabinet, machine.settings
     credits_in, rest = divmod(face * 100, settings.cents_per_credit)
-    if face not in BILLS or rest or not (cabinet.ready and cabinet.takes_bills):
+    if face not in settings.bills or rest or not (cabinet.ready and cabinet.takes_bills):
         return False
     meters = cabinet.meters
     with machine.happening(now) as happening:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from floor_sim.machine import roles
+from protocols.sas.tables.denominations import DENOMINATIONS
 from protocols.sas.tables.exceptions import PRIORITY_ORDER, QUEUED_IN_STANDARD_VALIDATION
 
 PRIORITY_SECURE = PRIORITY_ORDER
@@ -80,6 +81,27 @@ class SecondPort:
 
 
 @dataclass(frozen=True, slots=True)
+class GameSettings:
+    """One game of a machine with several; its number is its place, 1 for the first.
+
+    Attributes:
+        name: name of the game, poll B5.
+        paytable_id: up to six letters, poll 53; the machine's own where empty.
+        par_percent: theoretical hold, 0 to 100; the machine's own where None.
+        bets: bets in credits; the machine's own where empty.
+    """
+
+    name: str
+    paytable_id: str = ""
+    par_percent: Decimal | None = None
+    bets: tuple[int, ...] = ()
+
+
+AftKind = Literal["in-house", "bonus", "debit", "ticket", "to host", "win to host"]
+"""What a machine may be asked to move by poll 72."""
+
+
+@dataclass(frozen=True, slots=True)
 class MachineSettings:
     """One EGM.
 
@@ -105,7 +127,31 @@ class MachineSettings:
         paytable_id: six letters, poll 1F.
         game_options: poll 1F, four hex digits.
         progressive_group: poll 1F, 0 for none.
-        features: poll A0, bytes 1 to 3 as hex.
+        games: its games, where it has several; none for the usual machine with one game.
+        denominations: SAS codes of the denominations that a guest can choose, each a multiple of
+            ``cents_per_credit``; none for the usual machine with one denomination.
+        token_denomination: SAS code of its coin mechanism's tokens, poll B3; 0 for none.
+        bills: face values that its acceptor takes.
+        stacker_bills_max: bills that its stacker holds.
+        validation: how cash-out tickets are validated.
+        ticket_redemption: it takes tickets.
+        ticket_records_max: validation records that it keeps until a host has read them, to 31.
+        validation_wait_s: seconds that it waits for 58 after 57.
+        ticket_wait_s: seconds that it waits for 71 after 67.
+        transfers: what may be moved by AFT; nothing for a machine without AFT.
+        transfer_limit_cents: a transfer above this is refused.
+        legacy_bonus: it pays legacy bonuses (8A).
+        tournament: it plays tournaments (8C).
+        progressive_levels: levels of ``progressive_group`` that it is linked to.
+        handpay_to_credits: a handpay of a win may be reset to the credit meter (A8).
+        auto_rebet: it knows automatic rebets (AA).
+        cash_out_limit: credits above which it pays everything by hand after a game (A4), or None.
+        wager_categories: it meters each of a game's bets apart (B4).
+        hopper: it takes and pays coins.
+        reels: reels that it has, 0 to 9.
+        cards: it is a card game.
+        fast_poll: a host may poll it every 40 ms.
+        signature_s: seconds that it works on a ROM signature.
         meter_digits: digits of the meters, where more than the least of the meter table.
         port: how its first SAS port behaves.
         second: its second SAS port, or None.
@@ -132,7 +178,66 @@ class MachineSettings:
     paytable_id: str = "SIM001"
     game_options: str = "0000"
     progressive_group: int = 0
-    features: str = "001600"
+    games: tuple[GameSettings, ...] = ()
+    denominations: tuple[int, ...] = ()
+    token_denomination: int = 0
+    bills: tuple[int, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+    stacker_bills_max: int = 1000
+    validation: Literal["standard", "system", "secure enhanced"] = "standard"
+    ticket_redemption: bool = False
+    ticket_records_max: int = 31
+    validation_wait_s: float = 10.0
+    ticket_wait_s: float = 30.0
+    transfers: frozenset[AftKind] = frozenset()
+    transfer_limit_cents: int = 1_000_000
+    legacy_bonus: bool = False
+    tournament: bool = False
+    progressive_levels: tuple[int, ...] = ()
+    handpay_to_credits: bool = False
+    auto_rebet: bool = False
+    cash_out_limit: int | None = None
+    wager_categories: bool = False
+    hopper: bool = False
+    reels: int = 0
+    cards: bool = False
+    fast_poll: bool = False
+    signature_s: float = 2.0
     meter_digits: int = 8
     port: PortSettings = PortSettings()
     second: SecondPort | None = None
+
+    @property
+    def asset_number(self) -> int:
+        """The asset number as polls carry it, 4 bytes; 0 where it is no number."""
+        return int(self.asset) % 2**32 if self.asset.isdecimal() else 0
+
+    @property
+    def in_cells(self) -> bool:
+        """Meters are kept for each game and denomination apart."""
+        return bool(self.games or self.denominations)
+
+    @property
+    def game_numbers(self) -> range:
+        """Numbers of the games: 1 alone on a machine with one game."""
+        return range(1, max(1, len(self.games)) + 1)
+
+    @property
+    def player_denominations(self) -> tuple[int, ...]:
+        """SAS codes of what a guest can choose."""
+        return self.denominations or (self.denomination_code,)
+
+    def game(self, number: int) -> GameSettings:
+        """Return a game with whatever it leaves to the machine; 0 is the machine itself."""
+        own = self.games[number - 1] if 0 < number <= len(self.games) else GameSettings("")
+        return GameSettings(
+            own.name,
+            own.paytable_id or self.paytable_id,
+            self.par_percent if own.par_percent is None else own.par_percent,
+            own.bets or self.bets,
+        )
+
+    def credits_per_coin(self, denomination: int) -> int:
+        """Return how many credits (of the accounting denomination) one credit of a guest is."""
+        if denomination == self.denomination_code:
+            return 1
+        return int(DENOMINATIONS[denomination] * 100) // self.cents_per_credit

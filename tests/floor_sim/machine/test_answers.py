@@ -132,7 +132,7 @@ def test_a_date_that_does_not_exist_gets_a_nack(talk, crc, wrong):
 
 
 def test_a0_tells_three_feature_bytes(talk, crc):
-    assert talk.says(crc("01a00000")) == crc("01a00000" + "001600" + "00" + "0000")
+    assert talk.says(crc("01a00000")) == crc("01a00000" + "000d00" + "00" + "0000")
 
 
 def test_a_game_that_the_machine_does_not_have_gets_a_nack(talk, crc):
