@@ -89,7 +89,14 @@ class Floor:
 
     def _line(self, name: str) -> Line:
         info = next(line for line in self.file.lines if line.name == name)
-        ports = [self.machines[egm.asset].ports[0] for egm in self.file.egms if egm.line == name]
+        ports = []
+        for egm in self.file.egms:
+            places = (egm.line, egm.second.line if egm.second else None)
+            ports += [
+                port
+                for port, place in zip(self.machines[egm.asset].ports, places, strict=False)
+                if place == name
+            ]
         return Line(name, ports, info.settings(), self.seed)
 
     def start(self, now: float, ended: str = "there was none", *, playing: bool = True) -> None:

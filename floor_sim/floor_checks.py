@@ -7,8 +7,11 @@ wrong types; whatever has not the right shape is skipped.
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from edge_config.explain import nearest
+from edge_config.line_time import EGMS_MAX
 from edge_config.problems import Mistake, shown
 from edge_config.wiring_checks import Row, rows_of, unknown_names, wiring_mistakes
 
@@ -20,6 +23,7 @@ def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
     names = [str(name) for name in profiles] if isinstance(profiles, Mapping) else []
     yield from wiring_mistakes(data)
     yield from unknown_names(egms, "profile", "profile", names)
+    yield from _second_ports(lines, egms)
     yield from _links(lines, "lines", "port")
     yield from _links(egms, "egms", "card_reader")
     yield from _bridged(lines)
@@ -35,6 +39,40 @@ def _links(rows: list[Row], key: str, name: str) -> Iterator[Mistake]:
         if isinstance(port, str) and posixpath.normpath(port).startswith(("/", "..")):
             expected, hint = "a path inside the run folder", "slotsim makes links there"
             yield Mistake((key, index, name), shown(port), expected, hint)
+
+
+def _second_ports(lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:
+    """Yield second SAS ports that hang nowhere, on the first one's line, or where another is."""
+    names = [name for _, row in lines if isinstance(name := row.get("name"), str)]
+    taken = {
+        (row.get("line"), row.get("address")): f"egms[{index}]" for index, row in reversed(egms)
+    }
+    crowd = Counter(row.get("line") for _, row in egms)
+    for index, row in egms:
+        second = row.get("second")
+        if not isinstance(second, dict) or not isinstance(line := second.get("line"), str):
+            continue
+        key: tuple[str | int, ...] = ("egms", index, "second")
+        crowd[line] += 1
+        if line not in names:
+            hint = nearest(line, names) or f"its lines are {', '.join(names[:8]) or 'none'}"
+            yield Mistake((*key, "line"), shown(line), "the name of a line of this file", hint)
+        elif line == row.get("line"):
+            hint = "two hosts cannot poll on one line"
+            yield Mistake((*key, "line"), shown(line), "another line than the first port's", hint)
+        elif crowd[line] > EGMS_MAX:
+            hint = "put some of them on another line"
+            found = f"{crowd[line]} SAS ports on line {shown(line)}"
+            yield Mistake((*key, "line"), found, f"at most {EGMS_MAX}", hint)
+        address = second.get("address")
+        place = f"egms[{index}].second"
+        if (
+            isinstance(address, int)
+            and (other := taken.setdefault((line, address), place)) != place
+        ):
+            found = f"{shown(address)} again on line {shown(line)}"
+            hint = f"it is also that of {other}; two EGMs would answer at once"
+            yield Mistake((*key, "address"), found, "an address of its own on the line", hint)
 
 
 def _bridged(lines: list[Row]) -> Iterator[Mistake]:

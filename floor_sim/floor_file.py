@@ -16,7 +16,8 @@ from edge_config.problems import Mistake
 from edge_config.table import Table, Token
 from floor_sim.floor_checks import mistakes_between
 from floor_sim.line import LineSettings
-from floor_sim.machine.settings import MachineSettings, PortSettings
+from floor_sim.machine.roles import EVERYTHING, ROLES
+from floor_sim.machine.settings import MachineSettings, PortSettings, SecondPort
 from protocols.sas.tables.denominations import DENOMINATIONS
 
 CODE_OF_DENOMINATION = {worth: code for code, worth in DENOMINATIONS.items()}
@@ -61,16 +62,24 @@ def _bets(bets: tuple[int, ...]) -> tuple[int, ...]:
     return bets
 
 
+def _roles(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not names or len({*names}) < len(names) or not {*names} <= EVERYTHING:
+        raise ValueError(f"a list of {', '.join(ROLES)}")
+    return names
+
+
 def _path(text: str) -> str:
     if not text or "\0" in text:
         raise ValueError("a path")
     return text
 
 
+Roles = Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_roles)]
 PathText = Annotated[str, AfterValidator(_path)]
 Money = Annotated[Decimal, BeforeValidator(_money)]
 Seconds = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_range)]
 """Shortest and longest time; every value between is equally likely."""
+HostLost = Literal["nothing", "tilt", "stop play"]
 
 
 class FloorInfo(Table):
@@ -185,6 +194,19 @@ class Profile(Table):
     """Shortest and longest time from a poll to its answer; at most 0.02 in a good machine."""
 
 
+class SecondInfo(Table):
+    """``second = { line = "H1", address = 1 }``: the second SAS port of a machine."""
+
+    line: Token
+    """Name of the line that the second SAS port hangs on; another than the first."""
+    address: int = Field(ge=1, le=127)
+    """SAS address of the second port, 1 to 127, unique on its line."""
+    roles: Roles | None = None
+    """What it reports and answers, such as ["doors", "meters"]. Nothing: everything."""
+    host_lost: HostLost = "nothing"
+    """What the machine does while no host polls the second port: nothing, tilt or stop play."""
+
+
 class EgmInfo(Table):
     """``[[egms]]``: one machine."""
 
@@ -194,6 +216,12 @@ class EgmInfo(Table):
     """Name of the line that the machine hangs on."""
     address: int = Field(ge=1, le=127)
     """SAS address, 1 to 127, unique on its line."""
+    roles: Roles | None = None
+    """What the first port reports and answers, such as ["doors", "meters"]. Nothing: everything."""
+    host_lost: HostLost = "nothing"
+    """What the machine does while no host polls this port: nothing, tilt or stop play."""
+    second: SecondInfo | None = None
+    """A second SAS port for another host, such as { line = "H1", address = 1 }."""
     location: str = Field(default="", max_length=64)
     """Where the machine stands, for people."""
     profile: Token
@@ -243,7 +271,17 @@ class FloorFile(Table):
             game_id=profile.game_id,
             paytable_id=profile.paytable,
             meter_digits=profile.meter_digits,
-            port=PortSettings(
-                overflow_loses=profile.overflow_loses, turn_round_s=profile.turn_round_s
-            ),
+            port=_port(profile, egm),
+            second=None
+            if egm.second is None
+            else SecondPort(egm.second.line, egm.second.address, _port(profile, egm.second)),
         )
+
+
+def _port(profile: Profile, info: EgmInfo | SecondInfo) -> PortSettings:
+    return PortSettings(
+        overflow_loses=profile.overflow_loses,
+        turn_round_s=profile.turn_round_s,
+        roles=EVERYTHING if info.roles is None else frozenset(info.roles),
+        host_lost=info.host_lost,
+    )

@@ -22,8 +22,12 @@ class LedgerError(Exception):
     """The ledger cannot be read, so nothing can be judged."""
 
 
-def read_ledger(folder: Path) -> Iterator[Entry]:
+def read_ledger(folder: Path, port: int = OUR_PORT) -> Iterator[Entry]:
     """Yield the entries about exceptions in the ledger of the run folder, oldest first.
+
+    Args:
+        folder: the run folder.
+        port: SAS port of the machines; what the others report is left out.
 
     A last line without an end was not written to its end, and so did not happen.
 
@@ -36,7 +40,7 @@ def read_ledger(folder: Path) -> Iterator[Entry]:
         except (OSError, UnicodeDecodeError) as error:
             raise LedgerError(f"{path}: {error}") from None
         for number, line in enumerate(text.split("\n")[:-1], start=1):
-            entry = _entry(line, f"{path}:{number}")
+            entry = _entry(line, f"{path}:{number}", port)
             if entry is not None:
                 yield entry
 
@@ -51,11 +55,13 @@ def ledger_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in ledger_files(folder) if path.exists())
 
 
-def _entry(line: str, place: str) -> Entry | None:
+def _entry(line: str, place: str, port: int) -> Entry | None:
     try:
         record = json.loads(line)
         fate = _FATES.get(record["what"])
-        if fate is None or record.get("port", OUR_PORT) != OUR_PORT:
+        if fate is None or record.get("port", port) != port:
+            return None
+        if port not in record.get("ports", (port,)):
             return None
         number = record["n"] if fate is Fate.HAPPENED else record["of"]
         return Entry(record["egm"], fate, int(number), int(record["code"], 16))

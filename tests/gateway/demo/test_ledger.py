@@ -29,6 +29,12 @@ def test_what_befalls_the_other_hosts_port_is_not_ours(tmp_path):
     assert [entry.fate for entry in read_ledger(tmp_path)] == [Fate.HAPPENED]
 
 
+def test_an_exception_that_our_port_does_not_report_is_not_ours(tmp_path):
+    write(tmp_path, HAPPENED.replace("}", ',"ports":[1]}'))
+    assert list(read_ledger(tmp_path)) == []
+    assert [entry.number for entry in read_ledger(tmp_path, port=1)] == [7]
+
+
 def test_older_files_come_first(tmp_path):
     write(tmp_path, ACKED)
     write(tmp_path, HAPPENED, name="ledger.000001.jsonl")
