@@ -177,7 +177,8 @@ class _Host:
 
     def read(self) -> None:
         """Take everything that the host has said by now."""
-        while self._socket.fileno() >= 0:
+        more = True
+        while more and self._socket.fileno() >= 0:
             try:
                 data = self._socket.recv(READ_BYTES)
             except BlockingIOError:
@@ -187,6 +188,7 @@ class _Host:
             if not data:
                 self._gone("it closed")
                 return
+            more = len(data) == READ_BYTES
             self._heard_s = self._loop.time()
             for frame in self._frames.feed(data):
                 self._hear(frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -34,6 +35,10 @@ log = logging.getLogger("slotsim")
 CONTROL: Final = "control.json"
 CONTROL_STOP_S: Final = 2.0
 """Seconds that the control API has to answer what was asked before it is stopped."""
+
+ARM_S: Final = 0.05
+"""Seconds after an act of a person until lines are looked at that it may have changed: on a large
+floor there are hundreds of acts a second and hundreds of lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ class _Run:
         self._bridges: list[BridgeServer] = []
         self._readers: list[Pty] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._arming: asyncio.TimerHandle | None = None
         self._failure: BaseException | str | None = None
         self._stop = asyncio.Event()
 
@@ -94,6 +100,8 @@ class _Run:
         try:
             self._floor = self._make_floor(ledger, zero)
             self._floor.start(loop.time(), ledger.recovered.ended, playing=self._options.playing)
+            gc.collect()
+            gc.freeze()  # a floor lives as long as the process: looking through it is a pause
             await self._serve(ledger)
             if self._failure is None:
                 self._floor.stop(loop.time())
@@ -199,10 +207,16 @@ class _Run:
     def _people(self) -> None:
         self._timer = None
         self._floor.run(self._loop.time())
+        if self._arming is None:
+            self._arming = self._loop.call_later(ARM_S, self._arm)
+        self._acted()
+
+    def _arm(self) -> None:
+        """Let lines wake up for what people changed on them, such as chirps that begin."""
+        self._arming = None
         for line in self._lines:
             if line.line.settings.chirp:
                 line.arm()
-        self._acted()
 
     def _defect(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Stop at a defect: a floor that is not sure of itself cannot judge anybody."""
@@ -214,8 +228,9 @@ class _Run:
         self._stop.set()
 
     def _take_down(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._arming):
+            if timer is not None:
+                timer.cancel()
         for bridge in self._bridges:
             bridge.close()
         for line in self._lines:
