@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from floor_sim.faults import Direction, Fault, FaultSet
+from protocols.sas.symbols import from_machine
 
 WHOLE = "011a00000000c3fc"
 
@@ -98,7 +99,9 @@ def test_one_seed_spoils_the_same_messages(talk):
     def spoiled(seed, name):
         faults = FaultSet(seed, name)
         faults.add(Fault(kind="flip", probability=0.3), 0.0)
-        return [faults.apply(b"\x00\x00", Direction.TO_HOST, 1.0).data for _ in range(200)]
+        return [
+            faults.apply(from_machine(b"\x00\x00"), Direction.TO_HOST, 1.0).data for _ in range(200)
+        ]
 
     assert spoiled(1, "L1") == spoiled(1, "L1")
     assert spoiled(1, "L1") != spoiled(2, "L1")
