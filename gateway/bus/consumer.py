@@ -1,8 +1,9 @@
 """Reads events from durables and has each handled once, whatever comes how often.
 
-The handler runs inside the transaction that records the event's id; the message is acknowledged
-after the commit. What the handler returns is published after the commit, at least once, under
-stable ids. A message that cannot be handled goes to ``dead.v1.<site>.<service>`` with the reason.
+The handler runs inside the transaction that records the event's number; the message is
+acknowledged after the commit. What the handler returns is published after the commit, at least
+once, under stable ids. A message that cannot be handled goes to ``dead.v1.<site>.<service>`` with
+the reason. Of families that are read whole, events that stay away are told as missing.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from gateway.bus.consumer_store import ConsumerStore, is_disk_fault
-from gateway.bus.durable import Source, bind
+from gateway.bus.durable import Source, bind, whole_families
 from gateway.bus.firmly import firmly
 from gateway.bus.link import NatsLink
 from gateway.bus.outgoing import Outgoing
 from gateway.bus.publisher import Publisher
 from gateway.bus.pull import Pull, PullError
+from gateway.bus.seen import Hole, HoleWatch
 from gateway.events.envelope import Envelope, decode
 from gateway.events.errors import SchemaError
 
@@ -39,6 +41,11 @@ PAUSE_FIRST_S = 0.2
 PAUSE_MOST_S = 5.0
 """Seconds between two attempts to bind or to commit: the first, doubled up to the last."""
 PRUNE_EVERY_S = 60.0
+HOLES_EVERY_S = 5.0
+HOLE_GRACE_S = 60.0
+"""Seconds that an event may come later than one with a higher number; then it is missing."""
+HOLES_TOLD = 20
+"""Holes logged at once; the status has them all."""
 DEAD_BYTES = 64 * 1024
 """Bytes of a message that a dead letter carries; a longer one is cut, and says so."""
 
@@ -66,6 +73,7 @@ class ConsumerStatus:
         duplicates: deliveries of events handled before.
         dead: messages that could not be handled.
         outgoing: derived messages that NATS has not taken yet.
+        holes: events that have not come, of families that are read whole.
     """
 
     connected: bool
@@ -75,6 +83,7 @@ class ConsumerStatus:
     duplicates: int
     dead: int
     outgoing: int
+    holes: tuple[Hole, ...]
 
 
 class Consumer:
@@ -90,6 +99,7 @@ class Consumer:
         schema: the service's own tables, one script a version.
         buckets: KV buckets that its outgoing messages write.
         now_ns: wall clock, nanoseconds since 1970.
+        hole_grace_s: seconds that an event may be late before it is told as missing.
 
     Raises:
         StoreError: the database cannot be opened.
@@ -107,6 +117,7 @@ class Consumer:
         schema: Sequence[str] = (),
         buckets: Iterable[str] = (),
         now_ns: Callable[[], int] = time.time_ns,
+        hole_grace_s: float = HOLE_GRACE_S,
     ) -> None:
         self.service = service
         self._site = site
@@ -121,6 +132,9 @@ class Consumer:
         self._lag: dict[str, int] = {}
         self._pulls: set[Pull] = set()
         self._troubles: dict[str, str] = {}
+        self._families = whole_families(self._sources)
+        self._holes = HoleWatch(hole_grace_s)
+        self._holes_every_s = min(HOLES_EVERY_S, hole_grace_s / 4)
         link.on_change(self._link_changed)
 
     async def run(self) -> None:
@@ -130,6 +144,7 @@ class Consumer:
                 group.create_task(self._link.run())
                 group.create_task(self.publisher.run())
                 group.create_task(self._prune())
+                group.create_task(self._look_for_holes())
                 for source in self._sources:
                     group.create_task(firmly(self._read(source)))
         finally:
@@ -141,6 +156,8 @@ class Consumer:
         said = [f"{stream}: {why}" for stream, why in self._troubles.items()]
         if not self._link.connected:
             said = [self._link.words]
+        if missing := sum(hole.events for hole in self._holes.open):
+            said.append(f"{missing} events are missing, first {self._holes.open[0]}")
         return ConsumerStatus(
             connected=self._link.connected,
             words="; ".join(said) or "reading",
@@ -149,6 +166,7 @@ class Consumer:
             duplicates=totals.get("duplicate", 0),
             dead=totals.get("dead", 0),
             outgoing=self.store.outgoing.depth,
+            holes=self._holes.open,
         )
 
     async def _read(self, source: Source) -> None:
@@ -207,26 +225,32 @@ class Consumer:
         try:
             envelope = decode(message.data)
         except SchemaError as error:
-            self._bury(source, message, str(error), None)
+            self._bury(source, message, str(error))
             return "dead"
         try:
             with self.store.attempt():
-                if not self.store.claim(envelope.id):
+                if not self.store.claim(envelope):
                     return "duplicate"
                 self.store.outgoing.add(self._handle(envelope, self.store.connection))
         except (ConsumerError, SchemaError) as error:
-            self._bury(source, message, str(error), envelope.id)
+            self._bury(source, message, str(error), envelope)
             return "dead"
         except Exception as error:  # a supervisor: a defect in a handler costs one event, not all
             if isinstance(error, sqlite3.Error) and is_disk_fault(error):
                 raise
             log.exception("%s: defect while handling event %s", self.service, envelope.id)
-            self._bury(source, message, f"defect: {type(error).__name__}: {error}", envelope.id)
+            self._bury(source, message, f"defect: {type(error).__name__}: {error}", envelope)
             return "dead"
         return "handled"
 
-    def _bury(self, source: Source, message: Msg, reason: str, event_id: str | None) -> None:
+    def _bury(
+        self, source: Source, message: Msg, reason: str, envelope: Envelope | None = None
+    ) -> None:
         """Put a dead letter into the outgoing table."""
+        event_id = None
+        if envelope is not None:
+            event_id = envelope.id
+            self.store.bury(envelope)
         name = event_id or hashlib.sha256(message.data).hexdigest()[:32]
         log.error("%s: %s on %s goes to the dead letters: %s",
                   self.service, name, message.subject, reason)  # fmt: skip
@@ -256,6 +280,24 @@ class Consumer:
             await asyncio.sleep(PRUNE_EVERY_S)
             with contextlib.suppress(sqlite3.OperationalError):  # told where events are handled
                 self.store.prune()
+
+    async def _look_for_holes(self) -> None:
+        """Tell once when events have stayed away, and once when the last of them came."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(self._holes_every_s)
+            try:
+                holes = self.store.holes(self._families)
+            except sqlite3.OperationalError:  # told where events are handled
+                continue
+            fresh, filled = self._holes.look(loop.time(), holes)
+            for hole in fresh[:HOLES_TOLD]:
+                log.error("%s: %s has not come: lost, or still in the gateway's outbox",
+                          self.service, hole)  # fmt: skip
+            if len(fresh) > HOLES_TOLD:
+                log.error("%s: %d more holes", self.service, len(fresh) - HOLES_TOLD)
+            if filled:
+                log.warning("%s: nothing is missing any more", self.service)
 
     def _link_changed(self) -> None:
         if not self._link.connected:

@@ -1,35 +1,34 @@
 """A consumer's SQLite: which events it has handled, how far it has read, what it still has to send.
 
-One transaction holds an event's id, what the handler wrote, and what follows from it. The place in
-each stream is kept here too: the durable on the server is a bookmark, this file is the truth.
+One transaction holds an event's number, what the handler wrote, and what follows from it. The
+place in each stream is kept here too: the durable on the server is a bookmark, this file is the
+truth.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.bus import outgoing
+from gateway.bus import outgoing, seen
 from gateway.bus.outgoing import OutgoingRows
+from gateway.bus.seen import Hole, SeenEvents
+from gateway.events.envelope import Envelope
 
 REMEMBER_DAYS = 45
-"""Ids of handled events are kept so long. An event comes again when the server delivers again, or
-when a gateway sends again from its outbox, which keeps at most 30 days."""
+"""Numbers of handled events are kept so long after their range grew last. An event comes again when
+the server delivers again, or when a gateway sends again from its outbox, which keeps at most 30
+days."""
 REMEMBER_MOST = 20_000_000
-"""Ids kept at most; the oldest go first (about 2 GB)."""
+"""Ranges kept at most; the oldest go first (about 2 GB; a family read whole is one range)."""
 PRUNE_ROWS = 5_000
 """Rows deleted at once, so that a consumer is never held up for long."""
 
 _DAY_NS = 86_400 * 1_000_000_000
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS handled (
-    id    TEXT PRIMARY KEY,
-    at_ns INTEGER NOT NULL -- when it was handled, nanoseconds since 1970
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS handled_by_age ON handled (at_ns);
 CREATE TABLE IF NOT EXISTS place (
     stream   TEXT PRIMARY KEY,
     born     TEXT    NOT NULL, -- when the stream was created: another time is another stream
@@ -100,13 +99,14 @@ class ConsumerStore:
                 "streams again from the beginning"
             ) from error
         self.outgoing = OutgoingRows(self.connection, now_ns)
+        self._seen = SeenEvents(self.connection)
 
     def _prepare(self, schema: Sequence[str]) -> None:
         execute = self.connection.execute
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = FULL")
         execute("PRAGMA busy_timeout = 2000")
-        self.connection.executescript(_SCHEMA + outgoing.SCHEMA)
+        self.connection.executescript(_SCHEMA + outgoing.SCHEMA + seen.SCHEMA)
         version = int(execute("PRAGMA user_version").fetchone()[0])
         if version > len(schema):
             raise sqlite3.DatabaseError(
@@ -141,13 +141,21 @@ class ConsumerStore:
                     self.connection.execute("ROLLBACK TO attempt")
                 self.connection.execute("RELEASE attempt")
 
-    def claim(self, event_id: str) -> bool:
+    def claim(self, envelope: Envelope) -> bool:
         """Note that an event is handled; False if it was before. Inside a transaction."""
-        done = self.connection.execute(
-            "INSERT INTO handled (id, at_ns) VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
-            (event_id, self._now_ns()),
-        )
-        return done.rowcount == 1
+        now_ns = self._now_ns()
+        if not self._seen.claim(envelope, now_ns):
+            return False
+        self._seen.note_heartbeat(envelope, now_ns)
+        return True
+
+    def bury(self, envelope: Envelope) -> None:
+        """Note that an event came and cannot be handled. Inside a transaction."""
+        self._seen.bury(envelope, self._now_ns())
+
+    def holes(self, families: Iterable[str]) -> list[Hole]:
+        """Return what has not come, late or lost, of families that are read whole."""
+        return self._seen.holes(families)
 
     def read_to(self, stream: str) -> ReadTo:
         """Return how far a stream has been read."""
@@ -179,20 +187,10 @@ class ConsumerStore:
         return dict(self.connection.execute("SELECT name, value FROM total"))
 
     def prune(self) -> None:
-        """Forget a few ids that are older than the bound, or too many, and old sent rows."""
+        """Forget a few ranges that are older than the bound, or too many, and old sent rows."""
         with self.transaction():
-            self.connection.execute(
-                "DELETE FROM handled WHERE id IN"
-                " (SELECT id FROM handled WHERE at_ns < ? ORDER BY at_ns LIMIT ?)",
-                (self._now_ns() - REMEMBER_DAYS * _DAY_NS, PRUNE_ROWS),
-            )
-            kept = self.connection.execute("SELECT count(*) FROM handled").fetchone()[0]
-            if kept > REMEMBER_MOST:
-                self.connection.execute(
-                    "DELETE FROM handled WHERE id IN"
-                    " (SELECT id FROM handled ORDER BY at_ns LIMIT ?)",
-                    (min(kept - REMEMBER_MOST, PRUNE_ROWS),),
-                )
+            before_ns = self._now_ns() - REMEMBER_DAYS * _DAY_NS
+            self._seen.prune(before_ns, PRUNE_ROWS, REMEMBER_MOST)
             self.outgoing.prune(PRUNE_ROWS)
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
 
 from nats.aio.client import Client
@@ -12,6 +12,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from gateway.bus.consumer_store import ConsumerStore, ReadTo
+from gateway.events.streams import STREAMS
 
 API_TIMEOUT_S = 5.0
 ACK_WAIT_S = 30
@@ -32,6 +33,25 @@ class Source:
 
     stream: str
     subjects: tuple[str, ...] = ()
+
+
+def whole_families(sources: Iterable[Source]) -> tuple[str, ...]:
+    """Return the event families of which ``sources`` read every event of every gateway."""
+    found = []
+    for source in sources:
+        row = next((row for row in STREAMS if row.name == source.stream), None)
+        if row is None:
+            continue
+        found += [
+            family
+            for family in row.families
+            if not source.subjects or any(_is_whole(one, family) for one in source.subjects)
+        ]
+    return tuple(found)
+
+
+def _is_whole(subject: str, family: str) -> bool:
+    return subject.split(".")[3:] == ["*", family, ">"]
 
 
 async def bind(

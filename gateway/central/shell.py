@@ -6,17 +6,21 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from gateway.bus.consumer import Consumer, ConsumerStatus
+from gateway.bus.consumer import Consumer, ConsumerStatus, Handler
 from gateway.bus.durable import Source
 from gateway.bus.link import NatsLink
+from gateway.bus.outgoing import Outgoing
+from gateway.bus.seen import HEARTBEAT
 from gateway.bus.users import inbox_prefix
 from gateway.central.service import Service
+from gateway.events.envelope import Envelope
 from gateway.events.streams import STREAM_OF_FAMILY
 
 TELL_EVERY_S: Final = 0.5
@@ -50,13 +54,29 @@ def figures_of(data: Path, service: str) -> Path:
 
 
 def sources(service: Service, site: str) -> tuple[Source, ...]:
-    """Return what ``service`` reads: of each stream only the types that it wants."""
+    """Return what ``service`` reads: the families of the types that it wants, and heartbeats.
+
+    Families are read whole, because only then a number that is missing is an event that is missing;
+    the heartbeats say how far the numbers have come.
+    """
     wanted: dict[str, list[str]] = {}
-    for name in service.reads:
-        family = name.partition(".")[0]
-        subject = f"slot.v1.{site}.*.{name}.*"
+    for family in dict.fromkeys(name.partition(".")[0] for name in service.reads):
+        subject = f"slot.v1.{site}.*.{family}.>"
         wanted.setdefault(STREAM_OF_FAMILY[family].name, []).append(subject)
+    if "gateway" not in {name.partition(".")[0] for name in service.reads}:
+        heartbeats = f"slot.v1.{site}.*.{HEARTBEAT}.*"
+        wanted.setdefault(STREAM_OF_FAMILY["gateway"].name, []).append(heartbeats)
     return tuple(Source(stream, tuple(subjects)) for stream, subjects in wanted.items())
+
+
+def handler(service: Service) -> Handler:
+    """Return what handles the types that ``service`` wants, and passes the others over."""
+    wanted = frozenset(service.reads)
+
+    def handle(event: Envelope, connection: sqlite3.Connection) -> Iterable[Outgoing]:
+        return service.handle(event, connection) if event.name in wanted else ()
+
+    return handle
 
 
 async def run(
@@ -90,7 +110,7 @@ async def run(
         service=service.name,
         site=site,
         sources=sources(service, site),
-        handle=service.handle,
+        handle=handler(service),
         database=database_of(data, service.name),
         schema=service.schema,
         buckets=service.buckets,

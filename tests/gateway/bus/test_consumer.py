@@ -13,7 +13,7 @@ from nats.js.errors import KeyNotFoundError
 
 from gateway.bus import durable as durable_module
 from gateway.bus.consumer import Consumer, ConsumerError
-from gateway.bus.durable import Source
+from gateway.bus.durable import Source, whole_families
 from gateway.bus.link import NatsLink
 from gateway.bus.outgoing import bucket_delete, bucket_put, floor_event
 from gateway.events.encode import Place, Stamp, encode
@@ -397,3 +397,24 @@ async def test_a_durable_of_the_wrong_kind_is_said_in_words(desk, beside, until)
         await desk.admin.delete_consumer("SLOT_SIGNIFICANT", "test")
         await desk.publish(door(1))
         await until(lambda: consumer.status().handled == 1)
+
+
+async def test_an_event_that_never_comes_is_told_and_so_is_its_coming(desk, beside, until, caplog):
+    consumer = desk.consumer(hole_grace_s=0.2)
+    async with beside(consumer.run()):
+        await desk.publish(door(1), door(2), door(4))
+        await until(lambda: consumer.status().holes)
+        assert "1 events are missing, first door 3 of edge1" in consumer.status().words
+        await desk.publish(door(3))
+        await until(lambda: not consumer.status().holes)
+        await until(lambda: "nothing is missing" in caplog.text)
+    told = [record.getMessage() for record in caplog.records if "door 3" in record.getMessage()]
+    assert len(told) == 1
+
+
+def test_only_of_families_that_are_read_whole_an_event_can_be_missed():
+    assert whole_families([DOORS]) == ("door",)
+    assert whole_families([Source("SLOT_MONEY", ("slot.v1.demo.*.handpay.pending.*",))]) == ()
+    assert whole_families([Source("SLOT_MONEY", ("slot.v1.demo.edge1.handpay.>",))]) == ()
+    assert "handpay" in whole_families([Source("SLOT_MONEY")])
+    assert whole_families([Source("FLOOR")]) == ()
