@@ -11,7 +11,7 @@ from edge_config.site import EgmInfo, LineInfo
 from gateway.edge.clock import Clock
 from gateway.edge.egm import EgmWork, Note
 from gateway.edge.job import Job
-from gateway.edge.keys import gap_key, heard_key, last_key, up_key
+from gateway.edge.keys import gap_key, heard_key, last_key, learned_key, up_key
 from gateway.edge.line import LineJob
 from gateway.edge.listen_line import ListenJob
 from gateway.edge.listen_memory import heard_moment
@@ -107,6 +107,10 @@ def build(
                 last_codes=codes,
                 was_up=was_up,
                 gaps=_open_gaps(works, restored),
+                learned={
+                    address: restored.keys.get(learned_key(work.info.asset), "")
+                    for address, work in works.items()
+                },
             )
         )
     return Floor(tuple(lines), tuple(every))

@@ -27,3 +27,8 @@ def gap_key(asset: str) -> str:
     Empty once the gap was told.
     """
     return f"gap.{asset}"
+
+
+def learned_key(asset: str) -> str:
+    """Name under which the outbox keeps what a host learned of an EGM's polls."""
+    return f"learned.{asset}"

@@ -15,6 +15,7 @@ from edge_config.site import LineInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork, Seen
 from gateway.edge.keys import gap_key, last_key, up_key
+from gateway.edge.learned import LearnedBook
 from gateway.edge.page import OUTSTANDING, LinePage
 from gateway.edge.port import Port, PortError
 from gateway.edge.reading import Tag, most_urgent, polls_for
@@ -44,6 +45,7 @@ class LineJob:
         last_codes: the last committed exception of each address.
         was_up: addresses whose link was up when the last process ended.
         gaps: cause and wall time of the beginning of gaps that it left open, by address.
+        learned: what it learned of the polls of each EGM, as it was kept, by address.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class LineJob:
         last_codes: Mapping[int, int],
         was_up: frozenset[int],
         gaps: Mapping[int, tuple[str, int]] = MappingProxyType({}),
+        learned: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         self.info = info
         self.works = works
@@ -73,6 +76,8 @@ class LineJob:
         now = clock.monotonic()
         resume, self._began = self._resume(polls_committed, last_codes, was_up, now)
         resume = replace(resume, gaps={at: (why, self._ago(ns)) for at, (why, ns) in gaps.items()})
+        self._learned_book = LearnedBook(clock, learned)
+        resume = replace(resume, learned=self._learned_book.found)
         self._gaps_kept: dict[int, str | None] = {at: why for at, (why, _) in gaps.items()}
         self.session = LineSession(works, rules_of(info), resume, now)
         self._last_asked: dict[int, float] = {}
@@ -190,22 +195,25 @@ class LineJob:
                 return turn
 
     async def _settle(self, step: Send, turn: Turn) -> None:
+        keys: dict[str, str] = {}
         seen = self._seen(turn)
         if seen:
             work = self.works[turn.address]
-            keys = {}
             if isinstance(turn.reply, ExceptionReply):
                 keys[last_key(work.info.asset)] = f"{turn.reply.code:02X}"
             if turn.changes:
                 live = self.session.links[turn.address].live
                 keys[up_key(work.info.asset)] = "1" if live else "0"
-            keys |= self._gaps([turn.address])
+            keys |= self._gaps([turn.address]) | self._learned(turn.address)
             done = work.observe(seen, polls={self.info.name: turn.number}, keys=keys)
             for wish, event_id in done.wishes:
                 self.wish(turn.address, wish.what, Tag(wish.trigger, event_id))
             if done.recorded is not None:
                 await done.recorded.on_disk()
-        elif turn.final and (keys := self._gaps([turn.address])):
+                keys = {}
+        elif turn.final:
+            keys = self._gaps([turn.address]) | self._learned(turn.address)
+        if keys:  # with no event to go with
             await self._recorder.record([], keys=keys).on_disk()
         if turn.final:
             self._page.nothing(step.number, step.poll, turn.asked_at)
@@ -260,6 +268,11 @@ class LineJob:
                 text = "" if link.gap_cause is None else f"{link.gap_cause} {began.wall_ns}"
                 changed[gap_key(self.works[address].info.asset)] = text
         return changed
+
+    def _learned(self, address: int) -> dict[str, str]:
+        """What changed about the polls that an EGM supports: the next process begins with it."""
+        asset, link = self.works[address].info.asset, self.session.links[address]
+        return self._learned_book.changed(address, asset, link.support)
 
     def wish(self, address: int, what: str, tag: Tag) -> None:
         """Ask an EGM for a reading as soon as its pace allows."""

@@ -6,8 +6,10 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState, Resume, Rules
+from protocols.sas.host.support import WHO_COMMAND, Support
 from protocols.sas.polls import general_poll
 from protocols.sas.replies import (
+    AckReply,
     BusyReply,
     ExceptionReply,
     IdleReply,
@@ -18,10 +20,9 @@ from protocols.sas.replies import (
 
 ASKS_MAX = 31  # long polls that may wait for one EGM; more are refused, but one put back has room
 TAGS_MAX = 32  # callers that may wait for one long poll; more are refused
-POLLS_KNOWN_MAX = 256  # long polls whose support is remembered; at the bound it is learned anew
 HISTORY = 100  # polls that the link quality looks back on
-SILENT_TURNS_MAX = 3  # silent turns after which a poll never answered is "not supported"
 BUSY_TRIES_MAX = 5  # busy answers after which a long poll is given up
+GARBLED_TRIES_MAX = 3  # turns of bad answers after which one that was never answered is given up
 GOOD_TURNS_TO_UP = 5  # good turns in a row that end "degraded"
 
 
@@ -32,6 +33,7 @@ class Asked:
     poll: bytes
     tags: list[object]
     busy: int = 0
+    garbled: int = 0
 
 
 @dataclass(slots=True)
@@ -80,8 +82,7 @@ class EgmLink:
     asks: deque[Asked] = field(default_factory=deque)
     last_was_long: bool = False
     last_poll: bytes = b""
-    supported: set[bytes] = field(default_factory=set)
-    silent: dict[bytes, int] = field(default_factory=dict)
+    support: Support = field(default_factory=Support)
     figures: Figures = field(default_factory=Figures)
     history: int = 0
     history_length: int = 0
@@ -95,6 +96,7 @@ class EgmLink:
         cold = left.age_s is None or left.age_s >= LINK_DOWN_S
         self.due = now
         self.was_up = self.address in left.was_up
+        self.support.resume(*left.learned.get(self.address, (None, {})))
         self.unproven = left.last_codes.get(self.address)
         if self.unproven is not None:
             self.doubt()  # whether it was acknowledged was in the memory of the last process
@@ -127,13 +129,13 @@ class EgmLink:
         if self.history_length < HISTORY:
             self.history_length += 1
 
-    def ask(self, poll: bytes, tag: object) -> bool:
+    def ask(self, poll: bytes, tag: object, now: float) -> bool:
         """Queue a long poll; an equal one that waits already takes the tag along.
 
         Returns:
             False if the EGM is known not to support it, or too many wait.
         """
-        if self.silent.get(poll, 0) >= SILENT_TURNS_MAX:
+        if self.support.refuses(poll, now):
             return False
         for asked in self.asks:
             if asked.poll == poll:
@@ -145,13 +147,6 @@ class EgmLink:
             return False
         self.asks.append(Asked(poll, [tag]))
         return True
-
-    def unanswered(self, poll: bytes) -> int:
-        """Count a turn of a long poll that was never answered; return how many there were."""
-        if poll not in self.silent and len(self.silent) >= POLLS_KNOWN_MAX:
-            self.silent.clear()
-        self.silent[poll] = self.silent.get(poll, 0) + 1
-        return self.silent[poll]
 
     def put_back(self, asked: Asked, *, first: bool = False) -> None:
         """Let a long poll wait again; an equal one that was asked for meanwhile joins it."""
@@ -180,6 +175,8 @@ class EgmLink:
         self.failures += 1
         self.good = 0
         self.doubt()
+        if events_lost:
+            self.support.link_failed()
         if events_lost and (self.live or self.was_up) and self.gap_cause is None:
             self.gap_cause = "answer_lost_twice" if self.live else "restart_unknown"
             self.lost_at = self.heard_at if self.heard_at is not None else asked_at
@@ -190,7 +187,7 @@ class EgmLink:
         if self.failures >= rules.down_after_turns:
             self.retry_s = min(rules.retry_first_s, rules.retry_max_s)
             self.due = max(self.due, now + self.retry_s)
-            self.silent.clear()  # another machine may stand here when the link comes back
+            self.support.link_went()
             return self.change(LinkState.DOWN, f"{why}, {self.failures} turns in a row")
         if self.state is LinkState.UP:
             return self.change(LinkState.DEGRADED, why)
@@ -199,6 +196,7 @@ class EgmLink:
     def cut(self, now: float, rules: Rules, why: str) -> tuple[LinkChanged, ...]:
         """The way to it is gone for a reason that needs no trying out."""
         self.doubt()
+        self.support.link_went()
         if self.live and self.gap_cause is None:
             self.gap_cause, self.lost_at = "answer_lost_twice", self.heard_at
         self.failures = self.good = 0
@@ -281,12 +279,11 @@ class EgmLink:
         self.last_was_long = asked is not None
         if asked is None:
             return ()
-        if isinstance(reply, LongPollReply):
-            if len(self.supported) >= POLLS_KNOWN_MAX:
-                self.supported.clear()
-            self.supported.add(asked.poll)
-            self.silent.pop(asked.poll, None)
-        elif isinstance(reply, BusyReply):
+        if isinstance(reply, LongPollReply | AckReply | NackReply | BusyReply):
+            self.support.poll_was_answered(asked.poll)
+        if isinstance(reply, LongPollReply) and reply.command == WHO_COMMAND:
+            self.support.identity_was_read(reply)
+        if isinstance(reply, BusyReply):
             self.figures.busy += 1
             asked.busy += 1
             if asked.busy < BUSY_TRIES_MAX:
@@ -298,3 +295,29 @@ class EgmLink:
             self.put_back(asked, first=True)  # a real-time event came instead: ask again later
             return ()
         return tuple(asked.tags)
+
+    def long_poll_failed(
+        self, asked: Asked | None, now: float, *, silent: bool
+    ) -> tuple[object, ...]:
+        """Note that a long poll and its repeat came to nothing; None if it was a general poll.
+
+        Args:
+            asked: the long poll.
+            now: the present.
+            silent: whether nothing was said, which may mean "not supported".
+
+        Returns:
+            The tags of those who asked, if it is given up; else it waits again.
+        """
+        if asked is None:
+            return ()
+        if silent:
+            over = self.support.turn_was_silent(asked.poll, now)
+        else:  # something was said, so it may be supported, and asked for another time
+            self.support.silent.pop(asked.poll, None)
+            asked.garbled += asked.poll not in self.support.answered
+            over = asked.garbled >= GARBLED_TRIES_MAX
+        if over:
+            return tuple(asked.tags)
+        self.put_back(asked)
+        return ()

@@ -25,7 +25,7 @@ from typing import Any
 from protocols.sas.allowlist import allowed
 from protocols.sas.errors import CrcError, RequestError, UnexpectedError, WireError
 from protocols.sas.host.foreign import ForeignWatch
-from protocols.sas.host.link import SILENT_TURNS_MAX, Asked, EgmLink
+from protocols.sas.host.link import Asked, EgmLink
 from protocols.sas.host.steps import LinkChanged, Pause, Resume, Rules, Send, Turn
 from protocols.sas.polls import SYNC, general_poll
 from protocols.sas.reader import ReplyReader
@@ -173,7 +173,9 @@ class LineSession:
         """
         if len(poll) < 2 or poll[0] != address or address not in self.links:
             return False
-        return allowed(poll, self.rules.allow) and self.links[address].ask(poll, tag)
+        if not allowed(poll, self.rules.allow):
+            return False
+        return self.links[address].ask(poll, tag, self._asked_at)
 
     # ------------------------------------------------------------------ what was heard
 
@@ -309,7 +311,7 @@ class LineSession:
         if not link.given_up:
             self._suspicious_until = now + self.rules.suspicion_s
         self._quiet_until = now + self.rules.reply_gap_s  # let the rest of a bad answer pass
-        known = self._asked is None or step.poll in link.supported
+        known = self._asked is None or step.poll in link.support.answered
         if not step.repeat and (not link.given_up or error is not None):
             return self._again(now, step, reply, error)
         if self._confirming is not None:  # it was said once, and the second answer was lost
@@ -322,15 +324,10 @@ class LineSession:
             )
         asked, self._asked = self._asked, None
         link.last_was_long = asked is not None
-        tags: tuple[object, ...] = ()
-        if asked is not None:
+        tags = link.long_poll_failed(asked, now, silent=error is None)
+        if asked is not None and not known and error is None:
             # silence is how an EGM says "not supported"; its general polls tell of the link
-            if known or link.unanswered(step.poll) < SILENT_TURNS_MAX:
-                link.put_back(asked)
-            else:
-                tags = tuple(asked.tags)
-            if not known and error is None:
-                return self._turn(now, step, reply, error, tags=tags)
+            return self._turn(now, step, reply, error, tags=tags)
         changes = link.failed(
             now, self._asked_at, self.rules, why, events_lost=asked is None
         )  # a reading that is lost is read again; an exception is gone

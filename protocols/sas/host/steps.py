@@ -67,6 +67,9 @@ class Resume:
         last_codes: address to exception code of the last committed exception.
         was_up: addresses whose link was up.
         gaps: address to cause and beginning of a gap that was not over, in this session's time.
+        learned: address to who answered there (SAS version and serial number, None if never read)
+            and the long polls that it does not support, each with the moment, in this session's
+            time, at which that was found.
     """
 
     number: int = 0
@@ -75,6 +78,7 @@ class Resume:
     last_codes: dict[int, int] = field(default_factory=dict)
     was_up: frozenset[int] = frozenset()
     gaps: dict[int, tuple[str, float]] = field(default_factory=dict)
+    learned: dict[int, tuple[str | None, dict[bytes, float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,9 @@ import pytest
 from protocols.sas.host.link import (
     ASKS_MAX,
     BUSY_TRIES_MAX,
+    GARBLED_TRIES_MAX,
     GOOD_TURNS_TO_UP,
     HISTORY,
-    POLLS_KNOWN_MAX,
-    SILENT_TURNS_MAX,
     TAGS_MAX,
     Asked,
     EgmLink,
@@ -55,8 +54,8 @@ def test_a_new_machine_has_no_history_no_past_and_no_counts():
 
 
 def test_the_bounds_are_what_they_were_agreed_to_be():
-    assert (ASKS_MAX + 1, TAGS_MAX, POLLS_KNOWN_MAX, HISTORY) == (32, 32, 256, 100)
-    assert (SILENT_TURNS_MAX, BUSY_TRIES_MAX, GOOD_TURNS_TO_UP) == (3, 5, 5)
+    assert (ASKS_MAX + 1, TAGS_MAX, HISTORY) == (32, 32, 100)
+    assert (BUSY_TRIES_MAX, GARBLED_TRIES_MAX, GOOD_TURNS_TO_UP) == (5, 3, 5)
 
 
 def test_quality_is_the_share_of_the_last_hundred_polls():
@@ -132,11 +131,11 @@ def test_a_machine_goes_from_up_to_degraded_to_down_and_is_tried_ever_more_rarel
     assert fail(link, 1.0) == (LinkChanged(1, LinkState.UP, LinkState.DEGRADED, "no answer"),)
     assert (link.failures, link.good, link.due) == (1, 0, 0.0)
     assert fail(link, 2.0) == ()
-    link.silent[CREDITS] = 3
+    link.support.refused.update({CREDITS: 1.0, b"\x01\x54": 1.0})
     assert fail(link, 3.0) == (
         LinkChanged(1, LinkState.DEGRADED, LinkState.DOWN, "no answer, 3 turns in a row"),
     )
-    assert (link.due, link.silent) == (4.0, {})
+    assert (link.due, link.support.refused) == (4.0, {CREDITS: 1.0})
     dues = []
     for now in (10.0, 20.0, 30.0):
         assert fail(link, now) == ()
@@ -342,27 +341,48 @@ def test_a_failed_turn_doubts_the_acknowledgement():
 
 def test_a_long_poll_that_is_answered_is_known_and_its_callers_are_told():
     link = EgmLink(1)
-    link.silent[CREDITS] = 2
+    link.support.silent[CREDITS] = 2
     asked = Asked(CREDITS, ["a", "b"])
     assert link.long_poll_answered(asked, LongPollReply(1, 0x1A)) == ("a", "b")
-    assert (link.supported, link.silent, link.last_was_long) == ({CREDITS}, {}, True)
+    assert (link.support.answered, link.support.silent) == ({CREDITS}, {})
+    assert link.last_was_long is True
     assert link.long_poll_answered(None, IdleReply(1)) == ()
     assert link.last_was_long is False
 
 
 def test_a_poll_never_answered_three_times_is_refused_and_others_are_not():
     link = EgmLink(1)
-    assert [link.unanswered(CREDITS) for _ in range(SILENT_TURNS_MAX - 1)] == [1, 2]
-    assert link.ask(CREDITS, "x") is True
-    assert link.unanswered(CREDITS) == SILENT_TURNS_MAX == 3
-    assert link.ask(CREDITS, "x") is False
-    assert link.ask(COIN_IN, "x") is True
-    assert [link.unanswered(COIN_IN), link.unanswered(CREDITS)] == [1, 4]
+    for tags in ((), (), ("a",)):
+        assert link.long_poll_failed(Asked(CREDITS, ["a"]), 5.0, silent=True) == tags
+        assert [asked.poll for asked in link.asks] == ([] if tags else [CREDITS])
+        link.asks.clear()
+    assert link.ask(CREDITS, "x", 5.0) is False
+    assert link.ask(COIN_IN, "x", 5.0) is True
+    assert link.long_poll_failed(None, 5.0, silent=True) == ()
+
+
+def test_a_poll_answered_with_noise_is_given_up_the_third_time_unless_it_was_answered_before():
+    link = EgmLink(1)
+    asked = Asked(CREDITS, ["a"])
+    link.support.silent[CREDITS] = 2
+    for tags in ((), (), ("a",)):
+        assert link.long_poll_failed(asked, 5.0, silent=False) == tags
+        link.asks.clear()
+    assert (link.support.silent, link.support.refused) == ({}, {})
+    link.support.answered.add(CREDITS)
+    asked = Asked(CREDITS, ["a"])
+    for _ in range(9):
+        assert link.long_poll_failed(asked, 5.0, silent=False) == ()
+        assert link.asks.pop() is asked
 
 
 def test_equal_asks_share_one_poll():
     link = EgmLink(1)
-    assert [link.ask(CREDITS, "a"), link.ask(COIN_IN, "b"), link.ask(CREDITS, "c")] == [True] * 3
+    assert [
+        link.ask(CREDITS, "a", 0.0),
+        link.ask(COIN_IN, "b", 0.0),
+        link.ask(CREDITS, "c", 0.0),
+    ] == [True] * 3
     assert [(asked.poll, asked.tags) for asked in link.asks] == [
         (CREDITS, ["a", "c"]), (COIN_IN, ["b"]),
     ]  # fmt: skip
@@ -370,7 +390,7 @@ def test_equal_asks_share_one_poll():
 
 def test_a_busy_machine_is_asked_again_behind_the_others_and_given_up_the_fifth_time():
     link = EgmLink(1)
-    link.ask(COIN_IN, "other")
+    link.ask(COIN_IN, "other", 0.0)
     asked = Asked(CREDITS, ["a"])
     for turn in range(1, BUSY_TRIES_MAX):
         assert link.long_poll_answered(asked, BusyReply(1)) == ()
@@ -384,7 +404,7 @@ def test_a_busy_machine_is_asked_again_behind_the_others_and_given_up_the_fifth_
 @pytest.mark.parametrize("reply", [ExceptionReply(1, 0x11), IdleReply(1)])
 def test_an_event_instead_of_an_answer_lets_the_poll_wait_in_front(reply):
     link = EgmLink(1)
-    link.ask(COIN_IN, "other")
+    link.ask(COIN_IN, "other", 0.0)
     assert link.long_poll_answered(Asked(CREDITS, ["a"]), reply) == ()
     assert [waiting.poll for waiting in link.asks] == [CREDITS, COIN_IN]
 

@@ -11,10 +11,10 @@ from itertools import pairwise
 import pytest
 
 from protocols.sas.errors import RequestError
-from protocols.sas.host.link import ASKS_MAX, POLLS_KNOWN_MAX, TAGS_MAX
+from protocols.sas.host.link import ASKS_MAX, TAGS_MAX
 from protocols.sas.host.session import LineSession
 from protocols.sas.host.steps import LinkState, Pause, Resume
-from protocols.sas.replies import ExceptionReply, IdleReply, LongPollReply, SilenceReply
+from protocols.sas.replies import ExceptionReply, IdleReply, SilenceReply
 from tests.protocols.sas.host.bench import RULES, Bench
 
 CREDITS = bytes.fromhex("01 1a")
@@ -87,17 +87,6 @@ def test_a_poll_asked_again_while_it_is_out_waits_once_with_all_its_callers():
         (CREDITS, ["first", "second"]),
         (COIN_IN, ["other"]),
     ]
-
-
-def test_what_a_machine_supports_is_remembered_to_a_bound():
-    link = Bench(1).session.links[1]
-    for number in range(POLLS_KNOWN_MAX + 10):
-        link.ask(number.to_bytes(2, "big"), None)
-        link.long_poll_answered(link.asks.popleft(), LongPollReply(1, 0x1A))
-        assert 1 <= len(link.supported) <= POLLS_KNOWN_MAX
-    for number in range(POLLS_KNOWN_MAX + 10):
-        link.unanswered(number.to_bytes(2, "big"))
-        assert 1 <= len(link.silent) <= POLLS_KNOWN_MAX
 
 
 def test_noise_that_turns_into_a_real_time_event_is_not_kept_for_a_neighbour():

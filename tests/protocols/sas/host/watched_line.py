@@ -225,8 +225,8 @@ class WatchedLine:
             assert len(link.asks) <= 32
             assert all(len(asked.tags) <= 32 for asked in link.asks)
             assert all(code in range(1, 256) for code in link.doubts)
-            assert len(link.silent) <= 256
-            assert len(link.supported) <= 256
+            support = link.support
+            assert max(map(len, (support.silent, support.answered, support.refused))) <= 256
             assert link.history.bit_length() <= link.history_length <= 100
 
 
