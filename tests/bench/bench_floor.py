@@ -1,10 +1,10 @@
 """What a simulated floor costs: 2,000 machines at peak play, polled every 200 ms over bridges.
 
-``slotsim run`` is a process of its own; 250 lines of eight machines hang on bridges of sixteen
-lines. It plays as a floor of 2,000 does at its peak: 271 games a second (75 % of the seats taken,
-650 games an hour each), 542 exceptions a second. Printed are its CPU as a share of one core, its
-memory, and the share of answers later than 20 ms, beside those of a bare echo that is polled by the
-same load at the same time: what the echo misses is the computer's and the load's, not the floor's.
+``slotsim run`` is a process of its own; 250 lines of eight machines hang on one bridge. It plays as
+a floor of 2,000 does at its peak: 271 games a second (75 % of the seats taken, 650 games an hour
+each), 542 exceptions a second. Printed are its CPU as a share of one core, its memory, and the
+share of answers later than 20 ms, beside those of a bare echo that is polled by the same load at
+the same time: what the echo misses is the computer's and the load's, not the floor's.
 
 Then one poll in memory: the poll is encoded, heard by the eight machines of a line, answered, and
 the answer decoded.
@@ -37,7 +37,6 @@ from tests.bench import bridge_load
 from tests.bench.bridge_load import Figures, LoadedBridge
 
 ROOT = Path(__file__).parents[2]
-LINES_A_BRIDGE = 16
 ECHO_LINES = 10
 GOAL_CPU_PERCENT, GOAL_MB = 70, 600
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
@@ -67,10 +66,10 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def floor_text(lines: int, ports: list[int]) -> str:
+def floor_text(lines: int, ports: list[int], a_bridge: int) -> str:
     parts = [PACE]
     for index in range(lines):
-        port, number = ports[index // LINES_A_BRIDGE], index % LINES_A_BRIDGE + 1
+        port, number = ports[index // a_bridge], index % a_bridge + 1
         parts.append(
             f'[[lines]]\nname = "L{index}"\ntransport = "bridge"\n'
             f'port = "127.0.0.1:{port}/{number}"\n'
@@ -156,23 +155,24 @@ def added(bridges: list[LoadedBridge]) -> Figures:
     return total
 
 
-def whole_floor(lines: int, warm_s: float, seconds: float, profile: Path | None) -> None:
-    bridges = -(-lines // LINES_A_BRIDGE)
+def whole_floor(options: argparse.Namespace) -> None:
+    lines, a_bridge = options.lines, options.bridge_lines
+    bridges = -(-lines // a_bridge)
     *ports, echo_port = free_ports(bridges + 1)
-    sizes = [min(LINES_A_BRIDGE, lines - LINES_A_BRIDGE * n) for n in range(bridges)]
+    sizes = [min(a_bridge, lines - a_bridge * n) for n in range(bridges)]
     with (
         tempfile.TemporaryDirectory() as name,
         echo(echo_port) as echo_pid,
-        slotsim(Path(name), floor_text(lines, ports), profile) as pid,
+        slotsim(Path(name), floor_text(lines, ports, a_bridge), options.profile) as pid,
     ):
         floor = [LoadedBridge(port, size) for port, size in zip(ports, sizes, strict=True)]
         bare = LoadedBridge(echo_port, ECHO_LINES)
-        bridge_load.run([*floor, bare], warm_s)
+        bridge_load.run([*floor, bare], options.warm)
         for bridge in [*floor, bare]:
             bridge.figures = Figures()
         games_before, busy_before = games(Path(name) / "run"), busy_share()
         cpu_before, echo_before = cpu_s(pid), cpu_s(echo_pid)
-        took_s = bridge_load.run([*floor, bare], seconds)
+        took_s = bridge_load.run([*floor, bare], options.seconds)
         used_s, echo_s = cpu_s(pid) - cpu_before, cpu_s(echo_pid) - echo_before
         busy_after = busy_share()
         played = games(Path(name) / "run") - games_before
@@ -182,7 +182,7 @@ def whole_floor(lines: int, warm_s: float, seconds: float, profile: Path | None)
             bridge.socket.close()
     busy = 100 * (busy_after[0] - busy_before[0]) / (busy_after[1] - busy_before[1])
     print(
-        f"{lines * bridge_load.MACHINES} machines on {lines} lines: "
+        f"{lines * bridge_load.MACHINES} machines on {lines} lines, {a_bridge} on a bridge: "
         f"{100 * used_s / took_s:.1f} % of a core (goal {GOAL_CPU_PERCENT}), "
         f"{mb:.0f} MB at most (goal {GOAL_MB})\n"
         f"  {total.polls / took_s:,.0f} polls/s, {played / took_s:.0f} games/s, "
@@ -222,13 +222,14 @@ def in_memory(polls: int, command: int | None) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=250)
+    parser.add_argument("--bridge-lines", type=int, default=250, help="lines on one bridge")
     parser.add_argument("--warm", type=float, default=12.0, help="seconds until guests play")
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--polls", type=int, default=20_000)
     parser.add_argument("--profile", type=Path, help="write slotsim's cProfile there; it slows it")
     options = parser.parse_args()
     if options.lines:
-        whole_floor(options.lines, options.warm, options.seconds, options.profile)
+        whole_floor(options)
     kinds = {"general poll": None, "poll 1A (credits)": 0x1A, "poll 0F (six meters)": 0x0F}
     for name, command in kinds.items():
         micros = statistics.median(in_memory(options.polls // 5, command) for _ in range(5))
