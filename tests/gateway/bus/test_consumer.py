@@ -13,37 +13,10 @@ from nats.js.errors import KeyNotFoundError
 
 from gateway.bus import durable as durable_module
 from gateway.bus.consumer import Consumer, ConsumerError
-from gateway.bus.durable import Source, whole_families
+from gateway.bus.durable import Source
 from gateway.bus.link import NatsLink
-from gateway.bus.outgoing import bucket_delete, bucket_put, floor_event
-from gateway.events.encode import Place, Stamp, encode
-from gateway.events.fact import Fact
-from gateway.events.moment import Moment
-
-PLACE = Place(site="demo", gateway="edge1", jurisdiction="US-NV", line="L1", address=1)
-SCHEMA = ("CREATE TABLE door (n INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT, asset TEXT)",)
-DOORS = Source("SLOT_SIGNIFICANT", ("slot.v1.demo.*.door.>",))
-
-
-def door(sequence, asset="10101"):
-    fact = Fact(
-        type="door.opened",
-        asset=asset,
-        data={"door": "slot", "before": "closed", "after": "open"},
-        observed=Moment(float(sequence), 1_790_000_000_000_000_000 + sequence),
-    )
-    return encode(fact, PLACE, Stamp("edge1", "b1", sequence, sequence), "2026-09-21")
-
-
-def keep(envelope, database):
-    database.execute("INSERT INTO door (event, asset) VALUES (?, ?)", (envelope.id, envelope.asset))
-    name = f"{envelope.birthid}-{envelope.sequence}"
-    return [
-        floor_event(
-            f"test.{envelope.id}.0", "floor.test.seen.v1", f"floor.v1.demo.test.seen.{name}",
-            1_790_000_000_000_000_000, json.dumps({"causedby": envelope.id}).encode(),
-        )
-    ]  # fmt: skip
+from gateway.bus.outgoing import bucket_delete, bucket_put
+from tests.gateway.bus.doors import DOORS, SCHEMA, door, keep
 
 
 class Desk:
@@ -410,11 +383,3 @@ async def test_an_event_that_never_comes_is_told_and_so_is_its_coming(desk, besi
         await until(lambda: "nothing is missing" in caplog.text)
     told = [record.getMessage() for record in caplog.records if "door 3" in record.getMessage()]
     assert len(told) == 1
-
-
-def test_only_of_families_that_are_read_whole_an_event_can_be_missed():
-    assert whole_families([DOORS]) == ("door",)
-    assert whole_families([Source("SLOT_MONEY", ("slot.v1.demo.*.handpay.pending.*",))]) == ()
-    assert whole_families([Source("SLOT_MONEY", ("slot.v1.demo.edge1.handpay.>",))]) == ()
-    assert "handpay" in whole_families([Source("SLOT_MONEY")])
-    assert whole_families([Source("FLOOR")]) == ()

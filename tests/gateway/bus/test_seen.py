@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.bus.durable import Source, whole_families
 from gateway.bus.seen import SCHEMA, Hole, HoleWatch, SeenEvents
 
 
@@ -156,3 +157,11 @@ def test_a_hole_that_is_filled_and_another_one_each_have_their_own_grace():
     assert watch.look(60.0, [Hole("edge1", "door", 9, 9)]) == ([], False)
     fresh, _ = watch.look(120.0, [Hole("edge1", "door", 9, 9)])
     assert [str(hole) for hole in fresh] == ["door 9 of edge1"]
+
+
+def test_only_of_families_that_are_read_whole_an_event_can_be_missed():
+    assert whole_families([Source("SLOT_SIGNIFICANT", ("slot.v1.demo.*.door.>",))]) == ("door",)
+    assert whole_families([Source("SLOT_MONEY", ("slot.v1.demo.*.handpay.pending.*",))]) == ()
+    assert whole_families([Source("SLOT_MONEY", ("slot.v1.demo.edge1.handpay.>",))]) == ()
+    assert "handpay" in whole_families([Source("SLOT_MONEY")])
+    assert whole_families([Source("FLOOR")]) == ()
