@@ -64,6 +64,7 @@ class World:
     seed: int
     faults: Callable[[str], Faults] = no_faults
     crashes: int = 0
+    port: int = 0  # SAS port of the machines that the gateway polls
     loop: JumpingLoop = field(default_factory=JumpingLoop)
     gateway: Gateway | None = None
 
@@ -77,11 +78,15 @@ class World:
             self.server.add_stream(ModelStream(row.name, row.subjects))
         self.link = ModelLink(self.server, self.faults)
         self.floor = Floor(
-            load_toml(FLOOR, FloorFile), self.journal, {}, now=self.loop.time(), seed=self.seed
+            self.floor_file(), self.journal, {}, now=self.loop.time(), seed=self.seed
         )
         self.lines = {name: MemoryLine(line) for name, line in self.floor.lines.items()}
         self.random = random.Random(self.seed)
         self.floor.start(self.loop.time())
+
+    def floor_file(self):
+        """Say what the floor is."""
+        return load_toml(FLOOR, FloorFile)
 
     async def people(self):
         """Let the people of the floor act when they are due."""
@@ -154,7 +159,8 @@ class World:
     def entries(self):
         fates = {fate.value: fate for fate in Fate}
         for record in self.journal.records:
-            if record["what"] in fates:
+            mine = record.get("port", self.port) == self.port
+            if mine and record["what"] in fates and self.port in record.get("ports", (self.port,)):
                 fate = fates[record["what"]]
                 number = record["n"] if fate is Fate.HAPPENED else record["of"]
                 yield Entry(record["egm"], fate, number, int(record["code"], 16))

@@ -1,0 +1,82 @@
+"""The certified host on the first SAS port, our gateway on the second, of the same machines."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+
+from floor_sim.floor_file import SecondInfo
+from tests.simulation.certified_host import CertifiedHost
+from tests.simulation.world import World, run
+
+
+class TwoHosts(World):
+    """The demonstration's floor, with a certified host on a line of its own in each bank."""
+
+    def __post_init__(self):
+        self.port = 1
+        super().__post_init__()
+        self.hosts = []
+        for name, line in self.lines.items():
+            if name.startswith("H"):
+                on_line = [egm for egm in self.floor.file.egms if egm.line == name]
+                assets = {egm.address: egm.asset for egm in on_line}
+                self.hosts.append(CertifiedHost(line, assets))
+
+    def floor_file(self):
+        """Hang the gateway's lines on second ports; the first ones go to the certified host."""
+        file = super().floor_file()
+        lines = [
+            line.model_copy(update={"name": f"H{line.name}", "port": f"lines/H{line.name}"})
+            for line in file.lines
+        ]
+        egms = [
+            egm.model_copy(
+                update={
+                    "line": f"H{egm.line}",
+                    "second": SecondInfo(line=egm.line, address=egm.address),
+                }
+            )
+            for egm in file.egms
+        ]
+        return file.model_copy(update={"lines": (*file.lines, *lines), "egms": tuple(egms)})
+
+    def told_the_host(self):
+        told = defaultdict(list)
+        for record in self.journal.records:
+            if record["what"] == "acked" and record["port"] == 0:
+                told[record["egm"]].append(record["code"])
+        return told
+
+    def host_heard(self):
+        return {asset: codes for host in self.hosts for asset, codes in host.heard.items()}
+
+
+def test_both_hosts_get_every_exception_of_machines_that_they_poll_at_once(tmp_path):
+    world = TwoHosts(tmp_path, seed=1)
+    chance = random.Random(1)
+
+    async def story(world):
+        hosting = [asyncio.create_task(host.run()) for host in world.hosts]
+        for _ in range(2):
+            world.start()
+            await asyncio.sleep(chance.uniform(10, 30))
+            await world.kill()
+            await asyncio.sleep(chance.choice((0.2, 1.0)))
+        world.start()
+        await world.quiet_end()
+        for task in hosting:
+            task.cancel()
+
+    run(world, story)
+    ours = world.verdict()
+    assert ours.agree, ours.disagreements[:5]
+    assert ours.happened > 200
+    assert not [record for record in world.journal.records if record["what"] == "lost"]
+    assert world.host_heard() == world.told_the_host()
+    world.port = 0
+    told = sorted((entry.asset, entry.number) for entry in world.entries())
+    world.port = 1
+    assert told == sorted((entry.asset, entry.number) for entry in world.entries())
+    assert sum(host.orders for host in world.hosts) > 10
