@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
+from operator import contains
 from typing import Final
 
 from protocols.sas.crc import crc_ok
@@ -199,12 +200,11 @@ class _Shape:
 
     def fits(self, frame: bytes) -> bool:
         """Say whether ``frame`` is one of these, its CRC right."""
-        if len(frame) != len(self.bytes_allowed) + 2 * self.has_crc:
-            return False
-        for value, wanted in zip(frame, self.bytes_allowed, strict=False):
-            if value not in wanted:
-                return False
-        return not self.has_crc or crc_ok(frame)
+        return (
+            len(frame) == len(self.bytes_allowed) + 2 * self.has_crc
+            and all(map(contains, self.bytes_allowed, frame))
+            and (not self.has_crc or crc_ok(frame))
+        )
 
 
 def _shapes(pattern: Pattern) -> Iterable[_Shape]:

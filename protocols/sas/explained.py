@@ -7,9 +7,10 @@ from typing import Final
 
 from protocols.sas.capture import BY_WAKEUP, Burst, Speaker
 from protocols.sas.crc import crc16, crc_ok
-from protocols.sas.secrets import SECRET_SPANS, masked
+from protocols.sas.secrets import SECRET_SPANS, masked, spans_near
 from protocols.sas.settings import poll_row
 from protocols.sas.shown_fields import ShownField, field_text
+from protocols.sas.tables.polls import REAL_TIME
 
 EXCEPTION: Final = "exception"
 """Name of the field with an exception's code."""
@@ -85,6 +86,8 @@ class Explained:
 
 
 BAD: Final = "not understood"
+_SECRET_COMMANDS: Final = frozenset(bytes([command]) for command in SECRET_SPANS)
+_HEADER_AND_CRC: Final = 4
 HIDDEN_NOTE: Final = "bytes that may be part of a secret are masked"
 UNTRUSTED_NOTE: Final = "the fields are read as if the message were right: do not trust them"
 
@@ -134,7 +137,7 @@ def _masked_exactly(message: Burst) -> bool:
     span = SECRET_SPANS.get(data[1])
     if span is None:
         return False
-    if len(data) != (span.total or data[2] + 5):
+    if len(data) != span.length(data):
         return False
     end = min(span.stop, len(data) - 2)
     return set(message.hidden) - {len(data) - 2, len(data) - 1} == set(range(span.start, end))
@@ -142,13 +145,25 @@ def _masked_exactly(message: Burst) -> bool:
 
 def _is_harmless(data: bytes, poll: bytes | None) -> bool:
     """Say whether a damaged message may be shown: it is no piece of one that carries a secret."""
-    if poll is not None and (len(poll) == 1 or poll[1] not in SECRET_SPANS):
+    if len(data) <= _HEADER_AND_CRC or (poll is not None and _answers_no_secret(data, poll)):
         return True
     row = poll_row(data[1])
-    if row is None or row.command in SECRET_SPANS:
+    if row is None or row.command in SECRET_SPANS or _may_be_cut(data):
         return False
     layouts = [row.request, *row.variants, *([row.reply] if row.reply is not None else [])]
     return any(layout.takes(data[2:-2]) for layout in layouts)
+
+
+def _answers_no_secret(data: bytes, poll: bytes) -> bool:
+    """Say whether a message names a poll that no secret answers, or what may answer any poll."""
+    if data[0] != poll[0] & 0x7F or poll[1:2] in _SECRET_COMMANDS:
+        return False
+    return data[1:2] in {poll[1:2], bytes([REAL_TIME])}
+
+
+def _may_be_cut(data: bytes) -> bool:
+    """Say whether a flipped bit of the command, and being cut short, may hide what it was."""
+    return any(span.start < len(data) < span.length(data) for span in spans_near(data, 1))
 
 
 def _hidden(text: str) -> tuple[int, ...]:

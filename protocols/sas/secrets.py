@@ -11,6 +11,7 @@ against the fields that the poll tables mark secret.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from protocols.sas.crc import crc_ok
@@ -62,6 +63,13 @@ class Span(NamedTuple):
     stop: int
     total: int = 0
 
+    def length(self, frame: bytes) -> int:
+        """Return how long ``frame`` (three bytes or more), if it has a secret here, must be."""
+        return self.total or frame[2] + LENGTH_BYTE_OUTSIDE
+
+
+LENGTH_BYTE_OUTSIDE: Final = 5
+"""What a length byte does not count: address, command, itself, CRC."""
 
 SECRET_SPANS: Final[dict[int, Span]] = {
     0x3D: Span(2, 6, 13),    # answer: validation number
@@ -75,17 +83,24 @@ SECRET_SPANS: Final[dict[int, Span]] = {
 }  # fmt: skip
 """Command to the secret bytes of its request or answer; B0 wraps none of these."""
 
-UNKNOWN_BYTES_SHOWN: Final = 8
-"""Bytes without a good CRC are shown up to this many: fewer than a frame with a secret has."""
+TO_ALL: Final = 0x4C
+"""The one command with a secret that may go out to all EGMs."""
+
+DAMAGED_BYTES_SHOWN: Final = 2
+"""Of bytes that may be anything so many are shown: a header, or too little of a number to use."""
+
+FLIPPED_BITS_MAX: Final = 2
+"""A command that differs in so many bits from one with a secret may have been that one."""
 
 
 def masked(frame: bytes, *, harmless: bool = False) -> str:
     """Return ``frame`` as hex with spaces, secret bytes as ``**``.
 
     A frame with a good CRC is masked where its secret is, and its CRC with it. Other bytes may be
-    anything, shifted, cut or with a flipped command: they are masked behind every place where a
-    secret could begin, and where there are more than ``UNKNOWN_BYTES_SHOWN`` of them, all but the
-    first two.
+    anything, shifted, cut or with a flipped command: all but the first ``DAMAGED_BYTES_SHOWN`` are
+    masked. Where they are harmless, they are masked behind every place where a secret could begin,
+    and where they are as long as a frame with a secret whose command has ``FLIPPED_BITS_MAX`` wrong
+    bits or fewer: who answered what is not always certain.
 
     Args:
         frame: bytes as they were on the wire.
@@ -93,20 +108,29 @@ def masked(frame: bytes, *, harmless: bool = False) -> str:
     """
     text = [f"{value:02x}" for value in frame]
     if crc_ok(frame):
-        # Zeros in front leave this CRC as it is: the message may begin behind any of them.
-        for zeros in range(len(frame) - len(frame.lstrip(b"\x00")) + 1):
-            start, stop = _secret_of(frame[zeros:])
-            _hide(text, zeros + start, zeros + stop)
-            if stop > start:
-                _hide(text, len(frame) - 2, len(frame))  # the CRC tells 16 bits of the secret
+        for start, stop in _secrets_of(frame):
+            _hide(text, start, stop)
+            _hide(text, len(frame) - 2, len(frame))  # the CRC tells 16 bits of the secret
+        return " ".join(text)
+    if not harmless:
+        _hide(text, DAMAGED_BYTES_SHOWN, len(frame))
         return " ".join(text)
     for at in range(len(frame) - 1):
         span = SECRET_SPANS.get(frame[at + 1])
         if span is not None and frame[at] < 0x80:
             _hide(text, at + span.start, len(frame))
-    if not harmless and len(frame) > UNKNOWN_BYTES_SHOWN:
-        _hide(text, 2, len(frame))
+    for span in spans_near(frame, FLIPPED_BITS_MAX):
+        if len(frame) == span.length(frame):
+            _hide(text, span.start, len(frame))
     return " ".join(text)
+
+
+def spans_near(frame: bytes, bits: int) -> list[Span]:
+    """Return where ``frame`` has secrets if so many bits of its command, or fewer, are wrong."""
+    if len(frame) < 3:
+        return []
+    near = SECRET_SPANS.items()
+    return [span for command, span in near if (command ^ frame[1]).bit_count() <= bits]
 
 
 def _hide(text: list[str], start: int, stop: int) -> None:
@@ -114,12 +138,27 @@ def _hide(text: list[str], start: int, stop: int) -> None:
         text[place] = "**"
 
 
+def _secrets_of(frame: bytes) -> Iterator[tuple[int, int]]:
+    """Yield from where to where a frame with a good CRC is, or may be, secret.
+
+    Zeros in front leave its CRC as it is: the message may begin behind any of them, and a message
+    to all EGMs may have lost the one that it began with.
+    """
+    for zeros in range(len(frame) - len(frame.lstrip(b"\x00")) + 1):
+        start, stop = _secret_of(frame[zeros:])
+        if stop > start:
+            yield zeros + start, zeros + stop
+    lost = SECRET_SPANS[TO_ALL]
+    if frame[0] == TO_ALL and len(frame) == lost.total - 1:
+        yield lost.start - 1, lost.stop - 1
+
+
 def _secret_of(frame: bytes) -> tuple[int, int]:
     """Return from where to where a frame with a good CRC is secret."""
     span = SECRET_SPANS.get(frame[1]) if len(frame) > 2 else None
     if span is None or (frame[1] == 0x72 and _is_aft_answer(frame)):
         return 0, 0
-    usual = len(frame) == span.total if span.total else len(frame) == frame[2] + 5
+    usual = len(frame) == span.length(frame)
     return span.start, span.stop if usual else len(frame) - 2
 
 

@@ -26,10 +26,14 @@ def test_a_wire_error_has_one_word_for_its_counter(error, kind):
 
 
 def test_an_error_shows_reason_and_bytes():
-    error = CrcError("the CRC does not fit", b"\x01\x11\x00")
+    error = CrcError("the CRC does not fit", b"\x01\x11\x00", harmless=True)
     assert (error.reason, error.raw) == ("the CRC does not fit", b"\x01\x11\x00")
     assert str(error) == "the CRC does not fit [01 11 00]"
     assert str(CrcError("nothing came")) == "nothing came"
+
+
+def test_of_bytes_that_may_be_anything_an_error_shows_no_more_than_a_header():
+    assert str(CrcError("the CRC does not fit", b"\x01\x11\x00")).endswith("[01 11 **]")
 
 
 def test_an_error_shows_no_ticket_number():

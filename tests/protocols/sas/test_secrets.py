@@ -81,6 +81,21 @@ def test_a_frame_cut_shifted_or_run_together_shows_no_part_of_its_secret(frame, 
 
 
 @all_frames
+def test_a_frame_whose_front_was_not_heard_shows_no_part_of_its_secret(frame, secret):
+    for start in range(1, len(frame)):
+        assert not any(part in masked(frame[start:]) for part in parts(secret))
+
+
+@all_frames
+def test_after_a_harmless_poll_a_frame_with_a_damaged_command_is_masked_all_the_same(frame, secret):
+    for first in range(8, 16):
+        for second in range(first, 16):
+            noisy = bytearray(frame)
+            noisy[1] ^= 1 << first % 8 | 1 << second % 8
+            assert not any(part in masked(bytes(noisy), harmless=True) for part in parts(secret))
+
+
+@all_frames
 def test_an_error_about_a_damaged_frame_shows_no_part_of_its_secret(frame, secret):
     noisy = frame[:-1] + bytes([frame[-1] ^ 1])
     for raise_it in (
