@@ -111,6 +111,7 @@ def build(
                     address: restored.keys.get(learned_key(work.info.asset), "")
                     for address, work in works.items()
                 },
+                outbox_trouble=recorder.trouble,
             )
         )
     return Floor(tuple(lines), tuple(every))

@@ -6,14 +6,17 @@ read, turned into events and state, committed; only then does the next poll leav
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from types import MappingProxyType
 
 from edge_config.site import LineInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork, Seen
+from gateway.edge.holding import Holding
 from gateway.edge.keys import gap_key, last_key, up_key
 from gateway.edge.learned import LearnedBook
 from gateway.edge.page import OUTSTANDING, LinePage
@@ -24,6 +27,7 @@ from gateway.edge.supervise import Backoff, TransientError
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
 from gateway.meaning.observation import GapSeen, LinkChange, Observation
+from protocols.sas.host.hold import KEEP_UP
 from protocols.sas.host.link import EgmLink
 from protocols.sas.host.session import LineSession
 from protocols.sas.host.steps import Pause, Resume, Rules, Send, Turn
@@ -32,6 +36,7 @@ from protocols.sas.replies import ExceptionReply, LongPollReply, SignatureReply
 log = logging.getLogger(__name__)
 
 TELLING = (ExceptionReply, LongPollReply, SignatureReply)  # replies that meaning looks at
+WAITING = "waiting for the outbox"  # how a line's state begins while its commit takes long
 CREDITS_INTERVAL_S = 5.0  # how often current credits are read for the console
 
 
@@ -46,6 +51,7 @@ class LineJob:
         was_up: addresses whose link was up when the last process ended.
         gaps: cause and wall time of the beginning of gaps that it left open, by address.
         learned: what it learned of the polls of each EGM, as it was kept, by address.
+        outbox_trouble: why nothing can be committed now, in words; empty if it can.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class LineJob:
         was_up: frozenset[int],
         gaps: Mapping[int, tuple[str, int]] = MappingProxyType({}),
         learned: Mapping[int, str] = MappingProxyType({}),
+        outbox_trouble: Callable[[], str] = str,
     ) -> None:
         self.info = info
         self.works = works
@@ -71,6 +78,7 @@ class LineJob:
         self.cycle_s: float | None = None
         self._page = page
         self._recorder = recorder
+        self._outbox_trouble = outbox_trouble
         self._stopping = False
         self._clock = clock
         now = clock.monotonic()
@@ -80,6 +88,7 @@ class LineJob:
         resume = replace(resume, learned=self._learned_book.found)
         self._gaps_kept: dict[int, str | None] = {at: why for at, (why, _) in gaps.items()}
         self.session = LineSession(works, rules_of(info), resume, now)
+        self._holding = Holding(port, self.session, clock, self._held, self._foreign_host)
         self._last_asked: dict[int, float] = {}
         self._cadence: dict[tuple[int, str], float] = {}
         for place, address in enumerate(works):
@@ -163,6 +172,7 @@ class LineJob:
                 await done.recorded.on_disk()
 
     async def _step(self) -> None:
+        self.session.reads_only = bool(self._outbox_trouble())
         step = self.session.next_step(self._clock.monotonic())
         if isinstance(step, Pause):
             heard = await self.port.read(step.until)
@@ -195,6 +205,20 @@ class LineJob:
                 return turn
 
     async def _settle(self, step: Send, turn: Turn) -> None:
+        """Wait until what the turn brought is on disk; only then may the line go on (P2)."""
+        done, quiet_until = self._record(turn), 0.0
+        if done is not None:
+            another = partial(self._another, step, turn)
+            quiet_until = await self._holding.until_on_disk(step, turn, done, another)
+            if self.state.startswith(WAITING):
+                self._say("polling")
+        if turn.final:
+            self._page.nothing(step.number, step.poll, turn.asked_at)
+            self._keep_cadence(turn)
+        self.session.settle(quiet_until)
+
+    def _record(self, turn: Turn) -> asyncio.Future[None] | None:
+        """Queue what a turn brought; return what is done once it is on disk."""
         keys: dict[str, str] = {}
         seen = self._seen(turn)
         if seen:
@@ -209,19 +233,43 @@ class LineJob:
             for wish, event_id in done.wishes:
                 self.wish(turn.address, wish.what, Tag(wish.trigger, event_id))
             if done.recorded is not None:
-                await done.recorded.on_disk()
-                keys = {}
+                return done.recorded.done
         elif turn.final:
             keys = self._gaps([turn.address]) | self._learned(turn.address)
         if keys:  # with no event to go with
-            await self._recorder.record([], keys=keys).on_disk()
-        if turn.final:
-            self._page.nothing(step.number, step.poll, turn.asked_at)
-            self._keep_cadence(turn)
-        self.session.settle()
+            return self._recorder.record([], keys=keys).done
+        return None
+
+    def _held(self) -> None:
+        """The outbox keeps the line waiting: it repeats itself, then falls silent."""
+        self._say(f"{WAITING}: {self._outbox_trouble() or 'it is slow'}")
+
+    def _another(
+        self, step: Send, turn: Turn, reply: ExceptionReply, asked_at: float, heard_at: float
+    ) -> asyncio.Future[None]:
+        """An EGM answered a repeat with another exception than the one that waits for the disk."""
+        number = self.session.number_another()
+        self._page.outstanding(number, step.poll, asked_at)
+        link = self.session.links[turn.address]
+        other = Turn(
+            address=turn.address,
+            poll=turn.poll,
+            number=number,
+            asked_at=asked_at,
+            heard_at=heard_at,
+            reply=reply,
+            possible_repeat=link.prove(reply, asked_at, repeat=True),
+            occurred_after=link.empty_at,
+        )
+        done = self._record(other)
+        assert done is not None, "an exception is always kept"
+        return done
 
     def _seen(self, turn: Turn) -> list[Seen]:
-        if not turn.final or not (turn.changes or turn.gaps or isinstance(turn.reply, TELLING)):
+        telling = isinstance(turn.reply, TELLING)
+        if turn.tags == (KEEP_UP,):  # a reading that nobody wants
+            telling = isinstance(turn.reply, ExceptionReply)
+        if not turn.final or not (turn.changes or turn.gaps or telling):
             return []
         asset = self.works[turn.address].info.asset
         heard = moment(self._clock, turn.heard_at)
@@ -236,7 +284,8 @@ class LineJob:
         for gap in turn.gaps:
             began = self._began if gap.began is None else moment(self._clock, gap.began)
             seen.append(GapSeen(asset, gap.cause, began or heard, heard))
-        if isinstance(turn.reply, TELLING):
+        if telling:
+            assert turn.reply is not None
             tag = most_urgent(turn.tags)
             seen.append(
                 Observation(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,14 +20,23 @@ from gateway.events.encode import EncodedEvent, Place, Stamp, encode
 from gateway.events.errors import SchemaError
 from gateway.events.fact import Fact
 from gateway.outbox.types import Commit, OutboxFullError, Restored, Row
+from gateway.status.spread import Spread
 
 log = logging.getLogger(__name__)
+
+SLOW_S = 1.0
+"""Seconds that a commit may take before the outbox counts as one that takes nothing."""
 
 HOUR_NS = 3_600_000_000_000
 
 
 class Writer(Protocol):
     """Takes commits, first in, first out."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why nothing can be committed now, in words; None if all is well."""
+        ...
 
     def submit(self, commit: Commit) -> asyncio.Future[None]:
         """Queue ``commit``; the future is done once it is on disk."""
@@ -55,6 +65,13 @@ class Recorder:
         writer: the commit seam.
         clock: the clock seam.
         committed: told of rows once they are on disk, in order (the publisher, the status board).
+
+    Attributes:
+        schema_errors: facts that did not fit their schema; a defect event stands for each.
+        told: events on disk since the process started, by type.
+        gaps: of these, the gaps, by cause.
+        possible_repeats: of these, those marked as a possible repeat.
+        commits: how long commits took, from their submission to the disk.
     """
 
     def __init__(
@@ -70,6 +87,11 @@ class Recorder:
         self.sequence = restored.last_sequence
         self.family_sequences = dict(restored.family_sequences)
         self.schema_errors = 0
+        self.told: Counter[str] = Counter()
+        self.gaps: Counter[str] = Counter()
+        self.possible_repeats = 0
+        self.commits = Spread()
+        self._waiting: deque[float] = deque()  # when each commit that is not on disk was submitted
         self._site = site
         self._writer = writer
         self._clock = clock
@@ -83,6 +105,16 @@ class Recorder:
     def here(self) -> Place:
         """The place of events that are about no EGM."""
         return self._here
+
+    def trouble(self) -> str:
+        """Why nothing can be committed now, in words for an operator; empty if it can."""
+        if self._writer.failure is not None:
+            return self._writer.failure
+        if self._waiting:
+            waited_s = self._clock.monotonic() - self._waiting[0]
+            if waited_s > SLOW_S:
+                return f"the outbox has been storing the same events for {waited_s:.0f} s"
+        return ""
 
     def record(
         self,
@@ -107,8 +139,8 @@ class Recorder:
         except OutboxFullError:
             self.sequence, self.family_sequences = before
             raise
-        if rows:
-            done.add_done_callback(lambda future: self._told(future, rows, pairs))
+        self._waiting.append(self._clock.monotonic())
+        done.add_done_callback(lambda future: self._told(future, rows, pairs))
         return Recorded(tuple(event for _, event in pairs), done)
 
     def _told(
@@ -117,8 +149,15 @@ class Recorder:
         rows: tuple[Row, ...],
         pairs: tuple[tuple[Fact, EncodedEvent], ...],
     ) -> None:
-        if not future.cancelled() and future.exception() is None:
-            self._committed(rows, pairs)
+        self.commits.note(self._clock.monotonic() - self._waiting.popleft())
+        if not rows or future.cancelled() or future.exception() is not None:
+            return
+        for fact, event in pairs:
+            self.told[event.type] += 1
+            self.possible_repeats += fact.possible_repeat
+            if event.type == "link.gap":
+                self.gaps[str(fact.data["cause"])] += 1
+        self._committed(rows, pairs)
 
     def _stamped(self, fact: Fact, place: Place) -> EncodedEvent:
         day = self._gaming_day(fact.observed.wall_ns)

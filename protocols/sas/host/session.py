@@ -25,6 +25,7 @@ from typing import Any
 from protocols.sas.allowlist import allowed
 from protocols.sas.errors import CrcError, RequestError, UnexpectedError, WireError
 from protocols.sas.host.foreign import ForeignWatch
+from protocols.sas.host.hold import keep_up
 from protocols.sas.host.link import Asked, EgmLink
 from protocols.sas.host.steps import LinkChanged, Pause, Resume, Rules, Send, Turn
 from protocols.sas.polls import SYNC, general_poll
@@ -55,6 +56,7 @@ class LineSession:
         if not listed or len(self.links) < len(listed):
             raise RequestError(f"a line needs addresses from 1 to 127, not {sorted(listed)}")
         self.strays = 0
+        self.reads_only = False  # set while no exception could be stored: no general polls then
         self.foreign = ForeignWatch(rules.foreign_quiet_s)
         self._order = list(self.links.values())
         self._unused = general_poll(max({*range(1, 127)} - {*self.links}, default=127))
@@ -119,12 +121,14 @@ class LineSession:
 
     def _choose(self, now: float) -> Send | Pause:
         link = min(self._order, key=_due)
+        while self.reads_only and link.due <= now and not keep_up(link, now):
+            link = min(self._order, key=_due)
         if link.due > now:
             missing = self._acks_missing(link)
             if missing and missing > sum(other.live for other in self._order if other is not link):
                 return self._send_nobody(now)  # the neighbours' polls will not be enough
             return Pause(link.due)
-        if link.asks and not link.last_was_long and link.live:
+        if link.asks and link.live and (self.reads_only or not link.last_was_long):
             asked = link.asks[0]
             if asked.poll[:2] == link.last_poll[:2] and self._count == link.mark:
                 return self._send_nobody(now)  # it compares no more than address and command
@@ -230,9 +234,21 @@ class LineSession:
                 return True
         return False
 
-    def settle(self) -> None:
-        """What the last turn brought is on disk, or needs no disk: the line may go on."""
+    def settle(self, quiet_until: float = 0.0) -> None:
+        """What the last turn brought is on disk, or needs no disk: the line may go on.
+
+        Args:
+            quiet_until: until then a late answer to a repeat (``Hold``) may still come.
+        """
         self._unsettled = False
+        if quiet_until > self._quiet_until:
+            self._quiet_until = quiet_until
+            self._late_until = quiet_until + self.rules.suspicion_s
+
+    def number_another(self) -> int:
+        """Return a number for an answer that a repeat brought in place of the held one."""
+        self._number += 1
+        return self._number
 
     def abandon(self, now: float) -> tuple[LinkChanged, ...]:
         """The port has gone: every link is down until it is back, and a poll may be owed.
