@@ -32,8 +32,10 @@ from gateway.edge.recorder import Recorder
 from gateway.edge.supervise import Herald, supervised
 from gateway.events.envelope import Envelope, decode
 from gateway.events.streams import STREAMS
+from gateway.outbox.crashpoints import At
 from gateway.outbox.reader import Reader
 from gateway.outbox.store import Store
+from gateway.outbox.types import Row
 from gateway.outbox.writer import InlineWriter
 from tests.simulation.jumping import JumpingClock, JumpingLoop, run_jumping
 from tests.simulation.memory_port import MemoryPort
@@ -64,13 +66,16 @@ class World:
     seed: int
     faults: Callable[[str], Faults] = no_faults
     crashes: int = 0
+    only: tuple[str, ...] = ()  # lines of this floor; empty for all
+    at: At | None = None  # what store and lines call at each crash point
     port: int = 0  # SAS port of the machines that the gateway polls
     loop: JumpingLoop = field(default_factory=JumpingLoop)
     gateway: Gateway | None = None
 
     def __post_init__(self):
         self.journal = MemoryJournal()
-        self.site = load_toml(SITE, Site)
+        self.site = self.part_of(load_toml(SITE, Site))
+        self.committed: list[tuple[float, Row]] = []
         self.places = find_places(self.site, SITE, run_folder=self.folder, environment={})
         self.clock = JumpingClock(self.loop)
         self.server = JetStreamModel()
@@ -78,7 +83,7 @@ class World:
             self.server.add_stream(ModelStream(row.name, row.subjects))
         self.link = ModelLink(self.server, self.faults)
         self.floor = Floor(
-            self.floor_file(), self.journal, {}, now=self.loop.time(), seed=self.seed
+            self.part_of(self.floor_file()), self.journal, {}, now=self.loop.time(), seed=self.seed
         )
         self.lines = {name: MemoryLine(line) for name, line in self.floor.lines.items()}
         self.random = random.Random(self.seed)
@@ -87,6 +92,14 @@ class World:
     def floor_file(self):
         """Say what the floor is."""
         return load_toml(FLOOR, FloorFile)
+
+    def part_of(self, file):
+        """Leave out the lines that are not wanted, and the machines on them."""
+        if not self.only:
+            return file
+        lines = tuple(line for line in file.lines if line.name in self.only)
+        egms = tuple(egm for egm in file.egms if egm.line in self.only)
+        return file.model_copy(update={"lines": lines, "egms": egms})
 
     async def people(self):
         """Let the people of the floor act when they are due."""
@@ -99,15 +112,20 @@ class World:
     def start(self):
         """Start a gateway process on what the last one left."""
         assert self.gateway is None
-        store = Store.open(self.places.outbox, synchronous="OFF", now_ns=self.clock.wall_ns())
+        store = Store.open(
+            self.places.outbox, synchronous="OFF", now_ns=self.clock.wall_ns(), at=self.at
+        )
         restored = store.restore()
         writer = InlineWriter(store, wall_ns=self.clock.wall_ns)
         reader = Reader(self.places.outbox)
         publisher = Publisher(self.link, reader, writer, restored.last_sequence)
         birthid = f"sim{self.crashes}"
-        recorder = Recorder(
-            self.site, birthid, restored, writer, self.clock, lambda rows, _: publisher.offer(rows)
-        )
+
+        def committed(rows, _):
+            self.committed += [(self.loop.time(), row) for row in rows]
+            publisher.offer(rows)
+
+        recorder = Recorder(self.site, birthid, restored, writer, self.clock, committed)
         floor = build(
             self.places, restored, recorder, self.clock, lambda *_: None,
             lambda line, _: MemoryPort(self.lines[line.name], line.allow, line.name),
