@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from operator import methodcaller
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -20,6 +21,9 @@ BUSY_S = 1.0
 
 WAL_KEEP_BYTES = 32 * 1024 * 1024
 """The write-ahead log is cut back to this after it had to grow beyond it."""
+
+_TEXT = methodcaller("decode", "utf-8", "surrogateescape")
+"""Damaged text does not end the reading: the row's digest tells of it."""
 
 Synchronous = Literal["FULL", "OFF"]
 """``FULL``: committed is on disk. ``OFF``: for simulations and control runs, which lose data."""
@@ -74,6 +78,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         timeout=BUSY_S,
     )
     connection.execute("PRAGMA query_only = ON")
+    connection.text_factory = _TEXT
     return connection
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gateway.outbox.shed import lose_refused
 from gateway.outbox.types import Acknowledged, Mark
 
 ACKNOWLEDGED = "acknowledged"
@@ -35,9 +36,20 @@ PRUNABLE = """
 """
 DELETE_EVENTS = "DELETE FROM event WHERE sequence IN (SELECT value FROM json_each(?))"
 DELETE_DELIVERIES = "DELETE FROM delivery WHERE sequence IN (SELECT value FROM json_each(?))"
-CHAIN = "SELECT chain FROM event WHERE sequence = ?"
-ANCHOR_BEFORE = "SELECT first, last FROM anchor WHERE first < ? ORDER BY first DESC LIMIT 1"
-ANCHOR_AFTER = "SELECT last, chain FROM anchor WHERE first = ?"
+DELETE_REPLAYS = "DELETE FROM replay WHERE sequence IN (SELECT value FROM json_each(?))"
+OLD_STUBS = """
+    SELECT sequence FROM (SELECT sequence, shed_ns FROM stub ORDER BY sequence LIMIT ?)
+    WHERE shed_ns < ?
+"""
+DELETE_STUBS = "DELETE FROM stub WHERE sequence IN (SELECT value FROM json_each(?))"
+CHAIN = """
+    SELECT chain FROM event WHERE sequence = ?1 UNION ALL
+    SELECT chain FROM stub WHERE sequence = ?1
+"""
+ANCHOR_BEFORE = """
+    SELECT first, last, lost FROM anchor WHERE first < ? ORDER BY first DESC LIMIT 1
+"""
+ANCHOR_AFTER = "SELECT last, chain FROM anchor WHERE first = ? AND lost = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,8 @@ class Keep:
 
     Attributes:
         acknowledged_s: seconds that an acknowledged row is kept: a stream may lose it yet.
-        refused_s: seconds that a refused row is kept, for a person to look into it.
+        refused_s: seconds that a refused row is kept, for a person to look into it; and the stub
+            of one that was shed.
     """
 
     acknowledged_s: float = 7 * 86_400.0
@@ -79,6 +92,8 @@ def write_marks(connection: sqlite3.Connection, marks: Sequence[Mark], at_ns: in
         return Ended(Counter(), Counter())
     records = [_record(by_sequence[sequence]) for sequence, _ in found]
     connection.execute(ENDED, (at_ns, json.dumps(records)))
+    refused = [record[0] for record in records if record[1] == REFUSED]
+    lose_refused(connection, REFUSED, [one for one in refused if isinstance(one, int)])
     return Ended(
         Counter(stream for _, stream in found),
         Counter(str(record[1]) for record in records),
@@ -112,14 +127,20 @@ def prune(connection: sqlite3.Connection, keep: Keep, now_ns: int, limit: int) -
         before_ns = now_ns - int(kept_s * 1_000_000_000)
         room = limit - len(sequences)
         sequences += (one for (one,) in connection.execute(PRUNABLE, (outcome, before_ns, room)))
-    if not sequences:
+    stubs: list[int] = []
+    if room := limit - len(sequences):
+        before_ns = now_ns - int(keep.refused_s * 1_000_000_000)
+        stubs = [one for (one,) in connection.execute(OLD_STUBS, (room, before_ns))]
+    if not (sequences or stubs):
         return 0
-    for first, last in runs(sorted(sequences)):
+    for first, last in runs(sorted(sequences + stubs)):
         _anchor(connection, first, last)
     listed = json.dumps(sequences)
     connection.execute(DELETE_EVENTS, (listed,))
     connection.execute(DELETE_DELIVERIES, (listed,))
-    return len(sequences)
+    connection.execute(DELETE_REPLAYS, (listed,))
+    connection.execute(DELETE_STUBS, (json.dumps(stubs),))
+    return len(sequences) + len(stubs)
 
 
 def runs(sequences: Iterable[int]) -> Iterator[tuple[int, int]]:
@@ -140,11 +161,11 @@ def _anchor(connection: sqlite3.Connection, first: int, last: int) -> None:
     """Let one anchor stand for ``first`` to ``last`` and the anchors that touch them."""
     (chain,) = connection.execute(CHAIN, (last,)).fetchone()
     before = connection.execute(ANCHOR_BEFORE, (first,)).fetchone()
-    if before is not None and before[1] == first - 1:
+    if before is not None and before[1] == first - 1 and not before[2]:
         first = before[0]
         connection.execute("DELETE FROM anchor WHERE first = ?", (first,))
     after = connection.execute(ANCHOR_AFTER, (last + 1,)).fetchone()
     if after is not None:
         connection.execute("DELETE FROM anchor WHERE first = ?", (last + 1,))
         last, chain = after
-    connection.execute("INSERT INTO anchor VALUES (?, ?, ?)", (first, last, chain))
+    connection.execute("INSERT INTO anchor VALUES (?, ?, ?, 0)", (first, last, chain))

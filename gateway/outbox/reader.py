@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -17,32 +17,28 @@ from operator import attrgetter
 from pathlib import Path
 
 from gateway.outbox import delivered
-from gateway.outbox.chain import Anchor, Link, Verified, verify
+from gateway.outbox.chain import Verified
 from gateway.outbox.database import open_for_reading
 from gateway.outbox.marks import ACKNOWLEDGED, REFUSED
+from gateway.outbox.proof import ROW, proven
+from gateway.outbox.shed import SHED, losses
 from gateway.outbox.trouble import words
-from gateway.outbox.types import Counts, ReadError, Row
+from gateway.outbox.types import GENESIS, Counts, Losses, ReadError, Row
+from gateway.outbox.verify import verify_file
 
-ROW = (
-    "event.sequence, event.id, event.type, event.family, event.familysequence, event.subject, "
-    "event.asset, event.stream, event.time_ns, event.body"
-)
 PENDING = f"""
-    SELECT {ROW} FROM pending CROSS JOIN event ON event.sequence = pending.sequence
+    SELECT {ROW}, (SELECT times FROM replay WHERE replay.sequence = event.sequence)
+    FROM pending CROSS JOIN event ON event.sequence = pending.sequence
     WHERE pending.stream = ? AND pending.sequence > ? ORDER BY pending.sequence
 """  # noqa: S608
-LINKS = "SELECT sequence, id, family, familysequence, body, chain FROM event ORDER BY sequence"
-ANCHORS = "SELECT first, last, chain FROM anchor ORDER BY first"
-MISCOUNTED = """
-    SELECT name, value, (SELECT count(*) FROM pending WHERE stream = name) AS rows
-    FROM counter WHERE kind = 'pending' AND value != rows
+HEAD = """
+    SELECT sequence, chain FROM event WHERE sequence = (SELECT max(sequence) FROM event)
+    UNION ALL SELECT sequence, chain FROM stub WHERE sequence = (SELECT max(sequence) FROM stub)
+    UNION ALL SELECT last, chain FROM anchor WHERE first = (SELECT max(first) FROM anchor)
+    ORDER BY 1 DESC LIMIT 1
 """
-ASTRAY = """
-    SELECT count(*) FROM event WHERE
-        EXISTS (SELECT 1 FROM delivery WHERE delivery.sequence = event.sequence) =
-        EXISTS (SELECT 1 FROM pending
-                WHERE pending.stream = event.stream AND pending.sequence = event.sequence)
-"""
+DAMAGED_MAX = 1024
+"""Damaged rows remembered at a time; further ones are found again when they are read again."""
 STREAMS = "SELECT name, value FROM counter WHERE kind = 'pending' AND value > 0"
 OLDEST = """
     SELECT time_ns FROM event
@@ -50,6 +46,7 @@ OLDEST = """
 """
 NEWEST = """
     SELECT max((SELECT coalesce(max(sequence), 0) FROM event),
+               (SELECT coalesce(max(sequence), 0) FROM stub),
                (SELECT coalesce(max(last), 0) FROM anchor))
 """
 
@@ -66,6 +63,8 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.damaged: set[int] = set()
+        """Pending rows found not to be what was stored: they are passed over, never sent."""
         try:
             self._connection = open_for_reading(path)
         except sqlite3.Error as error:
@@ -87,7 +86,7 @@ class Reader:
             cursors = [
                 self._connection.execute(PENDING, (name, after_sequence)) for name in streams
             ]
-            lanes = ((Row(*row) for row in cursor) for cursor in cursors)
+            lanes = (self._proven(cursor) for cursor in cursors)
             merged = heapq.merge(*lanes, key=attrgetter("sequence"))
             rows = list(islice(merged, limit))
             for cursor in cursors:
@@ -114,6 +113,7 @@ class Reader:
             acknowledged=ended.get(ACKNOWLEDGED, 0),
             refused=ended.get(REFUSED, 0),
             last_sequence=newest,
+            shed=ended.get(SHED, 0),
         )
 
     def highest_acknowledged(self) -> dict[str, int]:
@@ -134,27 +134,39 @@ class Reader:
         with self._snapshot():
             return delivered.taken_as(self._connection, stream, stream_seq, before)
 
-    def verify(self) -> Verified:
-        """Check every stored row against the chain, the sequences and the books of delivery.
-
-        Reads the whole file as it is now, and holds that snapshot: the write-ahead log grows
-        meanwhile. Not for the event loop.
+    def head(self) -> tuple[int, bytes]:
+        """Return the newest sequence and its chain value; 0 and zeros before the first event.
 
         Raises:
             ReadError: it cannot be read now.
         """
         with self._snapshot():
-            links = (Link(*row) for row in self._connection.execute(LINKS))
-            anchors = [Anchor(*row) for row in self._connection.execute(ANCHORS)]
-            verified = verify(links, anchors)
-            books = tuple(
-                f"stream {name}: {value} events counted as pending, {rows} found"
-                for name, value, rows in self._connection.execute(MISCOUNTED)
-            )
-            astray = self._connection.execute(ASTRAY).fetchone()[0]
-        if astray:
-            books += (f"{astray} events are neither pending nor delivered, or both",)
-        return replace(verified, faults=verified.faults + books)
+            row = self._connection.execute(HEAD).fetchone()
+        return (row[0], row[1]) if row else (0, GENESIS)
+
+    def losses(self) -> Losses:
+        """Return what was shed or refused and has not been told as an event.
+
+        Raises:
+            ReadError: it cannot be read now.
+        """
+        with self._snapshot():
+            return losses(self._connection)
+
+    def verify(self, seals: Mapping[int, bytes] | None = None) -> Verified:
+        """Check the file's structure, every stored row, the sequences and the books of delivery.
+
+        Reads the whole file as it is now, and holds that snapshot: the write-ahead log grows
+        meanwhile. Not for the event loop.
+
+        Args:
+            seals: chain values that were published, by sequence.
+
+        Raises:
+            ReadError: it cannot be read now.
+        """
+        with self._snapshot():
+            return verify_file(self._connection, seals)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -162,6 +174,14 @@ class Reader:
 
     def _depths(self) -> dict[str, int]:
         return dict(self._connection.execute(STREAMS))
+
+    def _proven(self, cursor: sqlite3.Cursor) -> Iterator[Row]:
+        for *columns, replays in cursor:
+            row = proven(columns)
+            if row is not None:
+                yield replace(row, replays=replays) if replays else row
+            elif len(self.damaged) < DAMAGED_MAX:
+                self.damaged.add(columns[0])
 
     @contextmanager
     def _snapshot(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
-from gateway.outbox.chain import chained
+from gateway.outbox.chain import chained, digest_of
 from gateway.outbox.types import Row
 
 GROUPS = (64, 16, 4, 1)
@@ -48,7 +48,7 @@ class Insert:
                 start += size
 
 
-EVENTS = Insert("event", 11)
+EVENTS = Insert("event", 12)
 STATES = Insert("state", 2, "ON CONFLICT DO UPDATE SET body = excluded.body")
 FACTS = Insert("fact", 2, "ON CONFLICT DO UPDATE SET text = excluded.text")
 
@@ -86,8 +86,9 @@ def insert_events(connection: sqlite3.Connection, rows: Sequence[Row], chain: by
     """
     stored: list[tuple[object, ...]] = []
     for row in rows:
-        chain = chained(chain, row.sequence, row.id, row.body)
-        stored.append((*_FIELDS(row), chain))
+        digest = digest_of(row)
+        chain = chained(chain, digest)
+        stored.append((*_FIELDS(row), chain, digest))
     EVENTS.run(connection, stored)
     return chain
 

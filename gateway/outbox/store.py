@@ -14,15 +14,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from gateway.outbox import files, marks, statements
+from gateway.outbox import files, marks, replays, shed, statements
 from gateway.outbox.crashpoints import VARIABLE, At, crash_at
 from gateway.outbox.database import Synchronous, open_for_writing
 from gateway.outbox.sequences import Sequences
-from gateway.outbox.trouble import words
+from gateway.outbox.space import Limits, Room, limit_pages, measure
+from gateway.outbox.trouble import is_full, words
 from gateway.outbox.types import (
     GENESIS,
     Commit,
     CommitError,
+    DiskFullError,
     Mark,
     OpenError,
     ReadError,
@@ -30,14 +32,10 @@ from gateway.outbox.types import (
     Row,
     StoreLoss,
 )
+from gateway.outbox.weight import PAGE_BYTES, PAGES_PER_TRANSACTION, weight
 
 CHECKPOINT_BYTES = 12 * 1024 * 1024
 """The write-ahead log is copied into the database when about this much was written to it."""
-
-PAGE_BYTES = 4096
-PAGES_PER_TRANSACTION = 8
-ROW_BYTES = 400
-"""A stored row's bytes beside its body, roughly."""
 
 
 class Store:
@@ -48,6 +46,8 @@ class Store:
         loss: set if a damaged file had to be set aside; the gateway tells it as an event.
         wal_pages_held: pages in the write-ahead log that the last checkpoint could not copy
             because some program was reading.
+        limits: how much it may take.
+        room: how much room there was when it was measured last.
     """
 
     def __init__(
@@ -57,9 +57,11 @@ class Store:
         ownership: files.Ownership,
         loss: StoreLoss | None,
         at: At,
+        limits: Limits,
     ) -> None:
         self.path = path
         self.loss = loss
+        self.limits = limits
         self.wal_pages_held = 0
         self._connection = connection
         self._ownership = ownership
@@ -71,6 +73,9 @@ class Store:
         self._sequences = Sequences(0, {})
         self._pending: Counter[str] = Counter()
         self._ended: Counter[str] = Counter()
+        self._measured_bytes = 0  # written since the room was measured, roughly
+        limit_pages(connection, limits)
+        self.room: Room = measure(connection, path, limits)
         self._load()
 
     @classmethod
@@ -81,6 +86,7 @@ class Store:
         synchronous: Synchronous = "FULL",
         now_ns: int | None = None,
         at: At | None = None,
+        limits: Limits | None = None,
     ) -> Store:
         """Open the outbox, or make it, with the folders above it.
 
@@ -92,6 +98,7 @@ class Store:
             now_ns: wall time for the name of a file set aside; None asks the clock.
             at: called with the name of each place in ``crashpoints.POINTS``; may raise OSError or
                 sqlite3.Error as a disk would. None does what the environment says.
+            limits: how much it may take; None for what the disk gives, but for the usual reserve.
 
         Raises:
             OutboxLockedError: another process has it open.
@@ -107,8 +114,8 @@ class Store:
             )
             unless_open.callback(opened.connection.close)
             try:
-                store = cls(path, opened.connection, ownership, opened.loss, at)
-            except sqlite3.Error as error:
+                store = cls(path, opened.connection, ownership, opened.loss, at, limits or Limits())
+            except (sqlite3.Error, OSError) as error:
                 raise OpenError(words(path, error)) from error
             unless_open.pop_all()
         return store
@@ -157,11 +164,14 @@ class Store:
 
         Raises:
             SequenceError: the rows do not continue what is stored; nothing was stored.
+            DiskFullError: there are rows, and no room but the reserve; nothing was stored.
             CommitError: the disk did not take it; nothing is known to be stored.
         """
         rows = [row for commit in commits for row in commit.rows]
         if self._doubtful and self._is_stored(rows):
             return
+        if rows:
+            self._refuse_reserve()
         sequences = self._sequences.advanced(rows)
         pending = self._pending + Counter(row.stream for row in rows)
         totals = self._ended.copy()
@@ -171,10 +181,13 @@ class Store:
                 changed = marks.write_marks(self._connection, ended, at_ns)
                 pending.subtract(changed.by_stream)
                 totals.update(changed.by_outcome)
+            told_to = max((commit.told_to for commit in commits), default=0)
+            if told_to:
+                shed.forget_losses(self._connection, told_to)
             self._write_merged(commits, rows, sequences, pending, totals)
         self._sequences, self._head = sequences, head
         self._pending, self._ended = pending, totals
-        self._written_bytes += _weight(commits, ended)
+        self._wrote(weight(commits, ended))
 
     def prune(self, keep: marks.Keep, now_ns: int, limit: int) -> int:
         """Delete at most ``limit`` rows kept longer than ``keep`` says; return how many.
@@ -184,8 +197,55 @@ class Store:
         """
         with self._transaction("before_prune_commit"):
             pruned = marks.prune(self._connection, keep, now_ns, limit)
-        self._written_bytes += PAGE_BYTES * (PAGES_PER_TRANSACTION + pruned) if pruned else 0
+        self._wrote(PAGE_BYTES * (PAGES_PER_TRANSACTION + pruned) if pruned else 0)
         return pruned
+
+    def shed(self, stream: str, limit: int, now_ns: int) -> int:
+        """Give up the oldest pending rows of a stream, at most ``limit``; return how many.
+
+        Raises:
+            CommitError: the disk did not take it; nothing was given up.
+        """
+        self._settle()
+        with self._transaction("before_prune_commit"):
+            given_up = shed.shed(self._connection, stream, limit, now_ns)
+            pending = self._pending - Counter({stream: given_up})
+            totals = self._ended + Counter({shed.SHED: given_up})
+            self._write_changed(pending, totals)
+        self._pending, self._ended = pending, totals
+        self._wrote(PAGE_BYTES * (PAGES_PER_TRANSACTION + given_up) if given_up else 0)
+        return given_up
+
+    def replay(self, first: int, last: int, limit: int) -> tuple[Row, ...]:
+        """Make rows pending again whose delivery has ended; return them, the lowest first.
+
+        Args:
+            first: lowest sequence.
+            last: highest sequence.
+            limit: rows at most.
+
+        Raises:
+            CommitError: the disk did not take it; nothing has changed.
+        """
+        self._settle()
+        with self._transaction("before_commit"):
+            again = replays.replay(self._connection, first, last, limit)
+            pending, totals = self._pending + again.by_stream, self._ended - again.by_outcome
+            self._write_changed(pending, totals)
+        self._pending, self._ended = pending, totals
+        self._wrote(PAGE_BYTES * PAGES_PER_TRANSACTION)
+        return again.rows
+
+    def measure(self) -> Room:
+        """Ask the disk how much room there is.
+
+        Raises:
+            CommitError: it cannot be measured.
+        """
+        with self._guarded(doubt=False):
+            self.room = measure(self._connection, self.path, self.limits)
+        self._measured_bytes = 0
+        return self.room
 
     def checkpoint(self) -> None:
         """Copy the write-ahead log into the database, as far as no reader is in the way.
@@ -228,13 +288,35 @@ class Store:
 
     def _is_stored(self, rows: Sequence[Row]) -> bool:
         """After a failure: say whether the transaction that failed is on disk all the same."""
+        self._settle()
+        if not rows:
+            return False
         with self._guarded():
-            self._load()
             newest = self._connection.execute(
-                "SELECT id FROM event WHERE sequence = ?", (rows[-1].sequence if rows else 0,)
+                "SELECT id FROM event WHERE sequence = ?", (rows[-1].sequence,)
             ).fetchone()
         self._doubtful = False
         return newest is not None and bool(newest[0] == rows[-1].id)
+
+    def _settle(self) -> None:
+        """After a failure: take up what is on disk; the doubt about the rows that failed stays."""
+        if self._doubtful:
+            with self._guarded():
+                self._load()
+
+    def _refuse_reserve(self) -> None:
+        """Raise if what room there is must be kept for other than events."""
+        if self.room.level == "full" or self._measured_bytes > self.limits.reserve_bytes // 8:
+            room = self.measure()
+            if room.level == "full":
+                raise DiskFullError(
+                    f"outbox {self.path}: the disk is full but for {room.free_bytes} bytes that "
+                    "events may not take: free space there, or have events taken off"
+                )
+
+    def _wrote(self, size_bytes: int) -> None:
+        self._written_bytes += size_bytes
+        self._measured_bytes += size_bytes
 
     def _write_merged(
         self,
@@ -257,12 +339,24 @@ class Store:
         families = {row.family: sequences.families[row.family] for row in rows}
         counters = [("family", name, value) for name, value in families.items()]
         counters += [("poll", name, value) for name, value in polls.items()]
+        self._write_changed(pending, totals, counters)
+
+    def _write_changed(
+        self,
+        pending: Counter[str],
+        totals: Counter[str],
+        others: Sequence[tuple[str, str, int]] = (),
+    ) -> None:
+        """Write the counters that differ from what is stored, and ``others``."""
+        counters = list(others)
         for kind, before, after in (
             ("pending", self._pending, pending),
             ("ended", self._ended, totals),
         ):
             counters += [
-                (kind, name, value) for name, value in after.items() if value != before[name]
+                (kind, name, after[name])
+                for name in before.keys() | after.keys()
+                if after[name] != before[name]
             ]
         statements.write_counters(self._connection, counters)
 
@@ -277,18 +371,22 @@ class Store:
             self._at("after_commit")
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Turn what the disk does wrong into a CommitError, with no transaction left open."""
+    def _guarded(self, *, doubt: bool = True) -> Iterator[None]:
+        """Turn what the disk does wrong into a CommitError, with no transaction left open.
+
+        ``doubt``: whether something may have been written all the same.
+        """
         done = False
         try:
             self._refuse_exchange()
             yield
             done = True
         except (sqlite3.Error, OSError) as error:
-            raise CommitError(words(self.path, error)) from error
+            kind = DiskFullError if is_full(error) else CommitError
+            raise kind(words(self.path, error)) from error
         finally:
             if not done:
-                self._doubtful = True
+                self._doubtful = self._doubtful or doubt
                 with suppress(sqlite3.Error):
                     self._connection.rollback()
 
@@ -298,10 +396,3 @@ class Store:
             raise OSError(
                 "the file was removed or replaced while in use; restart the gateway to begin anew"
             )
-
-
-def _weight(commits: Sequence[Commit], ended: Sequence[Mark]) -> int:
-    """Return roughly how many bytes a transaction adds to the write-ahead log."""
-    rows = sum(len(row.body) + ROW_BYTES for commit in commits for row in commit.rows)
-    states = sum(len(body) + PAGE_BYTES for commit in commits for body in commit.states.values())
-    return PAGE_BYTES * PAGES_PER_TRANSACTION + rows * 3 // 2 + states + 128 * len(ended)

@@ -5,6 +5,7 @@ Source: sqlite.org, "Result and Error Codes"; the low byte is the primary code.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -34,9 +35,16 @@ def is_broken(error: sqlite3.Error) -> bool:
     return primary_code(error) in BROKEN_CODES
 
 
+def is_full(error: sqlite3.Error | OSError) -> bool:
+    """Say whether the error means that there is no room."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return primary_code(error) == sqlite3.SQLITE_FULL
+
+
 def primary_code(error: sqlite3.Error | OSError) -> int:
     """Return SQLite's primary result code, 0 where there is none."""
     if isinstance(error, OSError):
-        return sqlite3.SQLITE_IOERR
+        return sqlite3.SQLITE_FULL if is_full(error) else sqlite3.SQLITE_IOERR
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF

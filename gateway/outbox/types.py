@@ -7,6 +7,7 @@ Values only: no file, no clock, no thread. The errors, as a tree::
         OutboxFullError   a bound was reached; nothing was taken
         OutboxClosedError the writer was closed before this was committed
         CommitError       the disk or SQLite did not take it; the same batch may be tried again
+            DiskFullError       there is no room; what may be let go is let go before the next try
         ReadError         the disk or SQLite did not give it; may be tried again
         OpenError         the operator's: the file cannot be opened as this gateway's outbox
             OutboxLockedError   another process has it open
@@ -50,6 +51,10 @@ class CommitError(OutboxError):
         self.reason = reason
 
 
+class DiskFullError(CommitError):
+    """There is no room for events: the disk is full, or full down to the reserve."""
+
+
 class ReadError(OutboxError):
     """The disk or SQLite did not give what is stored; says why, and what to do about it."""
 
@@ -77,6 +82,7 @@ class Row:
         stream: name of the JetStream stream that must take it.
         time_ns: moment of observation, nanoseconds since the Unix epoch, UTC.
         body: the envelope, as the bytes that are sent; at most 64 KiB.
+        replays: how often a person had it sent again; not part of what is stored of the event.
     """
 
     sequence: int
@@ -89,6 +95,12 @@ class Row:
     stream: str
     time_ns: int
     body: bytes
+    replays: int = 0
+
+    @property
+    def message_id(self) -> str:
+        """What a stream tells messages apart by: the id, or ``<id>#r<n>`` for the n-th replay."""
+        return f"{self.id}#r{self.replays}" if self.replays else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +112,14 @@ class Commit:
         states: state of meaning by name (an asset number); replaces the one stored.
         polls: number of the last poll whose answer is covered, by line; replaces the one stored.
         keys: small facts by name (the birth id and the like); replaces the one stored.
+        told_to: number of the last loss that these events tell of (``Losses.to``); 0 for none.
     """
 
     rows: tuple[Row, ...] = ()
     states: Mapping[str, bytes] = field(default_factory=dict)
     polls: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
+    told_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,7 @@ class Counts:
         acknowledged: rows acknowledged since the store began, pruned ones included.
         refused: rows refused since the store began, pruned ones included.
         last_sequence: of the newest row, 0 if there was never one.
+        shed: rows given up since the store began, because the disk filled.
     """
 
     depth: int
@@ -181,6 +196,38 @@ class Counts:
     acknowledged: int
     refused: int
     last_sequence: int
+    shed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Events of one EGM that nobody will get: to be told as ``link.gap``.
+
+    Attributes:
+        cause: ``shed`` (the disk filled) or ``refused`` (no stream takes them).
+        asset: asset number of the EGM, or None for events about none.
+        rows: how many.
+        first: sequence of the first.
+        last: sequence of the last; not every event in between is lost.
+        began_ns: when the first was observed, nanoseconds since the Unix epoch.
+        ended_ns: when the last was observed.
+    """
+
+    cause: str
+    asset: str | None
+    rows: int
+    first: int
+    last: int
+    began_ns: int
+    ended_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Losses that have not been told; ``to`` goes into the commit that tells them."""
+
+    losses: tuple[Loss, ...]
+    to: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +239,16 @@ class StoreLoss:
         reason: what was wrong with it.
         last_sequence: newest sequence that could still be read in it, or None.
         pending: rows that could still be read in it as pending, or None.
+        salvaged: undelivered rows that were taken over into the fresh file.
+        lost: rows up to ``last_sequence`` that could not be read, or proven.
     """
 
     set_aside: Path
     reason: str
     last_sequence: int | None
     pending: int | None
+    salvaged: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 
 from gateway.outbox.marks import Keep
-from gateway.outbox.store import PAGE_BYTES, Store
+from gateway.outbox.store import Store
 from gateway.outbox.types import CommitError
+from gateway.outbox.weight import PAGE_BYTES
 
 LOGGER = logging.getLogger("gateway.outbox")
 
