@@ -6,7 +6,7 @@
     constant       a number: one more; bytes: the last one changed
     call           a call for its effect only: gone
     assignment     to an attribute or an item: gone
-    return         None
+    return         None; of False only True: to whoever asks "is it so?" None says the same
 
 Docstrings, annotations, decorators, assertions and the texts of errors are left alone.
 """
@@ -159,7 +159,7 @@ def _of_statement(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Pass()
         case ast.Assign(targets=[ast.Attribute() | ast.Subscript(), *_]):
             yield ast.Pass()
-        case ast.Return(value=ast.expr() as value) if not _is_none(value):
+        case ast.Return(value=ast.expr() as value) if not _says_no(value):
             yield ast.Return(ast.Constant(None))
 
 
@@ -170,5 +170,5 @@ def _has_its_own(test: ast.expr) -> bool:
     )
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _says_no(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
