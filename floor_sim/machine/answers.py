@@ -1,287 +1,138 @@
 """What a machine answers to each long poll, and what it does when a host gives an order.
 
-A type R poll whose answer is nothing but meters needs no row here: the machine answers if it keeps
-them all. Every other poll of the codec's table is a row of ``_ANSWERS``, or stands with a reason in
-``NOT_SUPPORTED``, and then gets silence.
+Every poll of the codec's table is a row of one of the modules in ``polls``: it reads, it changes
+the machine, or the machine is silent, and then the row says why. What a machine supports depends
+on how it is built.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from floor_sim.chance import draw
-from floor_sim.machine import orders
-from floor_sim.machine.features import feature_bytes
-from floor_sim.machine.meters import kept_meters
-from floor_sim.machine.port import Answer, HandpayRead, SasPort
-from floor_sim.machine.settings import MachineSettings
-from protocols.sas.fields import Meter
-from protocols.sas.machine import Request, ack, build_reply, nack
-from protocols.sas.tables.meters import METERS
-from protocols.sas.tables.polls import POLLS
+from floor_sim.machine.polls.aft import AFT
+from floor_sim.machine.polls.bonuses import BONUSES
+from floor_sim.machine.polls.control import CONTROL
+from floor_sim.machine.polls.handpays import HANDPAYS
+from floor_sim.machine.polls.identity import IDENTITY
+from floor_sim.machine.polls.readings import READINGS
+from floor_sim.machine.polls.row import Asked, Refused, Result, Row, Silent
+from floor_sim.machine.polls.ticketing import TICKETING
+from floor_sim.machine.port import Answer, SasPort
+from protocols.sas.crc import with_crc
+from protocols.sas.machine import ack, build_multi_denomination_error, build_reply, nack
+from protocols.sas.tables.polls import MULTI_DENOMINATION, POLLS
 
 if TYPE_CHECKING:
     from floor_sim.machine.machine import Machine
+    from protocols.sas.machine import Request
 
-SINGLE_GAME: Final = frozenset({0, 1})
-"""Game numbers that mean the whole of a machine with one game."""
+PLAIN: Final[dict[int, Row]] = {
+    **AFT, **BONUSES, **CONTROL, **HANDPAYS, **IDENTITY, **READINGS, **TICKETING,
+}  # fmt: skip
+"""Command to what a machine does, for every poll but B0."""
 
-Values = dict[str, Any]
-AnswerFunction = Callable[["Machine", Request, float], Values]
+assert len(PLAIN) == sum(
+    len(part) for part in (AFT, BONUSES, CONTROL, HANDPAYS, IDENTITY, READINGS, TICKETING)
+), "two rows for one poll"  # fmt: skip
+
+NOT_SUPPORTED, IMPROPER, NOT_AWARE, NO_SUCH_DENOMINATION, NO_PLAYER_DENOMINATION = range(1, 6)
+"""Errors of a B0 answer; Montana DOJ, SAS implementation guide."""
+
+_WHOLE_MACHINE_IN_B0: Final = frozenset({0x2F, 0x6F, 0xAF})
+"""Wrapped polls whose game number must be 0."""
 
 
 def answer_long_poll(
     machine: Machine, port: SasPort, request: Request, now: float
 ) -> Answer | None:
     """Return the answer to ``request``, or None for silence: the machine does not support it."""
+    if request.command == MULTI_DENOMINATION:
+        return _wrapped(machine, port, request, now) if machine.settings.denominations else None
     command = request.command
     assert command is not None, "a long poll has a command"
-    if request.denomination is not None:
+    row = PLAIN.get(command)
+    if row is None or not row.supported(machine.settings):
         return None
-    if command == 0x1B:
-        return _handpay(machine, port)
-    if command in orders.ORDERS:
-        return _obeyed(machine, port, request, now)
-    function = _ANSWERS.get(command) or _METER_ANSWERS.get(command)
-    if function is None:
-        return None
-    address = port.address
-    if request.values.get("game", 0) not in SINGLE_GAME:
+    asked = Asked(machine, port, command, dict(request.values), None, now)
+    return _said(port.address, command, _result(row, asked))
+
+
+def _said(address: int, command: int, result: Result) -> Answer | None:
+    if isinstance(result, Answer):
+        return result
+    if result is Refused:
         return Answer(nack(address), kept=False)
-    return Answer(build_reply(address, command, **function(machine, request, now)))
+    if isinstance(result, dict):
+        return Answer(build_reply(address, command, **result))
+    return None if result is Silent else Answer(ack(address))
 
 
 def obey_global(machine: Machine, request: Request, now: float) -> None:
     """Take an order that went to all machines; nobody answers one."""
-    row = POLLS.get(request.command or 0)
-    if row is not None and row.may_be_global and request.command in orders.ORDERS:
-        orders.ORDERS[request.command](machine, request, now)
+    command = request.command or 0
+    row = PLAIN.get(command)
+    if row is None or not row.order or not row.supported(machine.settings):
+        return
+    _result(row, Asked(machine, None, command, dict(request.values), None, now))
 
 
-def supported(command: int) -> bool:
-    """Say whether a simulated machine answers the long poll."""
-    return command in {0x1B, *orders.ORDERS, *_ANSWERS, *_METER_ANSWERS}
+def _result(row: Row, asked: Asked) -> Result:
+    assert row.function is not None, "a poll that no machine answers came this far"
+    if asked.game and asked.game not in asked.settings.game_numbers:
+        return Refused
+    return row.function(asked)
 
 
-def _obeyed(machine: Machine, port: SasPort, request: Request, now: float) -> Answer:
-    command = request.command
-    assert command is not None, "a long poll has a command"
-    result = orders.ORDERS[command](machine, request, now)
+def _wrapped(machine: Machine, port: SasPort, request: Request, now: float) -> Answer:
+    """B0: another poll, for one denomination; the answer is wrapped in the same way."""
+    denomination, base = request.denomination, request.base
+    assert denomination is not None and base is not None, "a B0 has both"  # noqa: PT018
+    error = _error(machine, request, denomination, base)
+    result: Result = None
+    if error is None:
+        asked = Asked(machine, port, base, dict(request.values), denomination, now)
+        result = _result(PLAIN[base], asked)
+        if result is Refused and POLLS[base].reply is not None:
+            error = IMPROPER
     address = port.address
-    if result is orders.Refused:
-        return Answer(nack(address), kept=False)
+    if error is not None:
+        return Answer(build_multi_denomination_error(address, denomination, error))
+    assert not isinstance(result, Answer), "no poll that may be wrapped makes its own bytes"
     if isinstance(result, dict):
-        return Answer(build_reply(address, command, **result))
-    return Answer(ack(address))
+        return Answer(build_reply(address, base, denomination=denomination, **result))
+    return Answer(_short(address, denomination, base, refused=result is Refused))
 
 
-def _handpay(machine: Machine, port: SasPort) -> Answer:
-    """1B: the oldest handpay that this host has not read, else the one that is pending."""
-    unread = machine.unread_handpay(port)
-    pending = next((pay for pay in machine.cabinet.handpays if not pay.reset), None)
-    pay = unread or pending
-    reply = build_reply(
-        port.address,
-        0x1B,
-        progressive_group=0,
-        level=pay.level if pay else 0,
-        amount_cents=pay.cents if pay else 0,
-    )
-    return Answer(reply, HandpayRead(unread.n) if unread else None)
+def _short(address: int, denomination: int, base: int, *, refused: bool) -> bytes:
+    """Return a wrapped ACK or NACK."""
+    short = nack(address) if refused else ack(address)
+    return with_crc(bytes([address, MULTI_DENOMINATION, 3, denomination, base]) + short)
 
 
-def _identity(machine: Machine, request: Request, now: float) -> Values:
-    del now
+def _error(machine: Machine, request: Request, denomination: int, base: int) -> int | None:
+    """Return why a wrapped poll is not answered, or None."""
     settings = machine.settings
-    most = max(settings.bets)
-    game = {"game": request.values["game"]} if "game" in request.values else {}
-    return {
-        **game,
-        "game_id": settings.game_id,
-        "additional_id": settings.additional_id,
-        "denomination_code": settings.denomination_code,
-        "max_bet": min(255, most),
-        "progressive_group": settings.progressive_group,
-        "game_options": settings.game_options,
-        "paytable": settings.paytable_id,
-        "base_percent": f"{int(10_000 - settings.par_percent * 100):04d}",
-    }
+    row = PLAIN.get(base)
+    if row is None or not row.supported(settings):
+        return NOT_SUPPORTED
+    if not POLLS[base].multi_denomination:
+        return NOT_AWARE
+    if denomination not in settings.denominations:
+        known = denomination in {settings.denomination_code, settings.token_denomination}
+        return NO_PLAYER_DENOMINATION if known else NO_SUCH_DENOMINATION
+    if base in _WHOLE_MACHINE_IN_B0 and request.values.get("game"):
+        return IMPROPER
+    return None
 
 
-def _selected_meters(machine: Machine, request: Request, now: float) -> Values:
-    """2F: the meters that the machine keeps; the poll cannot say that one is missing."""
-    del now
-    names = [(code, METERS[code].name) for code in _codes(request) if code in METERS]
-    book = machine.cabinet.meters
-    meters = [
-        (code, book.shown(name, METERS[code].digits))
-        for code, name in names
-        if name in kept_meters(machine.settings)
-    ]
-    return {"game": request.values["game"], "meters": meters}
+def row_of(command: int) -> Row | None:
+    """Return what a simulated machine does with a long poll; None outside the table."""
+    return _B0 if command == MULTI_DENOMINATION else PLAIN.get(command)
 
 
-def _extended_meters(machine: Machine, request: Request, now: float) -> Values:
-    """6F and AF: a size of 0 says that the machine does not keep the meter."""
-    del now
-    book = machine.cabinet.meters
-    meters: list[tuple[int, int | None, int]] = []
-    for code in _codes(request):
-        row = METERS.get(code)
-        if row is None or row.name not in kept_meters(machine.settings):
-            meters.append((code, None, 0))
-        else:
-            meters.append((code, book.shown(row.name), book.digits(row.name) // 2))
-    return {"game": request.values["game"], "meters": meters}
-
-
-def _codes(request: Request) -> list[int]:
-    codes = request.values["codes"]
-    assert isinstance(codes, tuple | list), "the codec gives meter codes as a sequence"
-    return [int(code) for code in codes]
-
-
-def _last_ticket(machine: Machine, request: Request, now: float) -> Values:
-    """3D. The number is bearer money on a real floor: it is made here and kept nowhere."""
-    del request, now
-    number, cents = machine.cabinet.last_ticket
-    chance = draw(machine.seed, machine.asset, "ticket", number)
-    return {
-        "validation_number": chance.randrange(1, 10**8) if number else 0,
-        "amount_cents": cents,
-    }
-
-
-def _date_time(machine: Machine, request: Request, now: float) -> Values:
-    del request
-    shown = machine.clock(now)
-    return {"date": f"{shown:%m%d%Y}", "time": f"{shown:%H%M%S}"}
-
-
-def _features(machine: Machine, request: Request, now: float) -> Values:
-    del now
-    return {"game": request.values["game"], "features": feature_bytes(machine.settings)}
-
-
-def _last_bill(machine: Machine, request: Request, now: float) -> Values:
-    del request, now
-    country, bill, count = machine.cabinet.last_bill
-    return {"country": country, "bill": bill, "bill_count": count}
-
-
-def _extended_identity(machine: Machine, request: Request, now: float) -> Values:
-    del now
-    return {
-        "game": request.values["game"],
-        "max_bet": max(machine.settings.bets),
-        "progressive_group": machine.settings.progressive_group,
-        "level_mask": 0,
-        "game_name": "",
-        "paytable_name": machine.settings.paytable_id,
-        "wager_categories": 0,
-    }
-
-
-def _game_meters(machine: Machine, request: Request, now: float) -> Values:
-    del now
-    row = POLLS[request.command or 0]
-    assert row.reply is not None, "a poll for meters has an answer"
-    book = machine.cabinet.meters
-    meters = {
-        field.name: book.shown(field.name, 2 * field.width)
-        for field in row.reply.fields
-        if isinstance(field, Meter)
-    }
-    game = {"game": request.values["game"]} if "game" in request.values else {}
-    return {**game, **meters}
-
-
-def _fixed(**values: Any) -> AnswerFunction:
-    def answer(machine: Machine, request: Request, now: float) -> Values:
-        del machine, request, now
-        return values
-
-    return answer
-
-
-_ANSWERS: Final[dict[int, AnswerFunction]] = {
-    0x1F: _identity,
-    0x2D: _game_meters,
-    0x2F: _selected_meters,
-    0x3D: _last_ticket,
-    0x48: _last_bill,
-    0x51: _fixed(games=0),
-    0x52: _game_meters,
-    0x53: _identity,
-    0x54: lambda machine, *_: {
-        "version": machine.settings.sas_version, "serial": machine.settings.serial},
-    0x55: _fixed(game=1),
-    0x56: _fixed(games=(1,)),
-    0x57: _fixed(cash_out_type=0x80, amount_cents=0),
-    0x6F: _extended_meters,
-    0x70: _fixed(status=0xFF),
-    0x7E: _date_time,
-    0x84: _fixed(progressive_group=0, level=0, amount_cents=0),
-    0x85: _fixed(progressive_group=0, level=0, amount_cents=0),
-    0x87: _fixed(progressive_group=0, levels=()),
-    0xA0: _features,
-    0xAF: _extended_meters,
-    0xB1: lambda machine, *_: {"denomination_code": machine.settings.denomination_code},
-    0xB2: lambda machine, *_: {"denomination_codes": (machine.settings.denomination_code,)},
-    0xB3: _fixed(denomination_code=0),
-    0xB5: _extended_identity,
-}  # fmt: skip
-"""Command to the function that gives the values of its answer."""
-
-_METER_ANSWERS: Final[dict[int, AnswerFunction]] = {
-    row.command: _game_meters
-    for row in POLLS.values()
-    if row.kind == "R"
-    and row.reply is not None
-    and row.reply.fields
-    and all(isinstance(field, Meter) for field in row.reply.fields)
-    and row.reply.names <= kept_meters(MachineSettings("", 1))
-}
-"""Polls that ask for meters which the machine keeps."""
-
-_NO_SOUND = "has no sound that could be switched"
-_NO_EFT = "the old electronic funds transfer is not offered"
-_NO_AFT = "moves no money by transfer (A0 says so)"
-_NO_PROGRESSIVE = "is not linked to a progressive (1F says so)"
-_NO_TOURNAMENT = "plays no tournaments (A0 says so)"
-_NO_BONUS = "takes no legacy bonus (A0 says so)"
-_NO_DENOMINATIONS = "has one denomination (A0 says so)"
-_NO_BILL = "its acceptor does not take this bill"
-_NO_VALIDATION = "validates tickets in the standard way (A0 says so)"
-_LATER = "answers in the old one-byte way alone"
-
-NOT_SUPPORTED: Final[dict[int, str]] = {
-    **dict.fromkeys((0x03, 0x04, 0x05), _NO_SOUND),
-    0x08: "takes all bills that it knows",
-    0x09: "has one game, which stays enabled",
-    0x0A: "has no maintenance mode",
-    0x0B: "has no maintenance mode",
-    0x0E: _LATER,
-    **dict.fromkeys((0x1D, *range(0x22, 0x29), *range(0x62, 0x6C)), _NO_EFT),
-    0x21: "works out no ROM signature",
-    0x2E: "lets no host hold back a game",
-    **dict.fromkeys((0x39, 0x3B, 0x3C, 0x3E, 0x3F, *range(0x40, 0x46)), _NO_BILL),
-    **dict.fromkeys((0x4C, 0x4D, 0x50, 0x58, 0x71, 0x75, 0x76, 0x7B, 0x7C, 0x7D), _NO_VALIDATION),
-    0x4F: "has no hopper",
-    **dict.fromkeys((0x5D, 0x7A, 0x80, 0x83, 0x86), _NO_PROGRESSIVE),
-    0x6E: "authenticates no components (A0 says so)",
-    **dict.fromkeys((0x72, 0x73, 0x74), _NO_AFT),
-    **dict.fromkeys((0x8A, 0x8B, 0x90, 0x9A), _NO_BONUS),
-    **dict.fromkeys((0x8C, *range(0x95, 0x9A)), _NO_TOURNAMENT),
-    0x8E: "is no card game",
-    0x8F: "tells no reel stops",
-    0xA4: "has no cash-out limit of a game",
-    0xA8: "resets handpays in the standard way alone",
-    0xAA: "has no automatic rebet",
-    0xB0: _NO_DENOMINATIONS,
-    0xB4: "has no wager categories (B5 says so)",
-    0xB6: "changes no meters while it runs",
-    0xB7: "its number is set in its own menus",
-}
-"""Long polls that get silence, and why."""
+_B0: Final = Row(
+    lambda _asked: Silent,
+    "wraps 09, 11, 12, 14-17, 2F, 56, 6F, AF and B5 for one denomination; errors 1 to 5",
+    needs=lambda settings: bool(settings.denominations),
+    without="has one denomination (A0 says so)",
+)

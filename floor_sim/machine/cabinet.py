@@ -150,6 +150,11 @@ class Cabinet:
     @property
     def ready(self) -> bool:
         """A guest could play now."""
+        return self.able and not self.transfers.lock and not self.transfers.cash_out_until
+
+    @property
+    def able(self) -> bool:
+        """Nothing is wrong with the machine; a host may have locked it for a transfer."""
         return (
             self.playable
             and not self.tilts
@@ -159,7 +164,6 @@ class Cabinet:
             and not self.switches.maintenance
             and not self.tickets.waiting
             and not self.tickets.escrow
-            and not self.transfers.lock
             and not self.hosts_lost
         )
 
@@ -188,6 +192,17 @@ class Cabinet:
             **{name: getattr(self, name).json for name in _PARTS},
             "hosts_lost": list(self.hosts_lost),
         }
+
+    def forget(self) -> None:
+        """Clear everything that a RAM clear does; ``meters`` begin a new life."""
+        self.meters.clear()
+        self.epoch += 1
+        self.handpays.clear()
+        self.last_bill, self.last_ticket, self.game = (0, 0, 0), (0, 0), None
+        self.jammed, self.playable, self.takes_bills = False, True, True
+        self.options, self.secrets = {}, Secrets()
+        for name, kind in _PARTS.items():
+            setattr(self, name, kind())
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what was remembered; what is missing stays as it is in a new machine."""

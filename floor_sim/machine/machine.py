@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from floor_sim.machine import timers
 from floor_sim.machine.answers import answer_long_poll, obey_global
 from floor_sim.machine.cabinet import Cabinet, Handpay
 from floor_sim.machine.journal import Journal, Record
 from floor_sim.machine.meters import MeterBook
+from floor_sim.machine.options import with_options
+from floor_sim.machine.parts import Secrets
+from floor_sim.machine.passing import Broadcast, Passing
 from floor_sim.machine.port import Answer, HandpayRead, Outstanding, SasPort, Told
 from floor_sim.machine.queue import OVERFLOW, Entry, Lost
-from floor_sim.machine.real_time import WaitingFrames, event_data
+from floor_sim.machine.real_time import event_data
 from floor_sim.machine.settings import MachineSettings
 from protocols.sas.machine import Request
 from protocols.sas.tables.exceptions import exception_text
@@ -107,12 +111,14 @@ class Machine:
         now: seconds on the floor's clock.
 
     Attributes:
+        built: how it was built; ``settings`` is what an operator has made of that.
         cabinet: what it remembers of itself.
         ports: its SAS ports.
         reader: its card reader, or None.
         busy_until: it answers long polls with "busy" until then.
-        frames: what waits for a general poll beside exceptions.
+        passing: what it forgets when the power goes.
         watchers: called with the machine and the time after everything that happened to it.
+        live: it has power.
     """
 
     def __init__(
@@ -132,13 +138,17 @@ class Machine:
         self.ports = tuple(self._make_ports(now))
         self.reader: CardSlot | None = None
         self.busy_until = float("-inf")
-        self.frames = WaitingFrames()
+        self.passing = Passing(Broadcast(now))
         self.watchers: list[Callable[[Machine, float], None]] = []
+        self.live = True
         self._wall_at_zero = wall_at_zero
+        self._drift = (0.0, now)
         self._handpay_told_s = [now for _ in self.ports]
         self._known: dict[str, Any] = {}
         self._open = False
         self.cabinet.restore(dict(memory))
+        self.built = settings
+        self.settings = with_options(settings, self.cabinet.options)
         strict = [port.index for port in self.ports if port.settings.host_lost != "nothing"]
         self.cabinet.hosts_lost = [index for index in self.cabinet.hosts_lost if index in strict]
         for port in self.ports:
@@ -185,24 +195,45 @@ class Machine:
 
     def clock(self, now: float) -> datetime:
         """Return what the machine's own clock shows; a host may have set it."""
-        offset_s = now + self.cabinet.clock_offset_s
+        offset_s = now + self.cabinet.clock_offset_s + self._drifted(now)
         return self._wall_at_zero + timedelta(seconds=offset_s)
 
     def set_clock(self, shown: datetime, now: float) -> None:
         """Let the machine's clock show ``shown``."""
         delta = shown - (self._wall_at_zero + timedelta(seconds=now))
-        self.cabinet.clock_offset_s = round(delta.total_seconds(), 3)
+        self.cabinet.clock_offset_s = round(delta.total_seconds() - self._drifted(now), 3)
+
+    def drift(self, per_second: float, now: float) -> None:
+        """Let the clock gain ``per_second`` from now on; what it gained until now stays."""
+        with self.happening(now) as happening:
+            self.cabinet.clock_offset_s = round(self.cabinet.clock_offset_s + self._drifted(now), 3)
+            self._drift = (per_second, now)
+            offset_s = self.cabinet.clock_offset_s
+            happening.note("clock", drift_s_per_s=per_second, offset_s=offset_s)
+
+    def _drifted(self, now: float) -> float:
+        per_second, since = self._drift
+        return per_second * (now - since)
+
+    def power_down(self) -> None:
+        """Lose the power: nothing is heard and nothing is said."""
+        self.live = False
+        for port in self.ports:
+            port.power_down()
 
     def power_up(self, now: float) -> None:
         """Forget what only lives while there is power: what a host was told, and who polls."""
+        self.live = True
         self.busy_until = float("-inf")
-        self.frames = WaitingFrames()
+        self.passing = Passing(Broadcast(now))
+        self.cabinet.secrets = Secrets()
         self.handpay_told(now)
         for port in self.ports:
             port.power_up(now)
 
     def tick(self, now: float) -> None:
-        """Announce a handpay again to a host that has not read it for 15 s."""
+        """Do what is due, and announce a handpay again to a host that has not read it for 15 s."""
+        timers.tick(self, now)
         if not self.cabinet.handpays:
             return
         for port in self.ports:
@@ -237,11 +268,15 @@ class Machine:
         command = request.command if request.base is None else request.base
         if command is not None and not port.settings.answers(command):
             return None
-        return answer_long_poll(self, port, request, now)
+        answer = answer_long_poll(self, port, request, now)
+        if self.cabinet.meters.lied:
+            with self.happening(now):
+                pass  # writes down what was shown
+        return answer
 
     def waiting_frame(self, port: SasPort, now: float) -> Answer | None:
         """Return a frame that waits for the next general poll on ``port``, or None."""
-        return self.frames.next(port, now)
+        return self.passing.frames.next(port, now)
 
     def obey(self, request: Request, now: float) -> None:
         """Take a global broadcast."""
@@ -312,6 +347,8 @@ class Machine:
         changes = {key: value for key, value in state.items() if self._known.get(key) != value}
         if meters := self.cabinet.meters.take_changes():
             changes["meters"] = meters
+        for name, (true, shown) in self.cabinet.meters.take_lies().items():
+            happening.note("meter shown", meter=name, true=true, shown=shown)
         if not happening.records:
             assert not changes, f"{self.asset} changed without a record: {changes}"
             return

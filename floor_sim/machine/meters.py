@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+from floor_sim.machine.lies import Lie
 from floor_sim.machine.settings import MachineSettings
 from protocols.sas.tables.codes import BILL_MASK
 from protocols.sas.tables.meters import METERS_BY_NAME, Kind
@@ -131,12 +132,16 @@ class MeterBook:
 
     Attributes:
         changed: counts that changed since they were last taken away by ``take_changes``.
+        lies: meters that show another count than they have.
+        lied: what such meters have shown since ``take_lies``: the true count, and what was shown.
     """
 
     def __init__(self, digits: int = 8) -> None:
         self._digits = digits
         self._counts: dict[str, int] = {}
         self.changed: dict[str, int] = {}
+        self.lies: dict[str, Lie] = {}
+        self.lied: dict[str, tuple[int, int]] = {}
 
     def add(self, name: str, count: int, cell: Cell | None = None) -> None:
         """Let a counter grow by ``count``, or a gauge go up or down by it.
@@ -199,7 +204,17 @@ class MeterBook:
     ) -> int:
         """Return the count as the wire shows it: rolled over at its digits."""
         limit: int = 10 ** (digits or self.digits(name))
-        return self.true(name, cells) % limit
+        true = self.true(name, cells)
+        if name not in self.lies:
+            return true % limit
+        shown = self.lies[name].of(true) % limit
+        self.lied[name] = (true, shown)
+        return shown
+
+    def take_lies(self) -> dict[str, tuple[int, int]]:
+        """Return what lying meters have shown since the last call: true count and shown count."""
+        lied, self.lied = self.lied, {}
+        return lied
 
     def counts(self) -> dict[str, int]:
         """Return every true count that is not 0; ``name@game:denomination`` is one cell's."""

@@ -12,6 +12,9 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Self
 
+UNREGISTERED = 0x80
+"""Status of poll 73 without a registration."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -135,23 +138,25 @@ class Transfers(Part):
         registration: status of poll 73.
         pos_id: of the registration.
         lock: end of the lock (74); 0 while there is none.
-        lock_waits: condition and hundredths of a second of a lock that waits for the game's end.
+        lock_waits: hundredths of a second of a lock that waits for the game's end.
         last: the last transfer, as poll 72 says it; empty for none.
         history: transfers that a host has read the end of, newest last.
         position: place in the buffer of the last one.
-        host_cash_out: control bits of the host's cash-out (72 flags).
+        host_cash_out: bits of the host's cash-out: 2 enabled, 4 hard (72 flags).
+        cash_out_until: moment until which a host may take a cash-out (6A); 0 for none.
         restricted_until: expiry of the restricted credits, and their pool.
         nonrestricted: credits that are non-restricted.
     """
 
-    registration: int = 0x80
+    registration: int = UNREGISTERED
     pos_id: int = 0
     lock: float = 0.0
-    lock_waits: tuple[int, int] = (0, 0)
+    lock_waits: int = 0
     last: tuple[tuple[str, Any], ...] = ()
     history: tuple[tuple[tuple[str, Any], ...], ...] = ()
     position: int = 0
     host_cash_out: int = 0
+    cash_out_until: float = 0.0
     restricted_until: tuple[str, int] = ("00000000", 0)
     nonrestricted: int = 0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from floor_sim.machine import tickets, vouchers
 from floor_sim.machine.cabinet import DOORS, TILTS
+from floor_sim.machine.parts import UNREGISTERED
 
 if TYPE_CHECKING:
-    from floor_sim.machine.machine import Machine
+    from floor_sim.machine.machine import Happening, Machine
 
 POWER_APPLIED, POWER_LOST = 0x17, 0x18
 CASHBOX_REMOVED, CASHBOX_INSTALLED = 0x1B, 0x1C
@@ -137,6 +140,16 @@ def card_out(machine: Machine, now: float) -> bool:
     return True
 
 
+def power_off(machine: Machine, now: float) -> bool:
+    """Take the power away; say whether there was any. ``power_on`` brings it back."""
+    if not machine.live:
+        return False
+    with machine.happening(now) as happening:
+        happening.note("power", on=False)
+    machine.power_down()
+    return True
+
+
 def power_on(machine: Machine, now: float) -> None:
     """Start the machine: after a power cut it says so, with what it was doing still to be done."""
     cabinet = machine.cabinet
@@ -152,3 +165,15 @@ def power_on(machine: Machine, now: float) -> None:
         payback = int(10_000 - machine.settings.par_percent * 100)
         cabinet.meters.fix("weighted_average_payback", payback)
         happening.exception(POWER_APPLIED)
+        _forget_what_needs_power(machine, happening)
+
+
+def _forget_what_needs_power(machine: Machine, happening: Happening) -> None:
+    """End what cannot go on without the secrets that a power cut takes with it."""
+    cabinet = machine.cabinet
+    if cabinet.transfers.registration != UNREGISTERED:
+        cabinet.transfers = replace(cabinet.transfers, registration=UNREGISTERED, pos_id=0)
+        happening.note("registration", lost="power cut")
+    tickets.lost_power(machine, happening)
+    if not vouchers.configured(machine):
+        happening.exception(vouchers.NOT_CONFIGURED)

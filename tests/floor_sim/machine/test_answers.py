@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from floor_sim.machine import play, service
-from floor_sim.machine.answers import NOT_SUPPORTED, supported
+from floor_sim.machine.answers import row_of
 from protocols.sas.tables.polls import POLLS
 
 
@@ -26,10 +26,9 @@ def bcd(number, width=4):
 
 
 def test_every_poll_of_the_table_is_answered_or_has_a_reason_not_to_be():
-    told = {command for command in POLLS if supported(command)}
-    assert told | NOT_SUPPORTED.keys() == POLLS.keys()
-    assert told & NOT_SUPPORTED.keys() == set()
-    assert all(NOT_SUPPORTED.values())
+    rows = {command: row_of(command) for command in POLLS}
+    assert all(row is not None and row.does for row in rows.values())
+    assert all(row.without for row in rows.values() if row.needs is not None)
 
 
 def test_0f_tells_six_meters_in_their_order(played, crc):

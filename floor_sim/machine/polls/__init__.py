@@ -1,0 +1,1 @@
+"""What a machine answers to each long poll and what each order does to it, by subject."""
