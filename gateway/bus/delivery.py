@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gateway.outbox.types import Mark, Row
@@ -69,7 +69,7 @@ class Sent:
         self.renames += 1
         self.sends = 0
         self.foreign = False
-        self.msg_id = f"{self.row.id}#r{self.renames}"
+        self.msg_id = replace(self.row, replays=self.row.replays + self.renames).message_id
 
 
 @dataclass(slots=True)

@@ -143,6 +143,12 @@ class Lanes:
             lane.read_to = row.sequence
             self._take(lane, row)
 
+    def take_again(self, row: Row) -> None:
+        """Take a row that was settled once; one that is yet to be read is left to be read."""
+        lane = self.lanes.get(row.stream)
+        if lane is not None and row.sequence <= lane.read_to:
+            self._take(lane, row)
+
     def fall_behind(self) -> None:
         """The outbox may hold rows that were never offered: read every lane to its end."""
         for lane in self.lanes.values():

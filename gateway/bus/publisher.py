@@ -144,6 +144,15 @@ class Publisher:
             self.lanes.offer(row)
         self._wake.set()
 
+    def offer_again(self, rows: Iterable[Row]) -> None:
+        """Take rows that were settled once and are to be sent again. Never blocks.
+
+        Who calls it keeps them few: they are kept in memory whatever the lanes hold already.
+        """
+        for row in rows:
+            self.lanes.take_again(row)
+        self._wake.set()
+
     def look_again(self) -> None:
         """The outbox may hold rows that were not offered: read it to its end."""
         self.lanes.fall_behind()
@@ -202,7 +211,7 @@ class Publisher:
                 return
             sent = self._sent.get(row.sequence)
             if sent is None:
-                sent = self._sent[row.sequence] = Sent(row, row.id)
+                sent = self._sent[row.sequence] = Sent(row, row.message_id)
             await self._send(sent, now)
 
     @property

@@ -138,6 +138,20 @@ class Intake:
         marks = [self._marks.popleft() for _ in range(min(len(self._marks), BATCH_MARKS_MAX))]
         return Batch(tuple(taken), tuple(marks))
 
+    def marks_only(self, batch: Batch) -> tuple[Batch, tuple[Mark, ...]]:
+        """Take the marks out of a batch that has no room, and out of the queue: they still have.
+
+        Returns the batch without its marks, and marks for one transaction.
+        """
+        if batch.marks:
+            return Batch(batch.waiting, ()), batch.marks
+        marks = [self._marks.popleft() for _ in range(min(len(self._marks), BATCH_MARKS_MAX))]
+        return batch, tuple(marks)
+
+    def put_back(self, marks: Iterable[Mark]) -> None:
+        """Take marks back that are not on disk after all."""
+        self._marks.extendleft(reversed(tuple(marks)))
+
     def drain(self) -> list[Waiting]:
         """Take out all commits that wait, for good; marks are dropped."""
         drained = list(self._waiting)

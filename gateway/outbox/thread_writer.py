@@ -9,18 +9,49 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from gateway.outbox.intake import BATCH_MARKS_MAX, Batch, Intake, Waiting
 from gateway.outbox.marks import Keep
 from gateway.outbox.store import Store
-from gateway.outbox.types import Commit, CommitError, Mark, OutboxClosedError, Unwritten
+from gateway.outbox.types import (
+    Commit,
+    CommitError,
+    DiskFullError,
+    Mark,
+    OutboxClosedError,
+    OutboxFullError,
+    Row,
+    Unwritten,
+)
 from gateway.outbox.upkeep import LOGGER, Upkeep
-from gateway.outbox.writer import MARK_WAIT_S, RETRY_FIRST_S, RETRY_MAX_S, new_failure, tell
+from gateway.outbox.writer import (
+    MARK_WAIT_S,
+    RETRY_FIRST_S,
+    RETRY_MAX_S,
+    new_failure,
+    settle,
+    tell,
+)
+
+ERRANDS_MAX = 8
+"""Replays waiting; further ones are refused with OutboxFullError."""
 
 GRACE_S = 0.5
 """After the time-out of ``close``, a transaction under way may take this long to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A wish to have events sent again, and the future of who wishes it."""
+
+    done: asyncio.Future[tuple[Row, ...]]
+    first: int
+    last: int
+    limit: int
 
 
 class ThreadWriter:
@@ -48,6 +79,8 @@ class ThreadWriter:
         self._turn = threading.Condition()  # guards what follows
         self._intake = Intake(store.restore())
         self._batch = Batch((), ())  # taken out and not yet on disk
+        self._made_room = False  # by the last attempt, which failed
+        self._errands: deque[Errand] = deque()
         self._marks_due_s = 0.0
         self._awake_by_s = 0.0  # until then the thread sleeps if nobody wakes it
         self._linger_until_s = 0.0  # marks of what was just committed are likely until then
@@ -86,6 +119,17 @@ class ThreadWriter:
             if full or self._marks_due_s < self._awake_by_s:
                 self._turn.notify()
 
+    def replay(self, first: int, last: int, limit: int) -> asyncio.Future[tuple[Row, ...]]:
+        """See Writer."""
+        done: asyncio.Future[tuple[Row, ...]] = asyncio.get_running_loop().create_future()
+        with self._turn:
+            self._refuse_if_closed()
+            if len(self._errands) >= ERRANDS_MAX:
+                raise OutboxFullError(f"{ERRANDS_MAX} replays wait already")
+            self._errands.append(Errand(done, first, last, limit))
+            self._turn.notify()
+        return done
+
     async def close(self, timeout_s: float) -> Unwritten:
         """See Writer."""
         with self._turn:
@@ -97,12 +141,15 @@ class ThreadWriter:
             left = self._intake.left(self._batch, reason)
             gone = OutboxClosedError(f"the outbox was closed before this was on disk: {reason}")
             tell([*self._batch.waiting, *self._intake.drain()], gone)
+            while self._errands:
+                settle(self._errands.popleft().done, gone)
         return left
 
     def _run(self) -> None:
         """Live in the thread: the supervisor of everything below."""
         try:
             while self._turn_once():
+                self._run_errand()
                 self._upkeep.step(time.monotonic(), self._wall_ns())
         except BaseException as defect:  # noqa: BLE001 - whoever waits for a commit must be told
             LOGGER.exception("the outbox's writer ended by a defect")
@@ -125,14 +172,16 @@ class ThreadWriter:
             return not closing
         pause_s = RETRY_FIRST_S
         while not self._write(batch):
-            if not self._pause(pause_s):
+            pause_s = RETRY_FIRST_S if self._made_room else pause_s
+            if not self._made_room and not self._pause(pause_s):
                 return False
+            batch = self._batch
             pause_s = min(2 * pause_s, RETRY_MAX_S)
         return True
 
     def _due_s(self) -> float:
         """Return the monotonic moment at which there is something to do, as things stand."""
-        if self._intake.commits or self._close_by_s is not None:
+        if self._intake.commits or self._errands or self._close_by_s is not None:
             return 0.0
         if self._intake.marks >= BATCH_MARKS_MAX:
             return 0.0
@@ -142,13 +191,30 @@ class ThreadWriter:
             return min(self._upkeep.due_s, self._linger_until_s)
         return self._upkeep.due_s
 
+    def _run_errand(self) -> None:
+        """Do one thing that was asked for, if there is one."""
+        with self._turn:
+            errand = self._errands.popleft() if self._errands else None
+        if errand is None:
+            return
+        result: tuple[Row, ...] | CommitError
+        try:
+            result = self._store.replay(errand.first, errand.last, errand.limit)
+        except CommitError as error:
+            result = error
+        with suppress(RuntimeError):  # its event loop is closed: nobody waits any more
+            errand.done.get_loop().call_soon_threadsafe(settle, errand.done, result)
+
     def _write(self, batch: Batch) -> bool:
         """Try to write a batch; return whether it is on disk."""
         began_s = time.monotonic()
+        self._made_room = False
         try:
             self._store.apply(batch.commits, batch.marks, self._wall_ns())
         except CommitError as error:
             self._failure.set(error.reason)
+            if isinstance(error, DiskFullError):
+                self._relieve()
             return False
         self.last_commit_s = time.monotonic() - began_s
         self._failure.set(None)
@@ -158,6 +224,20 @@ class ThreadWriter:
             self._linger_until_s = time.monotonic() + MARK_WAIT_S
         self._hand_over(batch.waiting, None)
         return True
+
+    def _relieve(self) -> None:
+        """The disk is full: store the outcomes that wait, and let go of what may be let go of."""
+        with self._turn:
+            self._batch, marks = self._intake.marks_only(self._batch)
+        try:
+            if marks:
+                self._store.apply((), marks, self._wall_ns())
+            marks = ()
+            self._made_room = self._upkeep.relieve(self._wall_ns())
+        except CommitError as error:
+            self._failure.set(error.reason)
+            with self._turn:
+                self._intake.put_back(marks)
 
     def _pause(self, pause_s: float) -> bool:
         """Wait before the next attempt; return False if the time to close is over."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from gateway.outbox.marks import Keep
+from gateway.outbox.space import MIB, SHED_FIRST, Room
 from gateway.outbox.store import Store
 from gateway.outbox.types import CommitError
 from gateway.outbox.weight import PAGE_BYTES
@@ -19,6 +21,12 @@ PRUNE_ROWS = 64
 
 TRY_AGAIN_S = 5.0
 """Pause after upkeep failed."""
+
+SHED_ROWS = 256
+"""Rows shed in one transaction when there is no room."""
+
+MEASURE_EVERY_S = 5.0
+"""How often the room is measured at least, if anything is done at all."""
 
 WAL_HELD_BYTES = 64 * 1024 * 1024
 """A write-ahead log held open beyond this by some reader is worth a warning."""
@@ -47,7 +55,7 @@ class Notice:
 
 
 class Upkeep:
-    """Checkpoints and pruning, one short step at a time.
+    """Checkpoints, pruning, and room: one short step at a time.
 
     Args:
         store: the store; used by the thread that writes to it.
@@ -61,7 +69,11 @@ class Upkeep:
         """Monotonic moment from which on a step is due even if nothing was written."""
         self._store = store
         self._keep = keep
+        self._pressed = replace(keep, acknowledged_s=0.0)
         self._not_before_s = now_s
+        self._prune_due_s = now_s
+        self._measure_due_s = now_s
+        self._gave_up = ""
 
     def step(self, now_s: float, now_ns: int) -> None:
         """Do what is due; a failure becomes the warning and is tried again later.
@@ -75,18 +87,65 @@ class Upkeep:
         try:
             if self._store.checkpoint_due:
                 self._store.checkpoint()
-            if now_s >= self.due_s:
+            if now_s >= self._prune_due_s:
                 pruned = self._store.prune(self._keep, now_ns, PRUNE_ROWS)
-                self.due_s = now_s if pruned == PRUNE_ROWS else now_s + PRUNE_EVERY_S
+                self._prune_due_s = now_s if pruned == PRUNE_ROWS else now_s + PRUNE_EVERY_S
+            self.due_s = self._prune_due_s
+            self._make_room(now_s, now_ns)
         except CommitError as error:
             self.warning.set(f"cannot look after the outbox, events are safe: {error.reason}")
             self._not_before_s = now_s + TRY_AGAIN_S
             self.due_s = max(self.due_s, self._not_before_s)
             return
+        self.warning.set(self._held_words() or self._gave_up or None)
+
+    def relieve(self, now_ns: int) -> bool:
+        """Let go of what may be let go of, once; return whether anything was.
+
+        First events that a stream has acknowledged, before their time; then play, oldest first.
+
+        Args:
+            now_ns: wall time, nanoseconds since the Unix epoch.
+
+        Raises:
+            CommitError: the disk did not take it; nothing was let go.
+        """
+        if self._store.checkpoint_due:
+            self._store.checkpoint()
+        if self._store.prune(self._pressed, now_ns, PRUNE_ROWS):
+            self._say("acknowledged events are let go before their time")
+            return True
+        if self._store.shed(SHED_FIRST, SHED_ROWS, now_ns):
+            self._say("play is shed, the oldest first")
+            return True
+        self._say("there is nothing left to let go of")
+        return False
+
+    def _make_room(self, now_s: float, now_ns: int) -> None:
+        """Measure the room when it is due; while it is tight, let go of something."""
+        room = self._store.room
+        if now_s >= self._measure_due_s or room.level != "ample":
+            room = self._store.measure()
+            self._measure_due_s = now_s + MEASURE_EVERY_S
+        if room.level == "ample":
+            self._gave_up = ""
+        elif self.relieve(now_ns):
+            self.due_s = now_s
+        else:
+            self.due_s = min(self.due_s, self._measure_due_s)
+
+    def _say(self, what: str) -> None:
+        room: Room = self._store.room
+        self._gave_up = (
+            f"the disk is nearly full, room for {room.free_bytes // MIB} MiB of events: {what}; "
+            "free space there"
+        )
+
+    def _held_words(self) -> str:
         held_bytes = self._store.wal_pages_held * PAGE_BYTES
-        self.warning.set(
+        if held_bytes <= WAL_HELD_BYTES:
+            return ""
+        return (
             f"some program has been reading {self._store.path} for long, so its write-ahead log "
-            f"has grown by {held_bytes // 2**20} MiB: close that program"
-            if held_bytes > WAL_HELD_BYTES
-            else None
+            f"has grown by {held_bytes // MIB} MiB: close that program"
         )

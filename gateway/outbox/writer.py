@@ -12,16 +12,26 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from gateway.outbox.intake import Batch, Intake, Waiting
 from gateway.outbox.marks import Keep
 from gateway.outbox.store import Store
-from gateway.outbox.types import Commit, CommitError, Mark, OutboxClosedError, Unwritten
+from gateway.outbox.types import (
+    Commit,
+    CommitError,
+    DiskFullError,
+    Mark,
+    OutboxClosedError,
+    Row,
+    Unwritten,
+)
 from gateway.outbox.upkeep import Notice, Upkeep
 
 MARK_WAIT_S = 0.1
 """Marks wait this long for a commit to share a transaction with, then take one of their own."""
+
+T = TypeVar("T")
 
 RETRY_FIRST_S = 0.05
 RETRY_MAX_S = 5.0
@@ -68,6 +78,19 @@ class Writer(Protocol):
             OutboxClosedError: the writer is closed.
         """
 
+    def replay(self, first: int, last: int, limit: int) -> asyncio.Future[tuple[Row, ...]]:
+        """Make stored rows pending again whose delivery has ended; the future gives them.
+
+        Args:
+            first: lowest sequence.
+            last: highest sequence.
+            limit: rows at most; the lowest sequences first.
+
+        Raises:
+            OutboxFullError: too many such wishes wait.
+            OutboxClosedError: the writer is closed.
+        """
+
     async def close(self, timeout_s: float) -> Unwritten:
         """Write what waits, then close the store; say what could not be written in time.
 
@@ -90,6 +113,17 @@ def tell(waiting: Sequence[Waiting], error: Exception | None) -> None:
         else:
             one.done.set_exception(error)
             one.done.exception()  # nobody may be waiting any more; that is no news
+
+
+def settle(done: asyncio.Future[T], result: T | Exception) -> None:
+    """Let one who waits know, in the event loop, unless they gave up waiting."""
+    if done.done():
+        return
+    if isinstance(result, Exception):
+        done.set_exception(result)
+        done.exception()
+    else:
+        done.set_result(result)
 
 
 class InlineWriter:
@@ -150,6 +184,16 @@ class InlineWriter:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(MARK_WAIT_S, self._flush, loop)
 
+    def replay(self, first: int, last: int, limit: int) -> asyncio.Future[tuple[Row, ...]]:
+        """See Writer."""
+        self._refuse_if_closed()
+        done: asyncio.Future[tuple[Row, ...]] = asyncio.get_running_loop().create_future()
+        try:
+            done.set_result(self._store.replay(first, last, limit))
+        except CommitError as error:
+            settle(done, error)
+        return done
+
     async def close(self, timeout_s: float) -> Unwritten:
         """See Writer; the time-out runs on the event loop's clock."""
         if self._closed:
@@ -179,6 +223,8 @@ class InlineWriter:
                 self._store.apply(self._batch.commits, self._batch.marks, self._wall_ns())
             except CommitError as error:
                 self._failure.set(error.reason)
+                if isinstance(error, DiskFullError) and self._relieve(loop):
+                    continue
                 self._timer = loop.call_later(self._pause_s, self._flush, loop)
                 self._pause_s = min(2 * self._pause_s, RETRY_MAX_S)
                 return
@@ -190,6 +236,20 @@ class InlineWriter:
         self._empty.set()
         self._upkeep = self._upkeep or Upkeep(self._store, self._keep, loop.time())
         self._upkeep.step(loop.time(), self._wall_ns())
+
+    def _relieve(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """The disk is full: store the outcomes that wait, let go of what may be let go of."""
+        self._upkeep = self._upkeep or Upkeep(self._store, self._keep, loop.time())
+        self._batch, marks = self._intake.marks_only(self._batch)
+        try:
+            if marks:
+                self._store.apply((), marks, self._wall_ns())
+            marks = ()
+            return self._upkeep.relieve(self._wall_ns())
+        except CommitError as error:
+            self._failure.set(error.reason)
+            self._intake.put_back(marks)
+            return False
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
