@@ -5,8 +5,9 @@ each exception enters a machine's queue, and what JetStream stored. For every EG
 codes of the ledger, less those that the machine itself lost, must be the codes of the stream, in
 the order in which the machine handed them over (a priority exception overtakes the queue) and,
 behind those, in the order in which they happened. An event marked ``possiblerepeat`` may be one
-more of the same as the one before it; every other difference is a disagreement. The sequences must
-have no holes.
+more of the same as the one before it; an exception that overflowed a queue may have been heard
+before that, and then forgotten by a machine that restarted; every other difference is a
+disagreement. The sequences must have no holes.
 
 Pure: no file, no clock, no network.
 """
@@ -18,7 +19,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import groupby
 
 DISAGREEMENTS_MAX = 1_000
 """Disagreements listed in a verdict; there may be more."""
@@ -42,12 +42,27 @@ class Entry:
             machine itself lost it (its queue was full, its memory was cleared).
         number: the ledger's own number of the exception, the same in all its entries.
         code: SAS exception code.
+        may_be_told: of a lost one: a host may have heard it before it was lost.
     """
 
     asset: str
     fate: Fate
     number: int
     code: int
+    may_be_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An exception that should be told, or may be.
+
+    Attributes:
+        code: SAS exception code.
+        optional: the machine lost it; a host may have heard it before.
+    """
+
+    code: int
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +174,7 @@ def judge(ledger: Iterable[Entry], stored: Iterable[Stored]) -> Verdict:
         found += _holes(f"familysequence of {family}", numbers)
     found += _order(messages)
     return Verdict(
-        happened=sum(map(len, expected.values())),
+        happened=sum(not due.optional for dues in expected.values() for due in dues),
         lost=lost,
         stored=len(events),
         with_code=sum(map(len, told.values())),
@@ -169,11 +184,15 @@ def judge(ledger: Iterable[Entry], stored: Iterable[Stored]) -> Verdict:
     )
 
 
-def _expected(ledger: Iterable[Entry]) -> tuple[dict[str, list[int]], int]:
-    """Return the codes to be seen by asset, and how many were lost by the machines."""
+def _expected(ledger: Iterable[Entry]) -> tuple[dict[str, list[Due]], int]:
+    """Return what is to be seen by asset, and how many were lost by the machines.
+
+    What was lost and may have been told stands where it was lost: until then it was the next one to
+    be handed over.
+    """
     happened: dict[int, Entry] = {}
     handed_over: dict[int, None] = {}
-    lost: set[int] = set()
+    lost: dict[int, bool] = {}
     for entry in ledger:
         match entry.fate:
             case Fate.HAPPENED:
@@ -181,32 +200,52 @@ def _expected(ledger: Iterable[Entry]) -> tuple[dict[str, list[int]], int]:
             case Fate.HANDED_OVER:
                 handed_over[entry.number] = None
             case Fate.LOST:
-                lost.add(entry.number)
-    expected: dict[str, list[int]] = defaultdict(list)
+                lost[entry.number] = entry.may_be_told
+                if entry.may_be_told:
+                    handed_over[entry.number] = None
+    expected: dict[str, list[Due]] = defaultdict(list)
     for number in handed_over | dict.fromkeys(happened):
         told = happened.get(number)  # None: it stood in an older file of the ledger
-        if told is not None and number not in lost:
-            expected[told.asset].append(told.code)
+        if told is not None and lost.get(number, True):
+            expected[told.asset].append(Due(told.code, number in lost))
     return expected, len(lost)
 
 
 def _compare(
-    asset: str, expected: Sequence[int], told: Sequence[Stored]
+    asset: str, expected: Sequence[Due], told: Sequence[Stored]
 ) -> tuple[int, list[Disagreement]]:
     """Return how many of ``told`` were true repeats, and the differences.
 
-    A repeat equals its predecessor, so it lies in a run of equal codes: a run of n told, of which m
-    (never its first) are marked, stands for n-m to n exceptions.
+    Goes through what was told with every place in ``expected`` where it could stand: a marked event
+    that equals its predecessor may stand for nothing new, an optional exception may be passed over.
     """
-    runs = [list(run) for _, run in groupby(told, key=lambda event: event.code)]
-    wanted = [len(list(run)) for _, run in groupby(expected)]
-    codes = [run[0].code for run in runs]
-    if codes == [code for code, _ in groupby(expected)]:
-        marked = [sum(event.possible_repeat for event in run[1:]) for run in runs]
-        spare = [len(run) - count for run, count in zip(runs, wanted, strict=True)]
-        if all(0 <= extra <= most for extra, most in zip(spare, marked, strict=True)):
-            return sum(spare), []
-    return 0, list(_differences(asset, expected, _without_likely_repeats(expected, told)))
+    places = _passed_over(expected, {0: 0})
+    before = None
+    for event in told:
+        after: dict[int, int] = {}
+        for place, repeats in places.items():
+            if place < len(expected) and expected[place].code == event.code:
+                after[place + 1] = min(repeats, after.get(place + 1, repeats))
+            if event.possible_repeat and before is not None and before.code == event.code:
+                after[place] = min(repeats + 1, after.get(place, repeats + 1))
+        places = _passed_over(expected, after)
+        before = event
+    if len(expected) in places:
+        return places[len(expected)], []
+    codes = [due.code for due in expected if not due.optional]
+    return 0, list(_differences(asset, codes, _without_likely_repeats(codes, told)))
+
+
+def _passed_over(expected: Sequence[Due], places: dict[int, int]) -> dict[int, int]:
+    """Add the places that are reached by passing over what is optional."""
+    reached: dict[int, int] = {}
+    for start, repeats in sorted(places.items()):
+        place = start
+        reached[place] = min(repeats, reached.get(place, repeats))
+        while place < len(expected) and expected[place].optional:
+            place += 1
+            reached[place] = min(repeats, reached.get(place, repeats))
+    return reached
 
 
 def _without_likely_repeats(expected: Sequence[int], told: Sequence[Stored]) -> list[int]:

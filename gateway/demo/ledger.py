@@ -15,6 +15,9 @@ from gateway.demo.judge import Entry, Fate
 OUR_PORT = 0
 """SAS port of a machine that our gateway polls; others have queues and fates of their own."""
 
+WHILE_WAITING = frozenset({"overflow", "RAM clear"})
+"""Reasons for which an exception is lost that stood in a queue: a host may have heard it before."""
+
 _FATES = {fate.value: fate for fate in Fate}
 
 
@@ -64,6 +67,7 @@ def _entry(line: str, place: str, port: int) -> Entry | None:
         if port not in record.get("ports", (port,)):
             return None
         number = record["n"] if fate is Fate.HAPPENED else record["of"]
-        return Entry(record["egm"], fate, int(number), int(record["code"], 16))
+        may_be_told = fate is Fate.LOST and record["reason"] in WHILE_WAITING
+        return Entry(record["egm"], fate, int(number), int(record["code"], 16), may_be_told)
     except (ValueError, KeyError, TypeError) as error:
         raise LedgerError(f"{place}: not a line of a ledger ({error!r})") from None

@@ -107,6 +107,19 @@ def test_what_a_machine_lost_itself_is_not_asked_for():
     assert judge([first, second, third, lost(first)], told(CLOSED, DOOR)).agree
 
 
+def test_what_overflowed_may_have_been_heard_before_and_need_not():
+    door, game, tilt = floor(DOOR, GAME, TILT)
+    gone = replace(lost(door), may_be_told=True)
+    ledger = [door, game, gone, tilt, handed_over(game)]
+    assert judge(ledger, told(GAME, TILT)).agree
+    assert judge(ledger, told(DOOR, GAME, TILT)).agree
+    assert judge(ledger, told(DOOR, DOOR, GAME, TILT, marked=[1])).repeats == 1
+    assert not judge(ledger, told(DOOR, DOOR, GAME, TILT)).agree
+    assert not judge(ledger, told(GAME, DOOR, TILT)).agree
+    assert not judge([door, game, lost(door)], told(DOOR, GAME)).agree
+    assert judge(ledger, told(GAME, TILT)).happened == 2
+
+
 def test_what_was_acknowledged_by_a_host_that_cannot_have_heard_it_is_lost():
     (door,) = floor(DOOR)
     assert judge([door, handed_over(door), lost(door)], told()).agree
