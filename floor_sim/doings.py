@@ -98,7 +98,8 @@ def do(machine: Machine, words: str, now: float) -> bool:
     text = " ".join(words.split())
     for name in sorted(DOINGS, key=len, reverse=True):
         if text == name or text.startswith(name + " "):
-            return DOINGS[name](machine, text[len(name) :].strip(), now)
+            word = text[len(name) :].strip()
+            return machine.live and DOINGS[name](machine, word, now)
     raise DoingError(f"{text[:60]!r} is none of {', '.join(DOINGS)}")
 
 

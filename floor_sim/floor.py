@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from floor_sim.agenda import Agenda
-from floor_sim.faults import FaultKind
+from floor_sim.faults.board import FaultBoard, Stand
+from floor_sim.faults.table import FaultKind
 from floor_sim.floor_file import FloorFile
 from floor_sim.line import Line
 from floor_sim.machine import service
@@ -42,6 +43,7 @@ class Floor:
     Attributes:
         lines: by name.
         machines: by asset.
+        faults: what goes wrong on it.
         seats: guests' seats, by asset.
         agenda: what people will do.
         pace: how fast people are.
@@ -83,6 +85,8 @@ class Floor:
             machine.reader = (readers or {}).get(egm.asset)
             self.machines[egm.asset] = machine
         self.lines = {line.name: self._line(line.name) for line in file.lines}
+        stands = {egm.asset: Stand(egm.bank, egm.panel) for egm in file.egms}
+        self.faults = FaultBoard(self, stands)
         self.staff = Staff(self, self.seed)
         self.seats: dict[str, Seat] = {}
         self._troubles = Troubles(self, file.troubles, [*self.machines.values()], self.seed)
@@ -114,6 +118,8 @@ class Floor:
             self.staff.look(machine, now)
         if playing:
             self._troubles.start(now)
+        for fault in self.file.faults:
+            self.faults.add(fault, now)
         self._look(now)
 
     def stop(self, now: float) -> None:
@@ -171,7 +177,7 @@ class Floor:
     def _put_back(self, line: Line, now: float) -> None:
         for number, fault in line.faults.active(now).items():
             if fault.kind is FaultKind.PULL:
-                line.faults.remove(number)
+                self.faults.remove(number, now)
         if self._pulled.pop(line.name, None) is not None:
             self.note(now, "line", line=line.name, pulled=False)
 

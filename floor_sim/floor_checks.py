@@ -14,6 +14,7 @@ from edge_config.explain import nearest
 from edge_config.line_time import EGMS_MAX
 from edge_config.problems import Mistake, shown
 from edge_config.wiring_checks import Row, rows_of, unknown_names, wiring_mistakes
+from floor_sim.faults.checks import Names, misplaced
 
 
 def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
@@ -28,6 +29,7 @@ def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
     yield from _links(egms, "egms", "card_reader")
     yield from _bridged(lines)
     yield from _games(data.get("pace"))
+    yield from _faults(data, lines, egms)
 
 
 def _links(rows: list[Row], key: str, name: str) -> Iterator[Mistake]:
@@ -84,6 +86,29 @@ def _bridged(lines: list[Row]) -> Iterator[Mistake]:
                 yield Mistake(
                     ("lines", index, key), f"{shown(row[key])} on a bridge", expected, hint
                 )
+
+
+def _faults(data: Mapping[str, object], lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:
+    """Yield faults that name what is not in the file."""
+    seconds = [second for _, row in egms if isinstance(second := row.get("second"), dict)]
+    addresses: dict[str, list[int]] = {}
+    for row in [*(row for _, row in lines)]:
+        if isinstance(name := row.get("name"), str):
+            addresses[name] = []
+    for row in [*(row for _, row in egms), *seconds]:
+        line, address = row.get("line"), row.get("address")
+        if isinstance(line, str) and isinstance(address, int):
+            addresses.setdefault(line, []).append(address)
+    names = Names(addresses, *([*_said(egms, key)] for key in ("asset", "bank", "panel")))
+    for index, row in rows_of(data, "faults"):
+        for mistake in misplaced(row, names):
+            key = ("faults", index, *mistake.key)
+            yield Mistake(key, mistake.found, mistake.expected, mistake.hint)
+
+
+def _said(rows: list[Row], key: str) -> dict[str, None]:
+    """Return what ``rows`` say for ``key``, once each, in their order."""
+    return {name: None for _, row in rows if isinstance(name := row.get(key), str)}
 
 
 def _games(pace: object) -> Iterator[Mistake]:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from edge_config.problems import Mistake
 from edge_config.table import Table, Token
+from floor_sim.faults.fault import Fault
 from floor_sim.floor_checks import mistakes_between
 from floor_sim.line import LineSettings
 from floor_sim.machine.roles import EVERYTHING, ROLES
@@ -224,6 +225,10 @@ class EgmInfo(Table):
     """A second SAS port for another host, such as { line = "H1", address = 1 }."""
     location: str = Field(default="", max_length=64)
     """Where the machine stands, for people."""
+    bank: Token | None = None
+    """Bank that it stands in; a power cut may take a whole bank."""
+    panel: Token | None = None
+    """Electrical panel that feeds it; a power cut may take all machines of a panel."""
     profile: Token
     """Name of its profile."""
     card_reader: PathText | None = None
@@ -239,6 +244,8 @@ class FloorFile(Table):
     """How fast people are; a table headed [pace]."""
     troubles: Annotated[tuple[Trouble, ...], Field(strict=False, max_length=100)] = ()
     """What happens now and then; tables headed [[troubles]]."""
+    faults: Annotated[tuple[Fault, ...], Field(strict=False, max_length=100)] = ()
+    """What goes wrong from the start, or some time after it; tables headed [[faults]]."""
     profiles: dict[str, Profile]
     """Kinds of machines; tables headed [profiles.NAME]."""
     lines: Annotated[tuple[LineInfo, ...], Field(strict=False, min_length=1, max_length=1_000)]

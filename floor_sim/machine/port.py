@@ -132,6 +132,7 @@ class SasPort:
     Attributes:
         real_time: the host switched real-time events on (0E): events answer general and long
             polls, with their data; off after power-up.
+        dead: there is no power; the line lets it hear nothing.
     """
 
     def __init__(
@@ -160,12 +161,19 @@ class SasPort:
         """An answer awaits its ACK."""
         return self._outstanding is not None
 
+    def power_down(self) -> None:
+        """Lose the power: an answer that did not go out never will."""
+        self.power_up(FOREVER)
+        self._chirps_from = None
+        self.dead = True
+
     def power_up(self, now: float) -> None:
         """Start anew: the queue is all that a port remembers over a power cut.
 
         What was sent and not acknowledged still stands in it, and is sent again: an ACK that comes
         after the power cut cannot be for what was said before.
         """
+        self.dead = False
         self._prepared: Outstanding | None = None
         self._outstanding: Outstanding | None = None
         self._again: Entry | None = None
@@ -181,6 +189,8 @@ class SasPort:
 
         The link is down after 5 s without the port's address, or 30 s without the ACK of an answer.
         """
+        if self.dead:
+            return
         if self._chirps_from is not None:
             if now > self._alone_from:
                 self._alone_from = FOREVER

@@ -150,6 +150,16 @@ def power_off(machine: Machine, now: float) -> bool:
     return True
 
 
+def power_off(machine: Machine, now: float) -> bool:
+    """Take the power away; say whether there was any. ``power_on`` brings it back."""
+    if not machine.live:
+        return False
+    with machine.happening(now) as happening:
+        happening.note("power", on=False)
+    machine.power_down()
+    return True
+
+
 def power_on(machine: Machine, now: float) -> None:
     """Start the machine: after a power cut it says so, with what it was doing still to be done."""
     cabinet = machine.cabinet

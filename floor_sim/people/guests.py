@@ -85,6 +85,9 @@ class Seat:
 
     def finish(self, now: float) -> None:
         """Play has stopped: let the game end, and take the card out."""
+        if not self.machine.live:
+            self._again(now, RETRY_S)
+            return
         play.end_game(self.machine, now)
         service.card_out(self.machine, now)
         self._stage = Stage.LEAVE if self.machine.cabinet.credits else Stage.ARRIVE
@@ -170,5 +173,7 @@ class Seat:
 
 
 def present(machine: Machine) -> bool:
-    """Say whether people act at the machine: not while its host is away, if so set."""
+    """Say whether people act at the machine: not without power, nor without host, if so set."""
+    if not machine.live:
+        return False
     return machine.settings.without_host == "play on" or machine.link_up

@@ -85,7 +85,7 @@ class Staff:
         self._tasks[machine.asset, need] = task
 
     def _come(self, machine: Machine, need: str, now: float) -> None:
-        if self._house.playing and not present(machine):
+        if not machine.live or (self._house.playing and not present(machine)):
             self._at(now + RETRY_S, machine, need)
             return
         del self._tasks[machine.asset, need]

@@ -89,6 +89,9 @@ class Troubles:
         seat.paused = True
 
         def leave(at: float) -> None:
+            if not machine.live:
+                self._floor.agenda.at(at + RETRY_S, leave)
+                return
             service.report(machine, service.MENU_LEFT, at)
             seat.paused = False
 
