@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from floor_sim.acts import NUMBER_ACTS, PLAIN_ACTS, TEXT_ACTS
 from floor_sim.machine import play, service
 from floor_sim.machine.cabinet import DOORS, TILTS
 from floor_sim.machine.machine import Machine
@@ -33,6 +34,25 @@ def _plain(act: Callable[[Machine, float], bool]) -> Doing:
         if word:
             raise DoingError(f"{word!r} is one word too many")
         return act(machine, now)
+
+    return do
+
+
+def _number(act: Callable[[Machine, int, float], bool]) -> Doing:
+    def do(machine: Machine, word: str, now: float) -> bool:
+        if not (word.isascii() and word.isdecimal() and len(word) <= 8):
+            raise DoingError(f"{word!r} is no whole number")
+        return act(machine, int(word), now)
+
+    return do
+
+
+def _worded(act: Callable[[Machine, str, float], bool]) -> Doing:
+    def do(machine: Machine, word: str, now: float) -> bool:
+        try:
+            return bool(word) and act(machine, word, now)
+        except ValueError:
+            raise DoingError(f"{word!r} is not what this takes") from None
 
     return do
 
@@ -85,6 +105,9 @@ DOINGS: Final[dict[str, Doing]] = {
     "power cycle":   _plain(_power_cycle),
     "exception":     _exception,
     "busy":          _busy,
+    **{words: _plain(act) for words, act in PLAIN_ACTS.items()},
+    **{words: _number(act) for words, act in NUMBER_ACTS.items()},
+    **{words: _worded(act) for words, act in TEXT_ACTS.items()},
 }  # fmt: skip
 """Words to what they do; each says whether it could be done."""
 

@@ -99,6 +99,7 @@ class Cabinet:
         takes_bills: the host has not switched the acceptor off (polls 06 and 07).
         epoch: lives of the meters before this one.
         powered: seen power before.
+        testing: an operator is in the machine's self-test menu.
         options: settings that an operator changed in the menus, by name.
         switches: what hosts switch, and the guest's choice of game.
         bonus: legacy bonus and tournament.
@@ -128,6 +129,7 @@ class Cabinet:
     takes_bills: bool = True
     epoch: int = 0
     powered: bool = False
+    testing: bool = False
     options: dict[str, Any] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
     bonus: Bonus = field(default_factory=Bonus)
@@ -161,6 +163,7 @@ class Cabinet:
             and not self.locked
             and PLAY_DOORS.isdisjoint(self.doors)
             and not self.cashbox_out
+            and not self.testing
             and not self.switches.maintenance
             and not self.tickets.waiting
             and not self.tickets.escrow
@@ -188,6 +191,7 @@ class Cabinet:
             "takes_bills": self.takes_bills,
             "epoch": self.epoch,
             "powered": self.powered,
+            "testing": self.testing,
             "options": dict(self.options),
             **{name: getattr(self, name).json for name in _PARTS},
             "hosts_lost": list(self.hosts_lost),
@@ -230,7 +234,7 @@ class Cabinet:
 
 _PLAIN: Final = (
     "cashbox_out", "untested", "jammed", "lamp", "card", "games", "visits", "clock_offset_s",
-    "playable", "takes_bills", "epoch", "powered",
+    "playable", "takes_bills", "epoch", "powered", "testing",
 )  # fmt: skip
 
 _PARTS: Final[dict[str, type[Part]]] = {

@@ -17,6 +17,7 @@ CASHBOX_REMOVED, CASHBOX_INSTALLED = 0x1B, 0x1C
 BILL_JAM = 0x28
 LAMP_ON, LAMP_OFF = 0x71, 0x72
 MENU_ENTERED, MENU_LEFT = 0x82, 0x83
+TEST_ENTERED, TEST_LEFT = 0x84, 0x85
 OPTIONS_CHANGED = 0x3C
 
 
@@ -117,6 +118,26 @@ def report(machine: Machine, code: int, now: float) -> bool:
     return True
 
 
+def enter_self_test(machine: Machine, now: float) -> bool:
+    """Enter the operator's menu or self-test; nobody can play until it is left."""
+    return _self_test(machine, now, on=True)
+
+
+def leave_self_test(machine: Machine, now: float) -> bool:
+    """Leave the operator's menu or self-test."""
+    return _self_test(machine, now, on=False)
+
+
+def _self_test(machine: Machine, now: float, *, on: bool) -> bool:
+    cabinet = machine.cabinet
+    if cabinet.testing is on or cabinet.game is not None:
+        return False
+    with machine.happening(now) as happening:
+        cabinet.testing = on
+        happening.exception(TEST_ENTERED if on else TEST_LEFT)
+    return True
+
+
 def card_in(machine: Machine, guest: str, now: float) -> bool:
     """Put the card of ``guest`` in the reader; say whether the reader was empty."""
     if machine.reader is None or machine.cabinet.card is not None:
@@ -137,16 +158,6 @@ def card_out(machine: Machine, now: float) -> bool:
         machine.cabinet.card = None
         happening.note("card", inside=False, guest=guest)
     machine.reader.remove()
-    return True
-
-
-def power_off(machine: Machine, now: float) -> bool:
-    """Take the power away; say whether there was any. ``power_on`` brings it back."""
-    if not machine.live:
-        return False
-    with machine.happening(now) as happening:
-        happening.note("power", on=False)
-    machine.power_down()
     return True
 
 

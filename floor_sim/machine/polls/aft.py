@@ -20,8 +20,6 @@ BAD_INDEX: Final = 0x82
 READY, REGISTERED, WAITS_FOR_OPERATOR, UNREGISTERED = 0x00, 0x01, 0x40, 0x80
 NOT_LOCKED, LOCK_PENDING, LOCKED = 0xFF, 0x40, 0x00
 
-ACKNOWLEDGED, CANCELLED = 0x6D, 0x6E
-
 
 def _transfer(asked: Asked) -> Result:
     """72: one transfer; FE and FF ask what became of one."""

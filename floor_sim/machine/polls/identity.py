@@ -7,6 +7,7 @@ from typing import Final
 from floor_sim.chance import draw
 from floor_sim.machine import play
 from floor_sim.machine.choice import chosen, offers
+from floor_sim.machine.coins import HOPPER_COINS_MAX
 from floor_sim.machine.features import feature_bytes
 from floor_sim.machine.polls.row import Asked, Refused, Result, Row, Values, reads
 from floor_sim.machine.settings import MachineSettings
@@ -14,7 +15,6 @@ from floor_sim.machine.settings import MachineSettings
 NO_REEL: Final = 0xFF
 DECK: Final = tuple(suit << 4 | rank for suit in range(4) for rank in range(13))
 BELOW_THE_LIMIT: Final = 9_999
-HOPPER_COINS_MAX: Final = 1_000
 
 
 def _has_denominations(settings: MachineSettings) -> bool:
