@@ -10,6 +10,7 @@ from collections.abc import Callable
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
+from floor_sim.control_faults import add_faults
 from floor_sim.doings import DoingError, do
 from floor_sim.faults import Fault
 from floor_sim.floor import Floor
@@ -32,6 +33,8 @@ class MachineState(BaseModel):
     games_played: int
     doors_open: tuple[str, ...]
     tilts: tuple[str, ...]
+    live: bool
+    """It has power."""
     handpay_cents: int
     """What an attendant has to pay, all told."""
     jammed: bool
@@ -49,8 +52,12 @@ class LineState(BaseModel):
     polls: int
     answers: int
     bad: int
+    """Bytes and messages that were no poll: from a wrong host, or spoiled."""
     overtaken: int
+    chirps: int
     pulled: bool
+    gone: bool
+    """The host's port is not there."""
     faults: dict[int, Fault]
 
 
@@ -94,12 +101,6 @@ class Done(BaseModel):
     done: bool
 
 
-class FaultAdded(BaseModel):
-    """The number of a fault, by which it can be removed."""
-
-    number: int
-
-
 def build_app(floor: Floor, clock: Callable[[], float], acted: Callable[[], None]) -> FastAPI:
     """Return the app.
 
@@ -111,7 +112,7 @@ def build_app(floor: Floor, clock: Callable[[], float], acted: Callable[[], None
     app = FastAPI(title="slotsim", description="A simulated floor of EGMs.")
     _add_floor(app, floor, clock, acted)
     _add_lines(app, floor, clock, acted)
-    _add_faults(app, floor, clock)
+    add_faults(app, floor, clock, acted)
     return app
 
 
@@ -154,29 +155,6 @@ def _add_lines(
         return Done(done=done)
 
 
-def _add_faults(app: FastAPI, floor: Floor, clock: Callable[[], float]) -> None:
-    @app.get("/lines/{name}/faults")
-    async def faults(name: str) -> dict[int, Fault]:
-        """List the faults of a line."""
-        return _line_of(floor, name).faults.active(clock())
-
-    @app.post("/lines/{name}/faults")
-    async def add_fault(name: str, fault: Fault) -> FaultAdded:
-        """Add a fault to a line."""
-        return FaultAdded(number=_line_of(floor, name).faults.add(fault, clock()))
-
-    @app.delete("/lines/{name}/faults")
-    async def clear_faults(name: str) -> Done:
-        """Remove every fault of a line."""
-        _line_of(floor, name).faults.clear()
-        return Done(done=True)
-
-    @app.delete("/lines/{name}/faults/{number}")
-    async def remove_fault(name: str, number: int) -> Done:
-        """Remove one fault of a line."""
-        return Done(done=_line_of(floor, name).faults.remove(number))
-
-
 def _line_of(floor: Floor, name: str) -> Line:
     if name not in floor.lines:
         raise HTTPException(404, f"there is no line {name!r}")
@@ -204,7 +182,9 @@ def _line(line: Line, now: float) -> LineState:
         answers=counts.answers,
         bad=counts.bad,
         overtaken=counts.overtaken,
+        chirps=counts.chirps,
         pulled=line.faults.pulled(now),
+        gone=line.faults.gone(now),
         faults=line.faults.active(now),
     )
 
@@ -222,6 +202,7 @@ def _machine(machine: Machine) -> MachineState:
         games_played=cabinet.meters.true("games_played"),
         doors_open=tuple(sorted(cabinet.doors)),
         tilts=tuple(f"{code:02X}" for code in sorted(cabinet.tilts)),
+        live=machine.live,
         handpay_cents=sum(pay.cents for pay in cabinet.handpays if not pay.reset),
         jammed=cabinet.jammed,
         lamp=cabinet.lamp,

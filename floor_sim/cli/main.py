@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "run":    ("floor_sim.cli.run",    "run",         "Run a simulated floor until it is stopped."),
     "replay": ("floor_sim.cli.replay", "replay",      "Play the machines of a capture."),
     "list":   ("floor_sim.cli.list",   "list_floors", "List the floors that come with slotsim."),
+    "faults": ("floor_sim.cli.faults", "faults",      "List the faults that a floor can have."),
 }  # fmt: skip
 
 

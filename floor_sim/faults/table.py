@@ -111,7 +111,7 @@ FAULTS: Final[dict[FaultKind, FaultRow]] = {
         "the line is absent.", *_TIMED),
     FaultKind.TWIN: _line(
         "A second machine with the same address hears every poll and answers too; where both "
-        "speak at once, their bytes are superposed.", *_SOME, needs=("address",)),
+        "speak at once, their bytes are superposed.", *_TIMED, needs=("address",)),
     FaultKind.STUCK_CHIRP: _line(
         "The machine chirps every 200 ms and answers nothing; it hears nothing either.",
         "count", *_TIMED, needs=("address",)),
@@ -141,3 +141,39 @@ def listing() -> str:
         needs, takes = (", ".join(f"`{key}`" for key in keys) for keys in (row.needs, row.takes))
         lines.append(f"| `{kind}` | {row.place} | {row.does} | {needs} | {takes} |")
     return "\n".join(lines) + "\n"
+
+
+def page() -> str:
+    """Return the page of faults that stands in this folder."""
+    return f"""# Faults of a simulated floor
+
+Written by `slotsim faults --markdown` from the table in `table.py`; do not edit it by hand.
+
+A fault is added and removed while the floor runs: in a floor file as a table headed `[[faults]]`,
+on a running floor with `POST /faults` and `DELETE /faults/NUMBER` of the control API
+(`RUN_FOLDER/control.json` has its address), in Python with `floor.faults.add` or, on a line alone,
+`line.faults.add`. It begins `start_s` after it was added and lasts `seconds`, or until `count`
+messages were spoiled, or until it is removed. What is left to chance depends on the floor's seed
+and on how many messages passed. The ledger has a record of each begin and each end.
+
+{listing()}
+* `direction`: `to_host` (usual), `to_egm` or `both`. `probability`: share of the messages, 0 to 1.
+* On a pty machines hear no ninth bits; a fault of the ninth bit towards them supposes that the
+  host set them right. A host sees them only where the line shows them: `ninth_bit = "parmrk"`, or a
+  bridge.
+* An answer that the host cannot have had whole is never taken for one that was handed over: if the
+  host acknowledges it all the same, the ledger says `acked` with `whole` false, and `lost`.
+
+```toml
+[[faults]]
+kind = "flip"
+line = "L1"
+probability = 0.01
+
+[[faults]]
+kind = "power_cut"
+bank = "B2"
+start_s = 600.0
+seconds = 30.0
+```
+"""
