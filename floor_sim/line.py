@@ -10,18 +10,18 @@ acknowledge to itself what no host has seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final, Literal
 
 from floor_sim.faults import Fault, FaultKind, FaultSet
-from floor_sim.faults.messages import superposed
+from floor_sim.faults.messages import Piece, superposed
 from floor_sim.machine.port import Outstanding, SasPort
 from protocols.sas import parmrk
 from protocols.sas.errors import WireError
 from protocols.sas.machine import Request, RequestReader
-from protocols.sas.symbols import Symbols, chirp, from_machine
+from protocols.sas.symbols import Symbols, chirp, from_machine, without_ninth_bit
 from protocols.sas.tables.polls import POLLS
 
 CHUNK_BYTES_MAX: Final = 4096
@@ -29,6 +29,10 @@ CHUNK_BYTES_MAX: Final = 4096
 
 BYTE_S: Final = 11 / 19_200
 """Seconds that one byte takes: start, eight bits, wakeup, stop."""
+
+Side = Literal["host", "egm"]
+Tap = Callable[[Side, Symbols, float], None]
+"""Told of all that passes at the host's end: who speaks, what, and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +45,13 @@ class LineSettings:
         ninth_bit: how the wakeup bit of a chirp is shown to the host: as a PARMRK escape, or not.
         chirp: machines whose link is down chirp. Without a ninth bit a chirp is a bare address
             byte, which a host cannot tell from an exception.
+        wire_time: a byte takes 0.573 ms either way, as at 19,200 baud; else it takes no time.
     """
 
     gap_s: float = 0.005
     ninth_bit: Literal["none", "parmrk"] = "none"
     chirp: bool = True
+    wire_time: bool = False
 
 
 @dataclass(slots=True)
@@ -69,12 +75,18 @@ class LineCounts:
 
 @dataclass(slots=True)
 class _Due:
-    """What goes out: an answer of ``port``, or what a fault left of one, encoded already."""
+    """What goes out: an answer of ``port``, or a part of one that has been begun already.
+
+    A part that ends its answer ``completes`` it, so that it can be acknowledged. One that is on the
+    wire has a ``speaker``, who falls silent when the host speaks; the last has what was ``told``.
+    """
 
     at: float
-    data: bytes
+    symbols: Symbols
     port: SasPort | None
     completes: Outstanding | None = None
+    speaker: SasPort | None = None
+    told: Outstanding | None = None
 
 
 @dataclass(slots=True)
@@ -97,6 +109,8 @@ class Line:
     Attributes:
         counts: what passed.
         heard_s: moment of the last good poll, or None.
+        taps: told of all that passes at the host's end, before a fault spoils what the host says
+            and after one has spoiled what the machines say.
     """
 
     def __init__(
@@ -108,6 +122,9 @@ class Line:
         self.faults = FaultSet(seed, name)
         self.counts = LineCounts()
         self.heard_s: float | None = None
+        self.taps: list[Tap] = []
+        self._host_byte_s = float("-inf")
+        self._gap_s = settings.gap_s + (BYTE_S if settings.wire_time else 0.0)
         self._reader = RequestReader()
         self._byte_s = float("-inf")
         self._answers: list[_Due] = []
@@ -128,21 +145,35 @@ class Line:
         """
         if not data:
             return
-        if not self.faults:
+        if self.taps:
+            bits = Symbols(data, tuple(wakeup)) if wakeup is not None else without_ninth_bit(data)
+            self._tell("host", bits, now)
+        if not self.faults and not self.settings.wire_time:
             self._hear(data, now, wakeup)
             return
         for piece in self.faults.from_host(data, wakeup, now).pieces:
-            if not piece.late_s:
-                self._hear_symbols(piece.symbols, now)
+            self._bring(piece.symbols, now + piece.late_s, now)
+
+    def _bring(self, symbols: Symbols, at: float, now: float) -> None:
+        """Let symbols that the host sends at ``at`` come to the machines."""
+        if self.settings.wire_time:
+            begins = max(at, self._host_byte_s)
+            parts = _one_by_one(begins, symbols)
+            self._host_byte_s = begins + len(symbols.data) * BYTE_S
+        else:
+            parts = [(at, symbols)]
+        for moment, part in parts:
+            if moment <= now:
+                self._hear_symbols(part, now)
             elif sum(len(late.symbols.data) for late in self._late_in) < CHUNK_BYTES_MAX:
-                self._late_in.append(_Late(now + piece.late_s, piece.symbols))
+                self._late_in.append(_Late(moment, part))
 
     def next_due(self) -> float | None:
         """Return when something is due, or None while nothing is."""
         times = [due.at for due in self._answers]
         times += [due.at for due in self._late_in]
         if self._reader.pending:
-            times.append(self._byte_s + self.settings.gap_s)
+            times.append(self._byte_s + self._gap_s)
         if self.settings.chirp:
             times += [at for port in self.ports if (at := port.next_chirp()) is not None]
         if self.faults and (own := self.faults.next_due()) is not None:
@@ -151,20 +182,27 @@ class Line:
 
     def take(self, now: float) -> list[tuple[float, bytes]]:
         """Return what goes out by ``now``: bytes and the moment at which each was due."""
+        return [(at, self._shown(symbols)) for at, symbols in self.take_symbols(now)]
+
+    def take_symbols(self, now: float) -> list[tuple[float, Symbols]]:
+        """Return the same with its ninth bits."""
         for late in sorted((one for one in self._late_in if one.at <= now), key=lambda one: one.at):
             self._late_in.remove(late)
             self._hear_symbols(late.symbols, late.at)
-        if self._reader.pending and now >= self._byte_s + self.settings.gap_s:
+        if self._reader.pending and now >= self._byte_s + self._gap_s:
             self._heard(self._reader.reset(), now)
-        out: list[tuple[float, bytes]] = []
-        for due in sorted((one for one in self._answers if one.at <= now), key=lambda one: one.at):
-            if due in self._answers:
-                self._answers.remove(due)
-                out += self._send(due, now)
+        out: list[tuple[float, Symbols]] = []
+        while ready := [due for due in self._answers if due.at <= now]:
+            due = min(ready, key=lambda one: one.at)
+            self._answers.remove(due)
+            out += self._send(due, now)
         if self.settings.chirp and not self._answers:
             out += self._chirps(now)
-        out += [(at, self._shown(symbols)) for at, symbols in self.faults.take(now)]
-        return [(at, data) for at, data in out if data]
+        out += self.faults.take(now)
+        out = [(at, symbols) for at, symbols in out if symbols.data]
+        for at, symbols in out if self.taps else ():
+            self._tell("egm", symbols, at)
+        return out
 
     def tick(self, now: float) -> None:
         """Let every port notice a link that went down."""
@@ -178,7 +216,14 @@ class Line:
             if due.port is not None:
                 due.port.unsent()
                 self.counts.overtaken += 1
-        self._answers = [due for due in self._answers if due.port is None]
+            elif due.speaker is not None and due.told is not None:
+                due.speaker.cut_short(due.told)
+                self.counts.overtaken += 1
+        self._answers = [due for due in self._answers if due.port is due.speaker is None]
+
+    def _tell(self, side: Side, symbols: Symbols, at: float) -> None:
+        for tap in self.taps:
+            tap(side, symbols, at)
 
     def _hear_symbols(self, symbols: Symbols, now: float) -> None:
         if symbols.data:
@@ -186,14 +231,18 @@ class Line:
             self._hear(symbols.data, now, symbols.wakeup if known else None)
 
     def _hear(self, data: bytes, now: float, wakeup: Sequence[bool | None] | None) -> None:
-        if now - self._byte_s > self.settings.gap_s:
+        if now - self._byte_s > self._gap_s:
             self._heard(self._reader.reset(), now)
         self._byte_s = now
-        self._overtake()
+        if wakeup is None or any(bit is not False for bit in wakeup):
+            self._overtake()
         self._heard(self._reader.feed(data, wakeup), now)
 
     def _heard(self, items: Sequence[Request | WireError], now: float) -> None:
         for item in items:
+            if isinstance(item, WireError) and len(item.raw) < 2:
+                self.counts.bad += 1  # a stray byte after a poll: machines take no notice of it
+                continue
             self._overtake()  # several polls in one burst: only the last is answered
             if isinstance(item, WireError):
                 self.counts.bad += 1
@@ -201,19 +250,21 @@ class Line:
                 continue
             self.counts.polls += 1
             self.heard_s = now
-            for port in self.faults.ports(self.ports, now):
+            for port in self._listening(now):
                 reply = port.hear(item, now)
                 if reply is not None:
                     self._answer(port, reply, now)
 
+    def _listening(self, now: float) -> list[SasPort]:
+        """Return who hears: whoever has power, and is not kept from it by a fault."""
+        return [port for port in self.faults.ports(self.ports, now) if not port.dead]
+
     def _refuse(self, error: WireError, now: float) -> None:
         """Let the machine that a spoiled message was for say NACK; globals are dropped."""
-        if len(error.raw) < 2:
-            return
         row = POLLS.get(error.raw[1])
         if row is None or not row.has_crc:
             return
-        for port in self.faults.ports(self.ports, now):
+        for port in self._listening(now):
             if port.address == error.raw[0]:
                 reply = port.hear_bad(now)
                 if reply is not None:
@@ -222,42 +273,59 @@ class Line:
     def _answer(self, port: SasPort, reply: bytes, now: float) -> None:
         low, high = port.settings.turn_round_s
         due = now + self._turn_round.uniform(low, high)
-        self._answers.append(_Due(due, reply, port))
+        self._answers.append(_Due(due, from_machine(reply), port))
 
-    def _send(self, due: _Due, now: float) -> list[tuple[float, bytes]]:
+    def _send(self, due: _Due, now: float) -> list[tuple[float, Symbols]]:
+        speaker = due.port or due.speaker
+        if speaker is not None and speaker.dead:
+            return []
         if due.port is None:
             if due.completes is not None:
                 due.completes.whole = True
-            return [(due.at, due.data)]
-        if not self.faults:
+            return [(due.at, due.symbols)]
+        if not self.faults and not self.settings.wire_time:
             self.counts.answers += 1
             due.port.sent(due.at, whole=True)
-            return [(due.at, self._shown(from_machine(due.data)))]
+            return [(due.at, due.symbols)]
         return self._spoiled(due, due.port, now)
 
-    def _spoiled(self, due: _Due, port: SasPort, now: float) -> list[tuple[float, bytes]]:
-        """Let an answer out past the faults of the line."""
-        out: list[tuple[float, bytes]] = []
-        heard = from_machine(due.data)
+    def _spoiled(self, due: _Due, port: SasPort, now: float) -> list[tuple[float, Symbols]]:
+        """Let an answer out past the faults of the line, and byte by byte where that takes time."""
+        out: list[tuple[float, Symbols]] = []
+        heard = due.symbols
         for other in [one for one in self._answers if _at_once(due, one)]:
             self._answers.remove(other)
-            heard = superposed(heard, from_machine(other.data), round((other.at - due.at) / BYTE_S))
+            heard = superposed(heard, other.symbols, round((other.at - due.at) / BYTE_S))
             assert other.port is not None, "only answers can collide"
             self.counts.answers += 1
-            other.port.sent(other.at, whole=heard.data == other.data)
+            other.port.sent(other.at, whole=heard.data == other.symbols.data)
         self.counts.answers += 1
         passed = self.faults.to_host(heard, due.at, port.address)
         at_once = all(not piece.late_s for piece in passed.pieces)
-        whole = passed.whole and heard.data == due.data
+        whole = passed.whole and heard.data == due.symbols.data
+        if self.settings.wire_time:
+            self._spell(port, port.sent(due.at, whole=False), due.at, passed.pieces, whole=whole)
+            return []
         sent = port.sent(due.at, whole=whole and at_once)
         for piece in passed.pieces:
-            at, data = due.at + piece.late_s, self._shown(piece.symbols)
+            at = due.at + piece.late_s
             last = piece is passed.pieces[-1]
             if at <= now:
-                out.append((at, data))
+                out.append((at, piece.symbols))
             else:
-                self._answers.append(_Due(at, data, None, sent if whole and last else None))
+                done = sent if whole and last else None
+                self._answers.append(_Due(at, piece.symbols, None, done))
         return out
+
+    def _spell(
+        self, port: SasPort, sent: Outstanding | None, at: float, pieces: Sequence[Piece], *,
+        whole: bool,
+    ) -> None:  # fmt: skip
+        """Let an answer go out byte by byte; with the last one it can be acknowledged."""
+        parts = [part for piece in pieces for part in _one_by_one(at + piece.late_s, piece.symbols)]
+        for number, (moment, part) in enumerate(parts, 1):
+            told = sent if number == len(parts) else None
+            self._answers.append(_Due(moment, part, None, told if whole else None, port, told))
 
     def _shown(self, symbols: Symbols) -> bytes:
         """Return the bytes in which a host is given symbols."""
@@ -265,8 +333,8 @@ class Line:
             return parmrk.encode(symbols.data, symbols.wakeup)
         return symbols.data
 
-    def _chirps(self, now: float) -> list[tuple[float, bytes]]:
-        out: list[tuple[float, bytes]] = []
+    def _chirps(self, now: float) -> list[tuple[float, Symbols]]:
+        out: list[tuple[float, Symbols]] = []
         heard = self.faults.ports(self.ports, now)
         for port in self.ports:
             at = port.next_chirp()
@@ -277,7 +345,7 @@ class Line:
                 continue
             self.counts.chirps += 1
             passed = self.faults.to_host(chirp(port.address), now, port.address)
-            out += [(max(at, now), self._shown(piece.symbols)) for piece in passed.pieces]
+            out += [(max(at, now), piece.symbols) for piece in passed.pieces]
         return out
 
 
@@ -285,5 +353,13 @@ def _at_once(due: _Due, other: _Due) -> bool:
     """Say whether two machines speak at the same time."""
     if due.port is None or other.port is None or due.port is other.port:
         return False
-    ends, other_ends = (one.at + len(one.data) * BYTE_S for one in (due, other))
+    ends, other_ends = (one.at + len(one.symbols.data) * BYTE_S for one in (due, other))
     return due.at < other_ends and other.at < ends
+
+
+def _one_by_one(begins: float, symbols: Symbols) -> list[tuple[float, Symbols]]:
+    """Return each symbol with the moment at which it is over on the wire."""
+    return [
+        (begins + number * BYTE_S, Symbols(symbols.data[number - 1 : number], (bit,)))
+        for number, bit in enumerate(symbols.wakeup, 1)
+    ]

@@ -285,6 +285,17 @@ class SasPort:
         """Take note that the answer never went out: the host spoke first."""
         self._prepared = None
 
+    def cut_short(self, sent: Outstanding) -> None:
+        """Take note that the host spoke before the last byte of an answer was out.
+
+        The machine falls silent; what it did not say to its end nobody can acknowledge.
+        """
+        if self._outstanding is not sent:
+            return
+        sent.times -= 1
+        if not sent.times:
+            self._outstanding = None
+
     def _come_up(self, now: float) -> None:
         if not self._up:
             self._up = True

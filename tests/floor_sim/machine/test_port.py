@@ -269,3 +269,37 @@ def test_a_poll_that_comes_in_pieces_is_one_poll_and_one_with_a_gap_is_none(talk
     talk.wait(1)
     talk.end.host_write(b"\x01", talk.now)
     assert talk.says("11", after=0.006) == ""
+
+
+@pytest.mark.parametrize("poll", ["80 81", "80 011a", "80 01015108"])
+def test_an_80_in_one_burst_with_the_poll_lets_a_machine_answer_that_was_not_in_sync(
+    conversation, poll
+):
+    talk = conversation()
+    assert talk.says(poll) == {"81": "00", "1a": "011a00000000c3fc", "08": "01"}[poll[-2:]]
+
+
+@pytest.mark.parametrize("stray", ["00", "55", "7f"])
+def test_a_stray_byte_in_one_burst_with_an_r_poll_costs_nothing(talk, stray):
+    talk.happens(0x11)
+    assert talk.says("81") == "11"
+    assert talk.says("011a" + stray) == "011a00000000c3fc"
+    assert talk.says("81") == "00"
+    assert talk.told("acked") == ["11"]
+
+
+@pytest.mark.parametrize(("pause", "tail"), [(0.0, "55"), (0.001, "55"), (0.001, "510855")])
+def test_with_the_ninth_bit_whatever_follows_an_r_poll_without_it_costs_nothing(talk, pause, tail):
+    talk.end.host_write(bytes.fromhex("011a"), talk.now, [True, False])
+    data = bytes.fromhex(tail)
+    talk.end.host_write(data, talk.now + pause, [False] * len(data))
+    answer = b"".join(part for _, part in talk.end.host_read(talk.now + 0.1))
+    assert answer.hex() == "011a00000000c3fc"
+
+
+def test_a_stray_byte_after_a_long_silence_is_no_poll_and_acknowledges_nothing(talk):
+    talk.happens(0x11)
+    assert talk.says("81") == "11"
+    assert talk.says("01") == ""
+    assert talk.told("acked") == []
+    assert talk.says("81") == "11"
