@@ -55,10 +55,18 @@ class BridgeLine:
         self._loop = loop
         self._acted = acted
         self._timer: asyncio.TimerHandle | None = None
+        self._open = True
+        line.faults.changed = lambda: loop.call_soon(self._changed)
         self.arm()
+
+    @property
+    def gone(self) -> bool:
+        """A fault has let the line vanish: the bridge has no such line."""
+        return self.line.faults.gone(self._loop.time())
 
     def close(self) -> None:
         """Stop carrying."""
+        self._open = False
         if self._timer is not None:
             self._timer.cancel()
 
@@ -78,8 +86,15 @@ class BridgeLine:
         self.arm()
         self._acted()
 
+    def _changed(self) -> None:
+        if self._open:
+            self._due()
+
     def _due(self) -> None:
         self._timer = None
+        if self.gone and self.host is not None:
+            host, self.host = self.host, None
+            host.say(said.LineIs(self.number, said.LineState.ABSENT))
         if self.host is not None:
             self.host.read()  # if it has spoken meanwhile, an answer that is late is no answer
         for at, data in self.line.take(self._loop.time()):
@@ -257,7 +272,7 @@ class _Host:
 
     def _open(self, frame: said.Open) -> None:
         line = self._bridge.lines.get(frame.line)
-        if line is None:
+        if line is None or line.gone:
             self.say(said.LineIs(frame.line, said.LineState.ABSENT))
         elif line.host not in {None, self}:
             self.say(said.LineIs(frame.line, said.LineState.TAKEN, "another host has it open"))

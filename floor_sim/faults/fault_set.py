@@ -86,7 +86,7 @@ class FaultSet:
         self._asked_s = self._junk_s = float("-inf")
         self.numbers: Iterator[int] = count(1)
         self.over: Callable[[int, str, float], None] | None = None
-        self.changed: Callable[[], None] | None = None
+        self.changed: Callable[[], object] | None = None
 
     def __bool__(self) -> bool:
         return bool(self._faults or self._own)
