@@ -10,6 +10,7 @@ import click
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "run":    ("floor_sim.cli.run",    "run",         "Run a simulated floor until it is stopped."),
     "replay": ("floor_sim.cli.replay", "replay",      "Play the machines of a capture."),
+    "polls":  ("floor_sim.cli.polls",  "polls",       "What a machine does with each poll."),
     "list":   ("floor_sim.cli.list",   "list_floors", "List the floors that come with slotsim."),
     "faults": ("floor_sim.cli.faults", "faults",      "List the faults that a floor can have."),
 }  # fmt: skip
