@@ -22,6 +22,7 @@ from gateway.outbox.database import open_for_reading
 from gateway.outbox.marks import ACKNOWLEDGED, REFUSED
 from gateway.outbox.proof import ROW, proven
 from gateway.outbox.shed import SHED, losses
+from gateway.outbox.statements import HEAD
 from gateway.outbox.trouble import words
 from gateway.outbox.types import GENESIS, Counts, Losses, ReadError, Row
 from gateway.outbox.verify import verify_file
@@ -31,12 +32,6 @@ PENDING = f"""
     FROM pending CROSS JOIN event ON event.sequence = pending.sequence
     WHERE pending.stream = ? AND pending.sequence > ? ORDER BY pending.sequence
 """  # noqa: S608
-HEAD = """
-    SELECT sequence, chain FROM event WHERE sequence = (SELECT max(sequence) FROM event)
-    UNION ALL SELECT sequence, chain FROM stub WHERE sequence = (SELECT max(sequence) FROM stub)
-    UNION ALL SELECT last, chain FROM anchor WHERE first = (SELECT max(first) FROM anchor)
-    ORDER BY 1 DESC LIMIT 1
-"""
 DAMAGED_MAX = 1024
 """Damaged rows remembered at a time; further ones are found again when they are read again."""
 STREAMS = "SELECT name, value FROM counter WHERE kind = 'pending' AND value > 0"

@@ -65,6 +65,14 @@ _FIELDS = attrgetter(
     "body",
 )
 
+HEAD = """
+    SELECT sequence, chain FROM event WHERE sequence = (SELECT max(sequence) FROM event)
+    UNION ALL SELECT sequence, chain FROM stub WHERE sequence = (SELECT max(sequence) FROM stub)
+    UNION ALL SELECT last, chain FROM anchor WHERE first = (SELECT max(first) FROM anchor)
+    ORDER BY 1 DESC LIMIT 1
+"""
+"""The newest sequence and its chain value: of an event, a stub or an anchor."""
+
 COUNTERS = """
     INSERT INTO counter
     SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')

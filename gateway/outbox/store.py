@@ -270,13 +270,8 @@ class Store:
 
     def _load(self) -> None:
         """Take up what is on disk."""
-        newest = self._connection.execute(
-            "SELECT sequence, chain FROM event ORDER BY sequence DESC LIMIT 1"
-        ).fetchone()
-        pruned = self._connection.execute(
-            "SELECT last, chain FROM anchor ORDER BY first DESC LIMIT 1"
-        ).fetchone()
-        last, self._head = max(newest or (0, GENESIS), pruned or (0, GENESIS))
+        newest = self._connection.execute(statements.HEAD).fetchone()
+        last, self._head = newest or (0, GENESIS)
         self._sequences = Sequences(last, self._counters("family"))
         self._pending = Counter(self._counters("pending"))
         self._ended = Counter(self._counters("ended"))

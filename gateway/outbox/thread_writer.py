@@ -212,9 +212,10 @@ class ThreadWriter:
         try:
             self._store.apply(batch.commits, batch.marks, self._wall_ns())
         except CommitError as error:
-            self._failure.set(error.reason)
             if isinstance(error, DiskFullError):
                 self._relieve()
+            if not self._made_room:
+                self._failure.set(error.reason)
             return False
         self.last_commit_s = time.monotonic() - began_s
         self._failure.set(None)
@@ -234,8 +235,7 @@ class ThreadWriter:
                 self._store.apply((), marks, self._wall_ns())
             marks = ()
             self._made_room = self._upkeep.relieve(self._wall_ns())
-        except CommitError as error:
-            self._failure.set(error.reason)
+        except CommitError:
             with self._turn:
                 self._intake.put_back(marks)
 

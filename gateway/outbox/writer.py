@@ -222,9 +222,9 @@ class InlineWriter:
             try:
                 self._store.apply(self._batch.commits, self._batch.marks, self._wall_ns())
             except CommitError as error:
-                self._failure.set(error.reason)
                 if isinstance(error, DiskFullError) and self._relieve(loop):
                     continue
+                self._failure.set(error.reason)
                 self._timer = loop.call_later(self._pause_s, self._flush, loop)
                 self._pause_s = min(2 * self._pause_s, RETRY_MAX_S)
                 return
@@ -246,8 +246,7 @@ class InlineWriter:
                 self._store.apply((), marks, self._wall_ns())
             marks = ()
             return self._upkeep.relieve(self._wall_ns())
-        except CommitError as error:
-            self._failure.set(error.reason)
+        except CommitError:
             self._intake.put_back(marks)
             return False
 
