@@ -26,13 +26,17 @@ SLACK = timedelta(seconds=1.0)
 RESULTS = {
     "dispatch": ("SELECT * FROM calls ORDER BY callid",),
     "loyalty": (
-        "SELECT event_id, session_id, asset, player, decision, reason, coin_in_credits, earned,"
-        " points, closed_ns FROM ledger ORDER BY event_id",
+        (
+            "SELECT event_id, session_id, asset, player, decision, reason, coin_in_credits,"
+            " earned, points, closed_ns FROM ledger ORDER BY event_id"
+        ),
         "SELECT player, points FROM accounts ORDER BY player",
     ),
     "surveillance": (
-        "SELECT event_id, type, severity, asset, text, why, observed_ns FROM records"
-        " ORDER BY event_id",
+        (
+            "SELECT event_id, type, severity, asset, text, why, observed_ns FROM records"
+            " ORDER BY event_id"
+        ),
     ),
 }
 """Service to the queries whose rows must be those of a run that nobody disturbed."""

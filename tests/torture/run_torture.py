@@ -39,7 +39,13 @@ from gateway.bus.users import inbox_prefix  # noqa: E402
 from gateway.bus.whole_stream import WholeBus, whole_bus  # noqa: E402
 from gateway.demo import processes  # noqa: E402
 from gateway.demo.cast import (  # noqa: E402
-    FLOOR_FILE, GATEWAY, LONGEST_SOCKET, SERVICES, SLOTSIM, Cast, make_cast,
+    FLOOR_FILE,
+    GATEWAY,
+    LONGEST_SOCKET,
+    SERVICES,
+    SLOTSIM,
+    Cast,
+    make_cast,
 )  # fmt: skip
 from gateway.demo.folder import demo_folder  # noqa: E402
 from gateway.demo.parent import Demo  # noqa: E402
