@@ -83,13 +83,13 @@ class FaultSet:
         self._faults: dict[int, _Active] = {}
         self._nth: dict[FaultKind, int] = {}
         self._own: list[tuple[float, Symbols]] = []
-        self._asked_s = self._junk_s = float("-inf")
+        self._junk_since_poll = False
         self.numbers: Iterator[int] = count(1)
         self.over: Callable[[int, str, float], None] | None = None
         self.changed: Callable[[], object] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self._faults or self._own)
+        return bool(self._faults or self._own or self._junk_since_poll)
 
     def add(self, fault: Fault, now: float) -> int:
         """Add ``fault``, of a kind that acts on messages or lines; return its number."""
@@ -155,7 +155,7 @@ class FaultSet:
             now: the moment.
         """
         self._forget(now)
-        self._asked_s = now
+        self._junk_since_poll = False
         symbols = without_ninth_bit(data) if wakeup is None else Symbols(data, tuple(wakeup))
         shown = marked(data) if wakeup is None else symbols
         if wakeup is None and any(
@@ -172,9 +172,7 @@ class FaultSet:
     def to_host(self, symbols: Symbols, now: float, address: int) -> Passed:
         """Return what the host hears of what the EGM with ``address`` says."""
         passed = self.apply(symbols, Direction.TO_HOST, now, address)
-        if self._junk_s >= self._asked_s and self._junk_s > float("-inf"):
-            return Passed(passed.pieces, whole=False)
-        return passed
+        return Passed(passed.pieces, whole=False) if self._junk_since_poll else passed
 
     def apply(
         self, symbols: Symbols, direction: Direction, now: float, address: int | None = None
@@ -237,7 +235,7 @@ class FaultSet:
             assert fault.address is not None, "the table says that it needs one"
             self._put(at, chirp(fault.address))
             return
-        self._junk_s = at
+        self._junk_since_poll = True
         self._put(at, from_machine(chance.randbytes(chance.randint(1, fault.bytes_max))))
 
     def _put(self, at: float, symbols: Symbols) -> None:
