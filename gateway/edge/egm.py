@@ -13,9 +13,12 @@ from gateway.edge.clock import Clock, moment
 from gateway.edge.recorder import Recorded, Recorder
 from gateway.events.encode import Place
 from gateway.events.fact import Fact
+from gateway.events.moment import Moment
+from gateway.events.text import one_line
 from gateway.meaning.engine import EgmEngine, EgmFacts
 from gateway.meaning.observation import CardSeen, GapSeen, LinkChange, Observation
 from gateway.meaning.result import ReadWish
+from protocols.sas.host.steps import SharedAddress
 from protocols.sas.secrets import masked
 
 log = logging.getLogger(__name__)
@@ -105,6 +108,20 @@ class EgmWork:
                 for wish, first in wished
             ),
         )
+
+    def tell_shared(self, shared: SharedAddress, observed: Moment) -> None:
+        """Tell that two EGMs are suspected at this one's address, and from what."""
+        data: dict[str, JsonValue] = {
+            "line": self.place.line,
+            "address": shared.address,
+            "evidence": shared.evidence,
+            "reason": shared.reason[:240],
+            "figures": dict(shared.figures),
+            "serials": list(shared.serials),
+        }
+        fact = Fact("link.addressshared", self.info.asset, data, observed)
+        log.warning("EGM %s: %s", self.info.asset, one_line(fact))
+        self._recorder.record([fact], self.place)
 
     def _kept_raw(self, item: Seen, reason: str) -> list[Fact]:
         """What an engine in quarantine cannot judge is kept as it came."""

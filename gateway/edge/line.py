@@ -220,6 +220,8 @@ class LineJob:
     def _record(self, turn: Turn) -> asyncio.Future[None] | None:
         """Queue what a turn brought; return what is done once it is on disk."""
         keys: dict[str, str] = {}
+        if turn.shared is not None:
+            self.works[turn.address].tell_shared(turn.shared, moment(self._clock, turn.heard_at))
         seen = self._seen(turn)
         if seen:
             work = self.works[turn.address]

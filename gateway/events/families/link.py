@@ -46,6 +46,23 @@ class LineTrouble(Data):
     reason: str = Field(max_length=160)
 
 
+class AddressShared(Data):
+    """Two EGMs are suspected at one address."""
+
+    line: str = Field(max_length=64)
+    address: int = Field(ge=1, le=127)
+    evidence: Literal["serials", "answers", "collisions"] = Field(
+        description="Serial numbers take turns; two answers to one poll; answers collide."
+    )
+    reason: str = Field(max_length=240)
+    figures: dict[str, int | float] = Field(
+        default={}, max_length=32, description="Counts that the suspicion rests on."
+    )
+    serials: list[str] = Field(
+        default=[], max_length=3, description="Serial numbers read, newest last."
+    )
+
+
 class HostBack(Data):
     """The certified host polls again."""
 
@@ -160,6 +177,18 @@ ROWS = (
         "Which port of the machine is this? Another host may be plugged into it.",
         {"line": "L1", "reason": "heard 81 that was not ours"}, "another host polls on {line}",
         asset_required=False,
+    ),
+    EventType(
+        "link.addressshared", AddressShared, "warning", "link", _TECH,
+        "Two machines are suspected at one SAS address: their answers cannot be told apart.",
+        "Serial numbers that take turns, two answers to one poll, or garbled answers of one "
+        "machine among clean neighbours; once an hour at most.",
+        "Not a certainty: a bad plug garbles answers as well.",
+        "Compare the SAS addresses set in the machines on this line; then the machine's plug.",
+        {"line": "L1", "address": 3, "evidence": "serials",
+         "reason": "serial numbers take turns: A1, B2, A1 in 40 s",
+         "figures": {"within_s": 40.2, "serials": 2}, "serials": ["A1", "B2", "A1"]},
+        "two machines suspected at address {address} of {line}: {reason}",
     ),
     EventType(
         "link.hostsilent", LineTrouble, "warning", "link", ("operations",),

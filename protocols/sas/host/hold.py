@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import inf
 from typing import Final
 
-from protocols.sas.errors import CrcError, UnexpectedError, WireError
+from protocols.sas.errors import UnexpectedError, WireError
 from protocols.sas.host.link import Asked, EgmLink
 from protocols.sas.host.steps import Rules, Send, Turn
 from protocols.sas.polls import long_poll
@@ -59,16 +59,25 @@ class Hold:
         self.quiet_until = -inf
         self._poll = step.poll
         self._held = turn.reply
+        self._doubted: ExceptionReply | None = None
         self._link = link
         self._rules = rules
         self._left = REPEATS_MAX
         self._reader = ReplyReader(step.poll)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether the poll is to go out once more even if all is on disk by now.
+
+        One byte has no check, so another exception than the one that is held is asked again once.
+        """
+        return self._doubted is not None
+
     def repeat(self, now: float) -> bytes:
         """Return the poll, which goes out again now."""
         assert not self.waiting
         self._left -= 1
-        self.due = now + self._rules.poll_interval_s if self._left else inf
+        self.due = now + self._rules.poll_interval_s if self._left > 0 else inf
         self.deadline = now + self._rules.reply_timeout_s
         self.waiting = True
         self._reader = ReplyReader(self._poll)
@@ -93,8 +102,7 @@ class Hold:
                 raise UnexpectedError("the ninth bit is set in an answer", data)
             reply = self._reader.feed(data)
         except WireError as error:
-            self._bad(now, error)
-            return None
+            return self._bad(now, error)
         return None if reply is None else self._heard(now, reply)
 
     def expire(self, now: float) -> ExceptionReply | None:
@@ -102,12 +110,10 @@ class Hold:
         try:
             reply = self._reader.end()
         except WireError as error:
-            self._bad(now, error)
-            return None
+            return self._bad(now, error)
         if isinstance(reply, SilenceReply):
             self._link.figures.timeouts += 1
-            self._failed(now)
-            return None
+            return self._failed(now)
         return self._heard(now, reply)
 
     def _heard(self, now: float, reply: Reply) -> ExceptionReply | None:
@@ -115,22 +121,28 @@ class Hold:
         self._link.figures.answers += 1
         self._link.note(answered=True)
         self._link.heard_at = now
+        doubted, self._doubted = self._doubted, None
         if not isinstance(reply, ExceptionReply) or reply == self._held:
             return None  # the same again; or a newer reading, and the one that is held will do
+        if doubted is None:
+            self._doubted = reply
+            self.due = now + self._rules.poll_interval_s
+            return None
         self._held = reply
         return reply
 
-    def _bad(self, now: float, error: WireError) -> None:
-        if isinstance(error, CrcError):
-            self._link.figures.crc_errors += 1
-        else:
-            self._link.figures.other_errors += 1
-        self._failed(now)
+    def _bad(self, now: float, error: WireError) -> ExceptionReply | None:
+        self._link.figures.wrong(error)
+        return self._failed(now)
 
-    def _failed(self, now: float) -> None:
+    def _failed(self, now: float) -> ExceptionReply | None:
+        """A repeat came to nothing; what was said once before is believed."""
+        doubted, self._doubted = self._doubted, None
         self.waiting = False
         self._link.note(answered=False)
         self.quiet_until = now + self._rules.reply_timeout_s
+        self._held = doubted or self._held
+        return doubted
 
 
 KEEP_UP: Final = object()

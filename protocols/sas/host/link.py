@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from protocols.sas.errors import CrcError, WireError
 from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState, Resume, Rules
 from protocols.sas.host.support import WHO_COMMAND, Support
 from protocols.sas.polls import general_poll
@@ -23,6 +24,7 @@ TAGS_MAX = 32  # callers that may wait for one long poll; more are refused
 HISTORY = 100  # polls that the link quality looks back on
 BUSY_TRIES_MAX = 5  # busy answers after which a long poll is given up
 GARBLED_TRIES_MAX = 3  # turns of bad answers after which one that was never answered is given up
+LEFT_ALONE_S = 0.9 * LINK_DOWN_S  # seconds; its clock is not ours
 GOOD_TURNS_TO_UP = 5  # good turns in a row that end "degraded"
 
 
@@ -48,6 +50,13 @@ class Figures:
     repeats: int = 0
     busy: int = 0
     nacks: int = 0
+
+    def wrong(self, error: WireError) -> None:
+        """Count an answer that was no valid one."""
+        if isinstance(error, CrcError):
+            self.crc_errors += 1
+        else:
+            self.other_errors += 1
 
 
 @dataclass(slots=True)
@@ -243,8 +252,14 @@ class EgmLink:
             self.doubts.add(self.unproven)
             self.unproven = None
 
-    def answered_at_once(self) -> None:
-        """It answered a first attempt, after polls that acknowledge: they have arrived."""
+    def answered_at_once(self, asked_at: float | None = None) -> None:
+        """It answered a first attempt, after polls that acknowledge: they have arrived.
+
+        Unless it was left alone so long before that its link went down, and with it what it was
+        about to take for acknowledged.
+        """
+        if asked_at is not None and self.heard_at is not None:
+            self.trouble |= asked_at - self.heard_at >= LEFT_ALONE_S
         if not self.trouble:
             self.unproven = None
 
@@ -255,7 +270,7 @@ class EgmLink:
             True if this exception may be one that was told before (P3).
         """
         if not repeat:
-            self.answered_at_once()
+            self.answered_at_once(asked_at)
         if self.unproven is not None:
             self.doubt()
         marked = False

@@ -23,10 +23,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from protocols.sas.allowlist import allowed
-from protocols.sas.errors import CrcError, RequestError, UnexpectedError, WireError
+from protocols.sas.errors import RequestError, UnexpectedError, WireError
 from protocols.sas.host.foreign import ForeignWatch
 from protocols.sas.host.hold import keep_up
 from protocols.sas.host.link import Asked, EgmLink
+from protocols.sas.host.shared import SharedWatch
 from protocols.sas.host.steps import LinkChanged, Pause, Resume, Rules, Send, Turn
 from protocols.sas.polls import SYNC, general_poll
 from protocols.sas.reader import ReplyReader
@@ -58,6 +59,7 @@ class LineSession:
         self.strays = 0
         self.reads_only = False  # set while no exception could be stored: no general polls then
         self.foreign = ForeignWatch(rules.foreign_quiet_s)
+        self._shared = SharedWatch(listed, rules.reply_timeout_s)
         self._order = list(self.links.values())
         self._unused = general_poll(max({*range(1, 127)} - {*self.links}, default=127))
         self._count = 0
@@ -222,6 +224,7 @@ class LineSession:
             True if another host polls on this line: we are silent from now on.
         """
         self.strays += len(data)
+        self._shared.stray(now)
         for byte in data:
             link = self.links.get(byte & 0x7F)
             if byte < 0x80:
@@ -277,7 +280,7 @@ class LineSession:
         step, link = self._taken()
         if not step.repeat and self._doubtful(now, reply, link):
             self._confirming = reply
-            link.answered_at_once()
+            link.answered_at_once(self._first_asked_at)
             return self._again(now, step, reply, None)
         self._confirming = None
         link.figures.answers += 1
@@ -313,11 +316,7 @@ class LineSession:
 
     def _bad(self, now: float, error: WireError) -> Turn:
         assert self._open is not None
-        figures = self.links[self._open.poll[0] & 0x7F].figures
-        if isinstance(error, CrcError):
-            figures.crc_errors += 1
-        else:
-            figures.other_errors += 1
+        self.links[self._open.poll[0] & 0x7F].figures.wrong(error)
         return self._failed(now, None, error, f"bad answers ({error.kind})")
 
     def _failed(self, now: float, reply: Reply | None, error: WireError | None, why: str) -> Turn:
@@ -383,6 +382,7 @@ class LineSession:
             reply=reply,
             error=error,
             occurred_after=self.links[address].empty_at,
+            shared=self._shared.polled(now, step, self._asked_at, reply, error),
             **more,
         )
 

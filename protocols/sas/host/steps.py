@@ -5,6 +5,7 @@ Times are seconds of one monotonic clock, given by the shell.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -135,6 +136,25 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedAddress:
+    """Why two EGMs are suspected at one address.
+
+    Attributes:
+        address: SAS address.
+        evidence: ``serials`` take turns, two ``answers`` to one poll, or ``collisions``.
+        reason: the same in words.
+        figures: counts behind it.
+        serials: serial numbers read, newest last; empty for other evidence.
+    """
+
+    address: int
+    evidence: Literal["serials", "answers", "collisions"]
+    reason: str
+    figures: Mapping[str, int | float]
+    serials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One poll and what came of it.
 
@@ -153,6 +173,7 @@ class Turn:
             comes up proves nothing, the queue outlives it.
         changes: link changes that this turn brought.
         gaps: gaps that ended with this turn.
+        shared: why two EGMs are now suspected at this address, or None.
     """
 
     address: int
@@ -168,3 +189,4 @@ class Turn:
     occurred_after: float | None = None
     changes: tuple[LinkChanged, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    shared: SharedAddress | None = None
