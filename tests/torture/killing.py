@@ -19,9 +19,9 @@ WAIT_S = (0.3, 1.5)
 """Seconds between two strikes from outside."""
 OUTAGE_S = (1.0, 6.0)
 """Seconds that a process stands still."""
-PASSES = {"before_commit": 60, "after_commit": 60}
+PASSES = {"before_commit": 20, "after_commit": 20}
 """How often a point is passed at most before it kills; a point not named here kills at once."""
-NEVER_FREE = 2
+NEVER_FREE = 4
 """Of so many starts of the gateway one is not armed: it dies from outside, anywhere."""
 
 
@@ -41,7 +41,7 @@ class Strike:
 
 
 CHOICES: tuple[tuple[int, tuple[str, ...], bool], ...] = (
-    (8, (GATEWAY,), False),
+    (4, (GATEWAY,), False),
     (3, (NATS,), False),
     (3, (SLOTSIM,), False),
     (1, (SLOTSIM, GATEWAY), False),
