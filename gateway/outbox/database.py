@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from operator import methodcaller
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import quote
 
 from gateway.outbox import files
 from gateway.outbox.migrate import migrate, newest
+from gateway.outbox.reading import BUSY_S, open_for_reading
+from gateway.outbox.salvage import salvage
 from gateway.outbox.trouble import is_broken, words
 from gateway.outbox.types import OpenError, StoreLoss
 
 APPLICATION_ID = 0x534C4F42
-BUSY_S = 1.0
-"""How long one statement waits for a lock that a foreign program holds."""
-
 WAL_KEEP_BYTES = 32 * 1024 * 1024
 """The write-ahead log is cut back to this after it had to grow beyond it."""
-
-_TEXT = methodcaller("decode", "utf-8", "surrogateescape")
-"""Damaged text does not end the reading: the row's digest tells of it."""
 
 Synchronous = Literal["FULL", "OFF"]
 """``FULL``: committed is on disk. ``OFF``: for simulations and control runs, which lose data."""
@@ -57,29 +51,25 @@ def open_for_writing(path: Path, synchronous: Synchronous, now_ns: int) -> Opene
         connection = _sound(path, synchronous)
     except _BrokenError as broken:
         last_sequence, pending = _glimpse(path)
-        loss = StoreLoss(files.set_aside(path, now_ns), str(broken), last_sequence, pending)
+        aside = files.set_aside(path, now_ns)
         try:
             connection = _sound(path, synchronous)
         except _BrokenError as again:
             raise OpenError(f"outbox {path}: a fresh file is damaged too ({again})") from again
+        loss = StoreLoss(aside, str(broken), last_sequence, pending)
+        loss = _salvaged(loss, connection)
     return Opened(connection, loss)
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """Open a connection that cannot write.
-
-    Raises:
-        sqlite3.Error: there is no such database, or it cannot be read.
-    """
-    connection = sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?mode=ro",
-        uri=True,
-        isolation_level=None,
-        timeout=BUSY_S,
-    )
-    connection.execute("PRAGMA query_only = ON")
-    connection.text_factory = _TEXT
-    return connection
+def _salvaged(loss: StoreLoss, connection: sqlite3.Connection) -> StoreLoss:
+    """Take over what was not delivered; a fresh file that does not take it stays empty."""
+    try:
+        salvaged = salvage(loss.set_aside, connection, delivered=False)
+    except sqlite3.Error as error:
+        reason = f"{loss.reason}; and nothing was salvaged: {error}"
+        return replace(loss, reason=reason)
+    newest = max(salvaged.last_sequence, loss.last_sequence or 0) or None
+    return replace(loss, last_sequence=newest, salvaged=salvaged.pending, lost=salvaged.lost)
 
 
 def _sound(path: Path, synchronous: Synchronous) -> sqlite3.Connection:

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from gateway.outbox import delivered
 from gateway.outbox.chain import Verified
-from gateway.outbox.database import open_for_reading
 from gateway.outbox.marks import ACKNOWLEDGED, REFUSED
 from gateway.outbox.proof import ROW, proven
+from gateway.outbox.reading import open_for_reading
 from gateway.outbox.shed import SHED, losses
 from gateway.outbox.statements import HEAD
 from gateway.outbox.trouble import words

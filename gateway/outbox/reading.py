@@ -1,0 +1,31 @@
+"""Opens an outbox that somebody else writes, or that is damaged: only to read."""
+
+from __future__ import annotations
+
+import sqlite3
+from operator import methodcaller
+from pathlib import Path
+from urllib.parse import quote
+
+BUSY_S = 1.0
+"""How long one statement waits for a lock that a foreign program holds."""
+
+_TEXT = methodcaller("decode", "utf-8", "surrogateescape")
+"""Damaged text does not end the reading: the row's digest tells of it."""
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """Open a connection that cannot write.
+
+    Raises:
+        sqlite3.Error: there is no such database, or it cannot be read.
+    """
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode=ro",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_S,
+    )
+    connection.execute("PRAGMA query_only = ON")
+    connection.text_factory = _TEXT
+    return connection
