@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
 
-.PHONY: demo test bench fuzz mutation coverage extra clean
+.PHONY: demo test bench fuzz torture powercut mutation coverage extra clean
 
 # A simulated bank, end to end. With DEMO_SECONDS=20: headless for that long, then a verdict.
 demo: $(VENV)/.installed
@@ -25,6 +25,14 @@ bench: $(VENV)/.installed-dev
 # Ten million spoiled frames and random streams at the protocol's readers: a few minutes.
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz/run_fuzz.py $(FUZZ_OPTIONS)
+
+# Everything is killed, 500 times, and the account settled: ten to twenty minutes.
+torture: $(VENV)/.installed-dev
+	$(BIN)/python tests/torture/run_torture.py --kills $(or $(KILLS),500) $(TORTURE_OPTIONS)
+
+# The outbox on a disk that loses its power and fails; needs a C compiler: ten minutes.
+powercut: $(VENV)/.installed-dev
+	$(BIN)/python tests/powercut/run_powercut.py $(POWERCUT_OPTIONS)
 
 # Small changes to the code on which all else rests, one at a time: does a test notice? Half an hour.
 mutation: $(VENV)/.installed-dev

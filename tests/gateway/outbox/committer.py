@@ -21,6 +21,8 @@ LINES = 4
 class Gateway:
     def __init__(self, arguments):
         store = Store.open(arguments.path)
+        if arguments.synchronous_off:
+            store._connection.execute("PRAGMA synchronous = OFF")  # noqa: SLF001 - what must lose
         restored = store.restore()
         self.sequence = restored.last_sequence
         self.family = restored.family_sequences.get("meter", 0)
@@ -81,6 +83,7 @@ def main():
     parser.add_argument("--limit", type=int, default=10**9)
     parser.add_argument("--bytes", type=int, default=1000)
     parser.add_argument("--prune", action="store_true")
+    parser.add_argument("--synchronous-off", action="store_true")
     parser.add_argument("--fsize-bytes", type=int, default=0)
     arguments = parser.parse_args()
 

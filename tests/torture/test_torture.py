@@ -1,0 +1,93 @@
+"""The short form of ``run_torture.py``, and the account that it settles."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from gateway.outbox.crashpoints import POINTS, VARIABLE
+from tests.torture.account import FLAG, Loss, differences, gaps, marks
+from tests.torture.killing import ArmedEnvironment, Points, strikes
+
+HERE = Path(__file__).parent
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def at(seconds):
+    return NOON + timedelta(seconds=seconds)
+
+
+def gap(after_s, seen_s, asset="10101", number=1):
+    return SimpleNamespace(
+        id=f"e.b.{number}", name="link.gap", asset=asset, time=at(seen_s), sascode=None,
+        occurredafter=None if after_s is None else at(after_s), data={"cause": "overflow"},
+    )  # fmt: skip
+
+
+def loss(when_s, asset="10101", reason="overflow"):
+    return Loss(asset, at(when_s), reason, "7F")
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.skipif(sys.platform != "linux", reason="ptys as Linux has them")
+def test_a_few_kills_lose_nothing_and_invent_nothing(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("t") / "run"
+    done = subprocess.run(
+        [sys.executable, os.fspath(HERE / "run_torture.py"), "--kills", "6", "--seed", "3",
+         "--run-folder", folder],
+        capture_output=True, text=True, check=False, timeout=230,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert "floor and stream agree event for event" in done.stdout
+    assert "0 unlike a clean run's" in done.stdout
+
+
+def test_a_gap_covers_what_was_lost_in_it_and_nothing_else():
+    told = [gap(10, 20), gap(40, 50, number=2), gap(None, 5, "10102", number=3)]
+    found = gaps(told, [loss(15), loss(30), loss(2, "10102"), loss(30, reason=FLAG)])
+    assert found.needed == 3
+    assert found.missing == (loss(30),)
+    assert (found.covering, found.needless) == (2, 1)
+
+
+def test_marks_beyond_the_repeats_are_needless():
+    told = [SimpleNamespace(sascode="7F", possiblerepeat=n < 5) for n in range(9)]
+    told.append(SimpleNamespace(sascode=None, possiblerepeat=True))
+    assert marks(told, 2).present == 5
+    assert marks(told, 2).needless == 3
+
+
+def test_a_row_on_one_side_only_is_a_difference():
+    assert not differences([(1, "a"), (2, "b")], [(2, "b"), (1, "a")])
+    assert len(differences([(1, "a"), (1, "a")], [(1, "a"), (3, "c")])) == 2
+
+
+def test_one_seed_strikes_alike_and_another_does_not():
+    def first(seed):
+        drawn = strikes(seed)
+        return [next(drawn) for _ in range(50)]
+
+    assert first(1) == first(1)
+    assert first(1) != first(2)
+
+
+def test_the_gateway_is_armed_anew_at_each_start_and_the_rarest_point_comes_first():
+    points = Points(1)
+    environment = ArmedEnvironment({"PATH": "/bin"}, points)
+    for _ in range(200):
+        started = dict(environment)
+        assert started["PATH"] == "/bin"
+        if VARIABLE in started:
+            name, count = started[VARIABLE].split(":")
+            assert int(count) > 0
+            assert points.died() == name
+        else:
+            assert not points.died()
+    assert set(points.hits) == set(POINTS)
+    assert max(points.hits.values()) - min(points.hits.values()) <= 3
+    points.disarm()
+    assert VARIABLE not in dict(environment)
