@@ -73,6 +73,17 @@ class Conversation:
             codes.append(answer)
         raise AssertionError("the queue never becomes empty")
 
+    def drain_frames(self):
+        """Poll in real-time mode until it is silent; return the events in their order."""
+        frames = []
+        for _ in range(200):
+            self.sync()
+            frame = self.says("81")
+            if not frame:
+                return frames
+            frames.append(frame)
+        raise AssertionError("the queue never becomes empty")
+
     def told(self, what="exception"):
         return self.journal.codes("10101", what)
 
