@@ -12,7 +12,12 @@ SasError
 
 from __future__ import annotations
 
+from typing import Final
+
 from protocols.sas.secrets import masked
+
+RAW_BYTES_MAX: Final = 300
+"""Bytes that an error keeps and shows: a message has at most 260; more is noise."""
 
 
 class SasError(Exception):
@@ -31,16 +36,20 @@ class WireError(SasError):
     Attributes:
         kind: one word for counting.
         reason: one line that says what was wrong.
-        raw: the bytes as they came, secrets and all: never to be logged.
+        raw: the bytes as they came, secrets and all: never to be logged. The first
+            ``RAW_BYTES_MAX`` of them.
     """
 
     kind = "wire"
 
     def __init__(self, reason: str, raw: bytes = b"", *, harmless: bool = False) -> None:
-        shown = masked(raw, harmless=harmless)
+        kept = bytes(raw[:RAW_BYTES_MAX])
+        shown = masked(kept, harmless=harmless)
+        if len(raw) > len(kept):
+            shown += f" and {len(raw) - len(kept)} more"
         super().__init__(f"{reason} [{shown}]" if shown else reason)
         self.reason = reason
-        self.raw = bytes(raw)
+        self.raw = kept
 
 
 class CrcError(WireError):

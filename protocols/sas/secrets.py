@@ -115,13 +115,13 @@ def masked(frame: bytes, *, harmless: bool = False) -> str:
     if not harmless:
         _hide(text, DAMAGED_BYTES_SHOWN, len(frame))
         return " ".join(text)
+    starts = [span.start for span in spans_near(frame, FLIPPED_BITS_MAX)
+              if len(frame) == span.length(frame)]  # fmt: skip
     for at in range(len(frame) - 1):
         span = SECRET_SPANS.get(frame[at + 1])
         if span is not None and frame[at] < 0x80:
-            _hide(text, at + span.start, len(frame))
-    for span in spans_near(frame, FLIPPED_BITS_MAX):
-        if len(frame) == span.length(frame):
-            _hide(text, span.start, len(frame))
+            starts.append(at + span.start)
+    _hide(text, min(starts, default=len(frame)), len(frame))
     return " ".join(text)
 
 
@@ -144,7 +144,8 @@ def _secrets_of(frame: bytes) -> Iterator[tuple[int, int]]:
     Zeros in front leave its CRC as it is: the message may begin behind any of them, and a message
     to all EGMs may have lost the one that it began with.
     """
-    for zeros in range(len(frame) - len(frame.lstrip(b"\x00")) + 1):
+    lead = len(frame) - len(frame.lstrip(b"\x00"))
+    for zeros in {max(lead - 1, 0), lead}:  # a command with a secret is not 00
         start, stop = _secret_of(frame[zeros:])
         if stop > start:
             yield zeros + start, zeros + stop

@@ -72,9 +72,9 @@ def test_each_change_is_one_that_can_be_run_and_differs():
 
 
 def test_a_few_changes_are_noticed_or_explained():
-    done = run("--modules", "crc", "bcd", "--sample", "2", "--seed", "5")
+    done = run("--modules", "crc", "bcd", "--sample", "1", "--seed", "5")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count(": 2 changes: ") == 2
+    assert done.stdout.count(": 1 changes: ") == 2
 
 
 def test_a_change_that_no_test_notices_is_told():

@@ -3,7 +3,14 @@
 import pytest
 
 from protocols.sas import errors
-from protocols.sas.errors import CrcError, RequestError, SasError, WireError
+from protocols.sas.errors import (
+    RAW_BYTES_MAX,
+    CrcError,
+    LengthError,
+    RequestError,
+    SasError,
+    WireError,
+)
 
 KINDS = {
     errors.CrcError: "crc",
@@ -41,3 +48,10 @@ def test_an_error_shows_no_ticket_number():
     error = CrcError("the CRC does not fit", frame)
     assert "12 34" not in f"{error} {error!r}"
     assert error.raw == frame
+
+
+def test_an_error_keeps_and_shows_no_more_than_a_message_can_have_however_much_noise_came():
+    error = LengthError("no answer is that long", b"\x01" * 5000, harmless=True)
+    assert error.raw == b"\x01" * RAW_BYTES_MAX
+    assert str(error).endswith(" 01 01 and 4700 more]")
+    assert len(str(error)) < 1000
