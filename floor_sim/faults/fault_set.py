@@ -260,7 +260,7 @@ class FaultSet:
         for number, why in ended.items():
             if self.over is not None:
                 self.over(number, why, now)
-            del self._faults[number]
+            self._faults.pop(number, None)  # whoever was told may have removed it
 
     def _tell(self) -> None:
         if self.changed is not None:
