@@ -57,6 +57,11 @@ class Places:
         return capture_socket(self.run_folder)
 
     @property
+    def replay_socket(self) -> Path:
+        """Unix socket on which the daemon is asked to send stored events again."""
+        return self.gateway_folder / "replay.sock"
+
+    @property
     def privacy_key_file(self) -> Path:
         """File with the secret key of the pseudonyms."""
         return self.run_folder / self.site.privacy.key_file

@@ -135,6 +135,21 @@ class NatsInfo(Table):
     """Environment variable that holds the password, instead of password_file."""
 
 
+class OutboxInfo(Table):
+    """``[outbox]``: how long events are kept here, and how much disk they may take."""
+
+    unsent_days: float = Field(default=30, gt=0, le=3650)
+    """Days for which events must find room while no server takes them; slotgw check proves it."""
+    acknowledged_days: float = Field(default=7, ge=0, le=3650)
+    """Days that an event is kept after a stream has it: the stream may lose it yet."""
+    refused_days: float = Field(default=90, ge=0, le=3650)
+    """Days that an event is kept that no stream takes."""
+    max_mib: int | None = Field(default=None, ge=64)
+    """Size of the outbox in MiB at most, 64 or more; without it, what the disk gives."""
+    reserve_mib: int = Field(default=64, ge=8, le=65_536)
+    """Room in MiB that events may not take; below four times this play is given up first."""
+
+
 class PrivacyInfo(Table):
     """``[privacy]``: how card numbers become pseudonyms."""
 
@@ -224,6 +239,8 @@ class Site(Table):
     """This gateway; a table headed [gateway]."""
     nats: NatsInfo = NatsInfo()
     """Where events go; a table headed [nats]."""
+    outbox: OutboxInfo = OutboxInfo()
+    """How events are kept beside the machines; a table headed [outbox]."""
     privacy: PrivacyInfo = PrivacyInfo()
     """How card numbers become pseudonyms; a table headed [privacy]."""
     lines: Annotated[tuple[LineInfo, ...], Field(strict=False, max_length=1_000)]

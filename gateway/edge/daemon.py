@@ -26,12 +26,15 @@ from gateway.edge.cards import CardJob
 from gateway.edge.clock import Clock, RealClock
 from gateway.edge.floor import Floor, build, receiver_for
 from gateway.edge.job import Job
+from gateway.edge.kept import keep_of, limits_of
 from gateway.edge.keys import BORN_KEY, ENDED_KEY
+from gateway.edge.ledger import Ledger
 from gateway.edge.life import Life
 from gateway.edge.ports import Ports
 from gateway.edge.pseudonym import Pseudonyms, load_key
 from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorder
+from gateway.edge.replay_server import ReplayServer
 from gateway.edge.status_server import StatusServer
 from gateway.edge.supervise import Herald, supervised
 from gateway.edge.watch import OutboxWatch
@@ -40,7 +43,7 @@ from gateway.events.fact import Fact
 from gateway.outbox.reader import Reader
 from gateway.outbox.store import Store
 from gateway.outbox.thread_writer import ThreadWriter
-from gateway.outbox.types import Restored, Row
+from gateway.outbox.types import OutboxError, Restored, Row
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +66,7 @@ class Daemon:
         self._ports = Ports()
         self._taps = LineTaps(self._ports.port_for, receiver_for, self._clock)
         self._key = load_key(places.privacy_key_file)
-        self._store = Store.open(places.outbox)
+        self._store = Store.open(places.outbox, limits=limits_of(places.site.outbox))
         self._restored: Restored = self._store.restore()
         self._birthid = secrets.token_hex(6)
         site = places.site
@@ -92,7 +95,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
-        writer = ThreadWriter(self._store)
+        writer = ThreadWriter(self._store, keep=keep_of(self._places.site.outbox))
         reader = Reader(self._places.outbox)
         try:
             await self._run(writer, reader, stopping)
@@ -140,7 +143,8 @@ class Daemon:
         )
         board.watch(floor.lines)
         life = Life(self._places, recorder, self._clock)
-        self._tell_birth(life)
+        ledger = Ledger(recorder, reader, writer, self._clock)
+        self._tell_birth(life, ledger)
         herald = Herald("line")
         async with asyncio.TaskGroup() as group:
             lines = [
@@ -151,22 +155,28 @@ class Daemon:
                 group.create_task(job)
                 for job in self._other_jobs(floor, board, publisher, watch, life, states)
             ]
+            replays = ReplayServer(self._places.replay_socket, writer, publisher)
+            others += [group.create_task(ledger.run()), group.create_task(replays.run())]
             await stopping.wait()
             log.warning("stopping")
             await self._stop(floor, lines)
             await life.died("stopped by the operator").on_disk()
+            with suppress(OutboxError):  # a disk that fails does not hold up a stop
+                ledger.seal()
             with suppress(TimeoutError):
                 await asyncio.wait_for(publisher.drained(), PUBLISH_S)
             for task in others:
                 task.cancel()
 
-    def _tell_birth(self, life: Life) -> None:
+    def _tell_birth(self, life: Life, ledger: Ledger) -> None:
         before = self._restored.keys.get(BORN_KEY)
         if before is not None and self._restored.keys.get(ENDED_KEY) != before:
             life.found_dead(before)
         if self._store.loss is not None:
             life.store_lost(self._store.loss)
         life.born(before)
+        if self._store.loss is not None:
+            ledger.store_lost([egm.asset for egm in self._places.site.egms], None)
 
     def _other_jobs(
         self,

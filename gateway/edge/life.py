@@ -104,6 +104,8 @@ class Life:
                 "set_aside": loss.set_aside.name,
                 "last_sequence": loss.last_sequence,
                 "pending": loss.pending,
+                "salvaged": loss.salvaged,
+                "lost": loss.lost,
             },
         )
 

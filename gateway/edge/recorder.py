@@ -124,6 +124,7 @@ class Recorder:
         states: Mapping[str, bytes] | None = None,
         polls: Mapping[str, int] | None = None,
         keys: Mapping[str, str] | None = None,
+        told_to: int = 0,
     ) -> Recorded:
         """Stamp ``facts``, queue them with the state they led to, and say when they are on disk.
 
@@ -135,7 +136,7 @@ class Recorder:
         pairs = tuple((fact, self._stamped(fact, place)) for fact in facts)
         rows = tuple(row_of(event) for _, event in pairs)
         try:
-            done = self._writer.submit(Commit(rows, states or {}, polls or {}, keys or {}))
+            done = self._writer.submit(Commit(rows, states or {}, polls or {}, keys or {}, told_to))
         except OutboxFullError:
             self.sequence, self.family_sequences = before
             raise

@@ -64,6 +64,8 @@ class StoreLoss(Data):
     set_aside: str | None = Field(None, max_length=240, description="Name of the broken file.")
     last_sequence: int | None = Field(None, ge=0)
     pending: int | None = Field(None, ge=0)
+    salvaged: int | None = Field(None, ge=0, description="Undelivered events taken over.")
+    lost: int | None = Field(None, ge=0, description="Events that could not be read, or proven.")
 
 
 class Defect(Data):

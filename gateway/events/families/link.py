@@ -29,13 +29,19 @@ class Gap(Data):
 
     cause: str = Field(
         pattern=r"^[a-z_]{1,32}$",
-        description="no_exchange, answer_lost_twice, overflow, restart_unknown, gateway_down ...",
+        description="no_exchange, answer_lost_twice, overflow, restart_unknown, gateway_down, "
+        "shed (the disk filled), refused (no stream takes them), store_lost (a damaged file) ...",
     )
     gap_s: Seconds | None = Field(None, description="Length; absent where the EGM only says so.")
     meters_before: Meters = Field(
         default={},
         description="Last reading before; the one after is the meter.read that names "
         "this gap in its correlation.",
+    )
+    events: int | None = Field(None, ge=1, description="How many stored events are lost.")
+    first_sequence: int | None = Field(None, ge=1, description="The first of them.")
+    last_sequence: int | None = Field(
+        None, ge=1, description="The last of them; not all in between are lost."
     )
 
 

@@ -1,0 +1,107 @@
+"""The ``replay`` socket: stored events are sent again, by the process that owns the outbox.
+
+A client sends one line, ``FIRST LAST`` (sequences), and gets lines of JSON: how many events are
+pending again and up to which sequence, and at the end ``"done": true``; or ``"error"``. Events go
+in small batches among the live ones, each when most of the last one has been taken; a client that
+hangs up stops it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from gateway.bus.publisher import Publisher
+from gateway.outbox.types import OutboxError
+from gateway.outbox.writer import Writer
+
+log = logging.getLogger(__name__)
+
+ASK_BYTES_MAX: Final = 256
+"""Longest request."""
+ASK_S: Final = 5.0
+"""How long a client may take to ask."""
+BATCH_ROWS: Final = 128
+"""Events pending again at a time."""
+ROOM_EVERY_S: Final = 0.1
+"""How often it is asked whether most of the last batch was taken."""
+
+
+class ReplayServer:
+    """Serves replays on a unix socket, one at a time.
+
+    Args:
+        path: the socket.
+        writer: of the outbox.
+        publisher: takes the events that are to be sent again.
+    """
+
+    def __init__(self, path: Path, writer: Writer, publisher: Publisher) -> None:
+        self._path = path
+        self._writer = writer
+        self._publisher = publisher
+        self._busy = False
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        server = await asyncio.start_unix_server(
+            self._serve, os.fspath(self._path), limit=ASK_BYTES_MAX
+        )
+        self._path.chmod(0o600)
+        try:
+            async with server:
+                await server.serve_forever()
+        finally:
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async for said in self._answers(reader):
+                writer.write(json.dumps(said).encode() + b"\n")
+                await writer.drain()
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+            with suppress(ConnectionError, asyncio.CancelledError):
+                await writer.wait_closed()
+
+    async def _answers(self, reader: asyncio.StreamReader) -> AsyncIterator[dict[str, object]]:
+        try:
+            asked = await asyncio.wait_for(reader.readline(), ASK_S)
+            first, last = (int(word) for word in asked.split())
+        except (TimeoutError, ValueError):
+            yield {"error": "ask with two sequences, the first and the last"}
+            return
+        if self._busy:
+            yield {"error": "another replay is under way"}
+            return
+        self._busy = True
+        try:
+            async for said in self._replay(first, last):
+                yield said
+        except OutboxError as error:
+            yield {"error": str(error)}
+        finally:
+            self._busy = False
+
+    async def _replay(self, first: int, last: int) -> AsyncIterator[dict[str, object]]:
+        events = 0
+        log.warning("events %d to %d are sent again, as an operator asked", first, last)
+        while rows := await self._writer.replay(first, last, BATCH_ROWS):
+            self._publisher.offer_again(rows)
+            events += len(rows)
+            first = rows[-1].sequence + 1
+            yield {"events": events, "up_to": rows[-1].sequence}
+            while self._publisher.lanes.rows > BATCH_ROWS:
+                await asyncio.sleep(ROOM_EVERY_S)
+                yield {"events": events, "waiting": self._publisher.lanes.rows}
+        yield {"events": events, "done": True}
