@@ -68,7 +68,7 @@ class Holding:
             await asyncio.wait({done}, timeout=max(0.0, first_look - clock.monotonic()))
         if not done.done():
             self._held()
-        while not done.done():
+        while hold.doubtful or not done.done():
             now = clock.monotonic()
             if now < hold.due:
                 await self._listen(hold, done)
@@ -94,7 +94,8 @@ class Holding:
     async def _listen(self, hold: Hold, done: asyncio.Future[None]) -> None:
         """Wait for the commit or the next repeat; what is heard meanwhile is nobody's answer."""
         until = min(hold.due, self._clock.monotonic() + LOOK_S)
-        heard = await first(self._port.read(until), done)
+        read = self._port.read(until)
+        heard = await (read if done.done() else first(read, done))
         if heard is not None and self._session.overheard(
             self._clock.monotonic(), heard.data, wakeup=heard.wakeup
         ):

@@ -25,15 +25,18 @@ HISTORY = 100  # polls that the link quality looks back on
 BUSY_TRIES_MAX = 5  # busy answers after which a long poll is given up
 GARBLED_TRIES_MAX = 3  # turns of bad answers after which one that was never answered is given up
 LEFT_ALONE_S = 0.9 * LINK_DOWN_S  # seconds; its clock is not ours
+PROBE_AFTER_S = 2.0  # in real-time mode silence proves nothing: after so long a reading is asked
+PROBE_COMMANDS = (0x0F, 0x1A, 0x1F, 0x54)  # readings; the first that was answered, else the first
 GOOD_TURNS_TO_UP = 5  # good turns in a row that end "degraded"
 
 
 @dataclass(slots=True)
 class Asked:
-    """A long poll that waits for its turn."""
+    """A long poll that waits for its turn; a ``probe`` only asks whether anybody is there."""
 
     poll: bytes
     tags: list[object]
+    probe: bool = False
     busy: int = 0
     garbled: int = 0
 
@@ -156,6 +159,24 @@ class EgmLink:
             return False
         self.asks.append(Asked(poll, [tag]))
         return True
+
+    def wanted(self, now: float, rules: Rules, *, reads_only: bool) -> Asked | None:
+        """Return the long poll that takes the place of its next general poll, or None.
+
+        Args:
+            now: the present.
+            rules: of the line.
+            reads_only: no general polls may go out at all.
+        """
+        if self.asks and self.live and (reads_only or not self.last_was_long):
+            return self.asks[0]
+        if not rules.real_time or (self.live and self.last_was_long):
+            return None
+        if self.live and self.heard_at is not None and now - self.heard_at < PROBE_AFTER_S:
+            return None
+        polls = [bytes([self.address, command]) for command in PROBE_COMMANDS]
+        known = [poll for poll in polls if poll in self.support.answered]
+        return Asked((known or polls)[0], [], probe=True)
 
     def put_back(self, asked: Asked, *, first: bool = False) -> None:
         """Let a long poll wait again; an equal one that was asked for meanwhile joins it."""
@@ -324,7 +345,7 @@ class EgmLink:
         Returns:
             The tags of those who asked, if it is given up; else it waits again.
         """
-        if asked is None:
+        if asked is None or asked.probe:
             return ()
         if silent:
             over = self.support.turn_was_silent(asked.poll, now)

@@ -130,11 +130,13 @@ class LineSession:
             if missing and missing > sum(other.live for other in self._order if other is not link):
                 return self._send_nobody(now)  # the neighbours' polls will not be enough
             return Pause(link.due)
-        if link.asks and link.live and (self.reads_only or not link.last_was_long):
-            asked = link.asks[0]
+        asked = link.wanted(now, self.rules, reads_only=self.reads_only)
+        if asked is not None:
             if asked.poll[:2] == link.last_poll[:2] and self._count == link.mark:
                 return self._send_nobody(now)  # it compares no more than address and command
-            self._asked = link.asks.popleft()
+            if link.asks and link.asks[0] is asked:
+                link.asks.popleft()
+            self._asked = asked
             return self._send(asked.poll, link.address, now)
         if self._acks_missing(link):
             return self._send_nobody(now)
@@ -163,7 +165,7 @@ class LineSession:
         link.figures.polls += 1
         link.figures.repeats += repeat
         self._open = step
-        self._reader = ReplyReader(poll)
+        self._reader = ReplyReader(poll, rte=self.rules.real_time)
         self._asked_at = now
         if not repeat:
             self._first_asked_at = now
@@ -213,9 +215,15 @@ class LineSession:
             reply = self._reader.end()
         except WireError as error:
             return self._bad(now, error)
-        if isinstance(reply, SilenceReply):
-            return self._silent(now, reply)
-        return self._good(now, reply)
+        if reply.raw:
+            return self._good(now, reply)
+        assert self._open is not None
+        if isinstance(reply, SilenceReply) or self._open.repeat:
+            self.links[reply.address].figures.timeouts += 1
+            return self._failed(now, SilenceReply(reply.address), None, "no answer")
+        step, link = self._taken()  # real-time mode: no activity, or lost; it proves nothing
+        link.last_was_long = False
+        return self._turn(now, step, reply)
 
     def overheard(self, now: float, data: bytes, *, wakeup: bool = False) -> bool:
         """Take bytes that nobody asked for: a late answer, a chirp, noise, or another host.
@@ -308,12 +316,6 @@ class LineSession:
             or (reply.code in self.links and not self.links[reply.code].live)  # a chirp?
         )
 
-    def _silent(self, now: float, reply: SilenceReply) -> Turn:
-        assert self._open is not None
-        link = self.links[self._open.poll[0] & 0x7F]
-        link.figures.timeouts += 1
-        return self._failed(now, reply, None, "no answer")
-
     def _bad(self, now: float, error: WireError) -> Turn:
         assert self._open is not None
         self.links[self._open.poll[0] & 0x7F].figures.wrong(error)
@@ -326,7 +328,9 @@ class LineSession:
         if not link.given_up:
             self._suspicious_until = now + self.rules.suspicion_s
         self._quiet_until = now + self.rules.reply_gap_s  # let the rest of a bad answer pass
-        known = self._asked is None or step.poll in link.support.answered
+        asked = self._asked
+        general = asked is None or asked.probe
+        known = general or step.poll in link.support.answered
         if not step.repeat and (not link.given_up or error is not None):
             return self._again(now, step, reply, error)
         if self._confirming is not None:  # it was said once, and the second answer was lost
@@ -337,15 +341,13 @@ class LineSession:
             return self._turn(
                 now, step, reply, error, possible_repeat=marked, changes=changes, gaps=gaps
             )
-        asked, self._asked = self._asked, None
+        self._asked = None
         link.last_was_long = asked is not None
         tags = link.long_poll_failed(asked, now, silent=error is None)
-        if asked is not None and not known and error is None:
+        if not known and error is None:
             # silence is how an EGM says "not supported"; its general polls tell of the link
             return self._turn(now, step, reply, error, tags=tags)
-        changes = link.failed(
-            now, self._asked_at, self.rules, why, events_lost=asked is None
-        )  # a reading that is lost is read again; an exception is gone
+        changes = link.failed(now, self._asked_at, self.rules, why, events_lost=general)
         return self._turn(now, step, reply, error, tags=tags, changes=changes)
 
     def _taken(self) -> tuple[Send, EgmLink]:

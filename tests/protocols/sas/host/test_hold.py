@@ -1,0 +1,97 @@
+"""What goes out on a line while an answer is not on disk, and what its repeats may bring."""
+
+from __future__ import annotations
+
+from math import inf
+
+import pytest
+
+from protocols.sas.host.hold import REPEATS_MAX, Hold, keep_up
+from protocols.sas.host.link import EgmLink
+from protocols.sas.host.steps import LinkState, Rules, Send, Turn
+from protocols.sas.replies import ExceptionReply, SilenceReply
+
+RULES = Rules()
+POLL = b"\x81"
+OPENED = ExceptionReply(1, 0x11, raw=b"\x11")
+
+
+def hold_of(reply):
+    step = Send(POLL, 7, 1)
+    return Hold(step, Turn(1, POLL, 7, 10.0, 10.02, reply), EgmLink(1), RULES)
+
+
+def test_the_poll_goes_out_twice_more_at_the_lines_pace_and_then_never():
+    hold, sent = hold_of(OPENED), []
+    while hold.due != inf:
+        now = hold.due
+        sent.append((now, hold.repeat(now)))
+        assert hold.receive(now + 0.02, b"\x11") is None
+        assert not hold.waiting
+    assert sent == [(10.2, POLL), (pytest.approx(10.4), POLL)]
+    assert len(sent) == REPEATS_MAX
+
+
+@pytest.mark.parametrize("reply", [SilenceReply(1), None])
+def test_a_turn_without_an_answer_is_not_repeated(reply):
+    assert hold_of(reply).due == inf
+
+
+def test_another_exception_is_believed_when_it_is_said_twice():
+    hold = hold_of(OPENED)
+    hold.repeat(10.2)
+    assert hold.receive(10.22, b"\x51") is None
+    assert hold.doubtful
+    hold.repeat(10.42)
+    other = hold.receive(10.44, b"\x51")
+    assert other is not None
+    assert other.code == 0x51
+    assert not hold.doubtful
+
+
+def test_a_spoiled_byte_in_the_last_repeat_is_asked_again_and_not_believed():
+    hold = hold_of(OPENED)
+    hold.repeat(10.2)
+    hold.receive(10.22, b"\x11")
+    hold.repeat(10.4)
+    assert hold.receive(10.42, b"\x13") is None
+    assert hold.doubtful
+    assert hold.due == pytest.approx(10.62)
+    hold.repeat(hold.due)
+    assert hold.receive(10.64, b"\x11") is None
+    assert not hold.doubtful
+    assert hold.due == inf
+
+
+def test_another_exception_is_kept_when_it_cannot_be_asked_again():
+    hold = hold_of(OPENED)
+    hold.repeat(10.2)
+    hold.receive(10.22, b"\x51")
+    hold.repeat(10.42)
+    other = hold.expire(hold.deadline)
+    assert other is not None
+    assert other.code == 0x51
+    assert hold.quiet_until > hold.deadline
+
+
+def test_a_machine_that_does_not_answer_is_not_read_meanwhile():
+    link = EgmLink(1, state=LinkState.DOWN)
+    assert not keep_up(link, 5.0)
+    assert link.due > 5.0
+    link = EgmLink(1, state=LinkState.UP)
+    assert keep_up(link, 5.0)
+    assert link.asks[0].poll[0] == 1
+
+
+def test_what_was_left_alone_until_its_link_went_down_may_say_the_same_again():
+    link = EgmLink(1, state=LinkState.UP)
+    assert not link.prove(OPENED, 1.0, repeat=False)
+    link.heard_at = 1.02
+    assert link.prove(OPENED, 7.0, repeat=False)
+
+
+def test_who_was_polled_in_between_does_not():
+    link = EgmLink(1, state=LinkState.UP)
+    assert not link.prove(OPENED, 1.0, repeat=False)
+    link.heard_at = 1.02
+    assert not link.prove(OPENED, 4.0, repeat=False)
