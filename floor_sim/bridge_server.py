@@ -18,7 +18,6 @@ from floor_sim.line import Line
 from protocols.sas import bridge_frames as said
 from protocols.sas.allowlist import allowed
 from protocols.sas.bridge import FrameReader, encode
-from protocols.sas.parmrk import ParmrkDecoder
 
 log = logging.getLogger("slotsim")
 
@@ -97,9 +96,8 @@ class BridgeLine:
             host.say(said.LineIs(self.number, said.LineState.ABSENT))
         if self.host is not None:
             self.host.read()  # if it has spoken meanwhile, an answer that is late is no answer
-        for at, data in self.line.take(self._loop.time()):
-            symbols = ParmrkDecoder().feed(data)  # the line writes as a driver does
-            if self.host is not None and symbols.data:
+        for at, symbols in self.line.take_symbols(self._loop.time()):
+            if self.host is not None:
                 at_us = int(at * 1e6) if self.host.times else None
                 self.host.say(said.Came(self.number, symbols, at_us=at_us))
         self.arm()

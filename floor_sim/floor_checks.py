@@ -36,7 +36,7 @@ def _links(rows: list[Row], key: str, name: str) -> Iterator[Mistake]:
     """Yield ports outside of the run folder: slotsim replaces what stands there."""
     for index, row in rows:
         port = row.get(name)
-        if row.get("transport") == "bridge":
+        if row.get("transport") in {"bridge", "serial"}:
             continue
         if isinstance(port, str) and posixpath.normpath(port).startswith(("/", "..")):
             expected, hint = "a path inside the run folder", "slotsim makes links there"
@@ -80,12 +80,10 @@ def _second_ports(lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:
 def _bridged(lines: list[Row]) -> Iterator[Mistake]:
     """Yield what belongs to ptys and stands on a line of a bridge."""
     for index, row in lines:
-        for key in ("ninth_bit", "tap"):
-            if row.get("transport") == "bridge" and key in row:
-                expected, hint = "nothing there", "a bridge always carries the ninth bit; no tap"
-                yield Mistake(
-                    ("lines", index, key), f"{shown(row[key])} on a bridge", expected, hint
-                )
+        if row.get("transport") == "bridge" and "ninth_bit" in row:
+            expected, hint = "nothing there", "a bridge always carries the ninth bit"
+            found = f"{shown(row['ninth_bit'])} on a bridge"
+            yield Mistake(("lines", index, "ninth_bit"), found, expected, hint)
 
 
 def _faults(data: Mapping[str, object], lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:

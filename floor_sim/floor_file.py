@@ -140,28 +140,30 @@ class Trouble(Table):
 
 
 class LineInfo(Table):
-    """``[[lines]]``: one SAS line, over a pty or on a bridge."""
+    """``[[lines]]``: one SAS line, over a pty, on a bridge or behind a serial port."""
 
     name: Token
     """Name of the line, for example L1."""
     port: PathText
-    """Link to the pty that a host opens, relative to the run folder; or host:port/line."""
-    transport: Literal["pty", "bridge"] = "pty"
-    """pty carries bytes; bridge carries symbols with their ninth bit, over TCP to this computer."""
+    """The pty's link, relative to the run folder; or host:port/line; or a serial port's path."""
+    transport: Literal["pty", "bridge", "serial"] = "pty"
+    """pty carries bytes; bridge, over TCP to this computer, and serial the ninth bit as well."""
     gap_s: float = Field(default=0.05, ge=0.005, le=1)
     """Silence, in seconds, after which half a message is given up; a real line has 0.005."""
-    ninth_bit: Literal["none", "parmrk"] = "none"
-    """How a pty's host sees the ninth bit: as PARMRK escapes, or not at all."""
+    ninth_bit: Literal["none", "parmrk"] | None = None
+    """pty: escapes for the ninth bit (parmrk), or nothing of it. serial: none where it has none."""
     chirp: bool | None = None
     """Whether machines chirp while no host polls. Nothing: only with a ninth bit."""
+    wire_time: bool = False
+    """true: a byte takes 0.573 ms either way, as at 19,200 baud."""
     tap: bool = False
     """true: two more ptys, taps/NAME.host and taps/NAME.egm, carry both sides for a listener."""
 
     def settings(self) -> LineSettings:
         """Return what the line itself needs to know."""
-        ninth_bit = "parmrk" if self.transport == "bridge" else self.ninth_bit
+        ninth_bit = self.ninth_bit or ("none" if self.transport == "pty" else "parmrk")
         chirp = ninth_bit == "parmrk" if self.chirp is None else self.chirp
-        return LineSettings(gap_s=self.gap_s, ninth_bit=ninth_bit, chirp=chirp)
+        return LineSettings(self.gap_s, ninth_bit, chirp, self.wire_time)
 
 
 class Profile(Table):

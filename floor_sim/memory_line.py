@@ -6,29 +6,21 @@ one ``next_due`` to the next, so that a night on the floor takes seconds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
 from floor_sim.line import Line
 
 
 class MemoryLine:
-    """The end of ``line`` that a host holds.
-
-    Attributes:
-        taps: told of all that passes at this end: who sends, "host" or "egm", bytes, moment.
-    """
+    """The end of ``line`` that a host holds."""
 
     def __init__(self, line: Line) -> None:
         self.line = line
-        self.taps: list[Callable[[Literal["host", "egm"], bytes, float], None]] = []
         self._sent: list[tuple[float, bytes]] = []
 
     def host_write(self, data: bytes, now: float, wakeup: Sequence[bool] | None = None) -> None:
         """Send bytes to the machines; what was due before ``now`` has gone out already."""
         self._collect(now)
-        for tap in self.taps:
-            tap("host", data, now)
         self.line.host_write(data, now, wakeup)
 
     def next_due(self) -> float | None:
@@ -54,8 +46,4 @@ class MemoryLine:
 
     def _collect(self, now: float) -> None:
         while (due := self.line.next_due()) is not None and due <= now:
-            sent = self.line.take(due)
-            self._sent += sent
-            for tap in self.taps:
-                for at, data in sent:
-                    tap("egm", data, at)
+            self._sent += self.line.take(due)

@@ -13,6 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from protocols.sas import parmrk
+from protocols.sas.symbols import Symbols, without_ninth_bit
+
 READ_BYTES: Final = 4096
 
 
@@ -79,6 +82,39 @@ class Pty:
     def _close_ends(self) -> None:
         os.close(self.master)
         os.close(self._slave)
+
+
+class PtyPort:
+    """A pty as the port of a line.
+
+    Args:
+        link: path of the link that a host opens.
+        parmrk: what machines say is written as a driver hands it over, with PARMRK escapes.
+
+    Raises:
+        PtyError: no pty is left, or the link cannot be made.
+    """
+
+    def __init__(self, link: Path, *, parmrk: bool) -> None:
+        self._pty = Pty(link)
+        self._parmrk = parmrk
+
+    def fileno(self) -> int:
+        """Return our end's file descriptor."""
+        return self._pty.master
+
+    def read(self) -> Symbols:
+        """Return what the host has written, without ninth bits: a pty has none."""
+        return without_ninth_bit(self._pty.read())
+
+    def write(self, symbols: Symbols) -> None:
+        """Send to the host; what does not fit, because nobody reads, is dropped."""
+        data = symbols.data
+        self._pty.write(parmrk.encode(data, symbols.wakeup) if self._parmrk else data)
+
+    def close(self) -> None:
+        """Close both ends and remove the link."""
+        self._pty.close()
 
 
 def remove_links(links: Iterable[Path]) -> None:

@@ -10,9 +10,11 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,9 +27,10 @@ from floor_sim.control import build_app
 from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile, LineInfo
 from floor_sim.ledger import Ledger, LedgerError, write_atomically
-from floor_sim.pty_line import PtyLine
-from floor_sim.ptys import Pty, remove_links
+from floor_sim.port_line import Port, PortGoneError, PortLine
+from floor_sim.ptys import Pty, PtyPort, remove_links
 from floor_sim.run_folder import RunError, locked
+from floor_sim.serial_port import SerialPort
 from floor_sim.tap import Tap, tap_links
 
 log = logging.getLogger("slotsim")
@@ -83,7 +86,8 @@ class _Run:
     def __init__(self, file: FloorFile, options: RunOptions) -> None:
         self._file = file
         self._options = options
-        self._lines: list[PtyLine | BridgeLine] = []
+        self._lines: list[PortLine | BridgeLine] = []
+        self._taps: list[Tap] = []
         self._bridges: list[BridgeServer] = []
         self._readers: list[Pty] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -130,15 +134,26 @@ class _Run:
             speed=self._options.speed, wall_at_zero=zero, readers=slots, say=log.info,
         )  # fmt: skip
         for line in self._file.lines:
-            if line.transport == "bridge":
-                continue
-            parmrk = line.ninth_bit == "parmrk"
-            tap = Tap(folder, line.name, ninth_bit=parmrk) if line.tap else None
-            pty = Pty(folder / line.port)
-            served = PtyLine(floor.lines[line.name], pty, self._loop, self._acted, tap)
-            self._lines.append(served)
+            if line.tap:
+                tap = Tap(folder, line.name, ninth_bit=line.settings().ninth_bit == "parmrk")
+                floor.lines[line.name].taps.append(tap.hear)
+                self._taps.append(tap)
+            if line.transport != "bridge":
+                opens = self._opens(line)
+                try:
+                    served = PortLine(floor.lines[line.name], opens, self._loop, self._acted)
+                except PortGoneError as error:
+                    raise RunError(f"line {line.name}: {error}") from None
+                self._lines.append(served)
         self._make_bridges(floor)
         return floor
+
+    def _opens(self, line: LineInfo) -> Callable[[], Port]:
+        """Return what opens the port of a line, now or when it has come back."""
+        ninth_bit = line.settings().ninth_bit == "parmrk"
+        if line.transport == "serial":
+            return partial(SerialPort, line.port, self._loop, ninth_bit=ninth_bit)
+        return partial(PtyPort, self._options.folder / line.port, parmrk=ninth_bit)
 
     def _make_bridges(self, floor: Floor) -> None:
         bridges: dict[tuple[str, int], dict[int, BridgeLine]] = {}
@@ -193,6 +208,8 @@ class _Run:
     def _place(self, line: LineInfo) -> str:
         if line.transport == "bridge":
             return f"the bridge {parse_bridge_address(line.port).bridge}"
+        if line.transport == "serial":
+            return line.port
         return str((self._options.folder / line.port).parent)
 
     def _acted(self) -> None:
@@ -235,6 +252,8 @@ class _Run:
             bridge.close()
         for line in self._lines:
             line.close()
+        for tap in self._taps:
+            tap.close()
         for pty in self._readers:
             with suppress(OSError):
                 pty.close()

@@ -10,10 +10,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from floor_sim.faults.messages import marked
+from floor_sim.line import Side
 from floor_sim.ptys import Pty
 from protocols.sas import parmrk
-from protocols.sas.machine import RequestReader
-from protocols.sas.symbols import from_host
+from protocols.sas.symbols import Symbols
 
 FOLDER: Final = "taps"
 
@@ -29,8 +30,8 @@ class Tap:
     Args:
         folder: the run folder.
         line: name of the line.
-        ninth_bit: PARMRK escapes show the ninth bit of what the host sends, too. A pty hands it
-            over without; it is set on the first byte of every message.
+        ninth_bit: PARMRK escapes show the ninth bits. What the host sends on a pty comes without;
+            its bits are then shown as a good host sets them, on the first byte of every message.
     """
 
     def __init__(self, folder: Path, line: str, *, ninth_bit: bool) -> None:
@@ -47,15 +48,13 @@ class Tap:
         self._host.close()
         self._egm.close()
 
-    def from_host(self, data: bytes) -> None:
-        """Show what the host has sent: whole messages."""
+    def hear(self, side: Side, symbols: Symbols, at: float) -> None:
+        """Show what one side has said; a ``Tap`` of a ``Line``."""
+        del at
+        pty = self._host if side == "host" else self._egm
         if not self._ninth_bit:
-            self._host.write(data)
+            pty.write(symbols.data)
             return
-        reader = RequestReader()
-        for message in (*reader.feed(data), *reader.reset()):
-            self._host.write(parmrk.encode(*from_host(message.raw)))
-
-    def from_machines(self, data: bytes) -> None:
-        """Show what reaches the host, as the line hands it over."""
-        self._egm.write(data)
+        if None in symbols.wakeup:
+            symbols = marked(symbols.data)
+        pty.write(parmrk.encode(symbols.data, symbols.wakeup))

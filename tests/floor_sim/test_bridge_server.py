@@ -236,7 +236,6 @@ def test_a_line_on_a_bridge_has_a_ninth_bit_and_chirps():
     [
         ("127.0.0.1:7401/1", "lines/L1", "lines[0].port", "host:port/line"),
         ('"bridge"', '"bridge"\nninth_bit = "none"', "lines[0].ninth_bit", "nothing there"),
-        ('"bridge"', '"bridge"\ntap = true', "lines[0].tap", "nothing there"),
     ],
 )
 def test_what_a_line_on_a_bridge_cannot_be_is_told(old, new, key, words):

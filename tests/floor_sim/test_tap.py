@@ -5,6 +5,7 @@ import os
 import pytest
 
 from floor_sim.tap import Tap, tap_links
+from protocols.sas.symbols import Symbols, without_ninth_bit
 
 
 class Ear:
@@ -35,21 +36,29 @@ def tap(tmp_path):
 
 def test_what_the_host_sends_and_what_it_hears_come_out_apart(tap):
     ours, host, egm = tap(ninth_bit=False)
-    ours.from_host(b"\x81")
-    ours.from_machines(b"\x11")
+    ours.hear("host", without_ninth_bit(b"\x81"), 0.0)
+    ours.hear("egm", Symbols(b"\x11", (True,)), 0.0)
     assert (host.hears(), egm.hears()) == (b"\x81", b"\x11")
 
 
 def test_every_message_of_the_host_begins_with_a_wakeup_byte_even_if_two_came_at_once(tap):
     ours, host, _ = tap(ninth_bit=True)
-    ours.from_host(bytes.fromhex("81010f82"))
+    ours.hear("host", without_ninth_bit(bytes.fromhex("81010f82")), 0.0)
     assert host.hears() == bytes.fromhex("ff0081 ff00010f ff0082")
+
+
+def test_ninth_bits_that_the_line_carries_are_shown_as_they_are_right_or_wrong(tap):
+    ours, host, egm = tap(ninth_bit=True)
+    ours.hear("host", Symbols(bytes.fromhex("81010f"), (False, True, True)), 0.0)
+    ours.hear("egm", Symbols(b"\x01\xff", (True, False)), 0.0)
+    assert host.hears() == bytes.fromhex("81 ff0001 ff000f")
+    assert egm.hears() == bytes.fromhex("ff0001 ffff")
 
 
 def test_a_tap_that_nobody_reads_holds_nobody_up_and_a_closed_one_leaves_no_link(tap, tmp_path):
     ours, host, _ = tap(ninth_bit=False)
     for _ in range(100):
-        ours.from_host(bytes(1000))
+        ours.hear("host", without_ninth_bit(bytes(1000)), 0.0)
     assert len(host.hears()) > 0
     ours.close()
     ours.close = lambda: None

@@ -30,7 +30,9 @@ ROOMS = {
     "protocols":        Room(("protocols",), ("crcmod",), pure=True),
     "edge_config":      Room(("edge_config", "protocols"), ("pydantic", "pydantic_core")),
     "floor_sim":        Room(("floor_sim", "protocols", "edge_config"),
-                             ("click", "fastapi", "pydantic", "starlette", "uvicorn")),
+                             ("click", "fastapi", "pydantic", "serial", "starlette", "uvicorn")),
+    # fixtures for other people's tests; nothing of ours imports it
+    "floor_sim.testing": Room(("floor_sim", "edge_config"), ("pytest",)),
     "gateway.events":   Room(("gateway.events", "protocols"), ("pydantic", "pydantic_core"),
                              pure=True),
     "gateway.meaning":  Room(("gateway.meaning", "gateway.events", "protocols"), ("pydantic",),

@@ -54,11 +54,11 @@ class ListeningWorld(World):
         self.listener = None
         self.listens = 0
         for name, line in self.lines.items():
-            line.taps.append(self._tap(self.receivers[name]))
+            line.line.taps.append(self._tap(self.receivers[name]))
 
     def _tap(self, receiver):
-        def tap(side, data, at):
-            data = self.spoil(data)
+        def tap(side, symbols, at):
+            data = self.spoil(symbols.data)
             if data and self.listener is not None:
                 receiver.put(WIRES[side], data, at)
 
