@@ -168,8 +168,8 @@ def _what_is_wrong(
         (not able(machine), 0x87),
         (kind in {TO_TICKET, DEBIT_TICKET} and vouchers.full(machine), 0x8E),
         (_other_pool(machine, asked, wanted), 0x8F),
-        (to_host and not partial and _short(machine, wanted), 0x83),
         (kind == WIN_TO_HOST, 0x8B),
+        (to_host and not partial and _short(machine, wanted), 0x83),
     )
     return next((status for bad, status in checks if bad), None)
 

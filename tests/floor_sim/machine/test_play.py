@@ -6,10 +6,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floor_sim.machine import play, service
+from floor_sim.machine import (
+    bonus,
+    choice,
+    coins,
+    options,
+    play,
+    progressives,
+    service,
+    tickets,
+    transfers,
+)
 from floor_sim.machine.journal import MemoryJournal
 from floor_sim.machine.machine import Machine
-from floor_sim.machine.settings import MachineSettings
+from floor_sim.machine.meters import GAME_METERS, Cell
+from floor_sim.machine.polls.handpays import HANDPAYS
+from floor_sim.machine.polls.row import Asked
+from floor_sim.machine.settings import GameSettings, MachineSettings
+from floor_sim.machine.vouchers import PRINTS_RESTRICTED, REDEEMS
 
 NO_HANDPAY = "011b" + "00" * 20
 
@@ -180,6 +194,26 @@ ACTS = st.one_of(
     st.tuples(st.just("door"), st.booleans()),
     st.tuples(st.just("tilt"), st.booleans()),
     st.tuples(st.just("power"), st.just(0)),
+    st.tuples(st.just("select"), st.integers(0, 3)),
+    st.tuples(st.just("denomination"), st.sampled_from([0x04, 0x06])),
+    st.tuples(st.just("ticket"), st.sampled_from([100, 500, 20_000])),
+    st.tuples(st.just("redeem"), st.integers(0, 3)),
+    st.tuples(st.just("bonus"), st.integers(1, 5_000)),
+    st.tuples(st.just("progressive"), st.integers(1, 30_000)),
+    st.tuples(
+        st.just("transfer"),
+        st.tuples(
+            st.sampled_from([0x00, 0x10, 0x11, 0x20, 0x40, 0x80]),
+            st.sampled_from([0, 100, 2_500]),
+            st.sampled_from([0, 300]),
+            st.sampled_from([0, 700]),
+        ),
+    ),
+    st.tuples(st.just("to credits"), st.booleans()),
+    st.tuples(st.just("coin"), st.booleans()),
+    st.tuples(st.just("number"), st.booleans()),
+    st.tuples(st.just("late"), st.just(0)),
+    st.tuples(st.just("clear"), st.sampled_from([False, False, False, True])),
 )
 
 
@@ -203,40 +237,130 @@ def act(machine, name, value):
             service.tilt(machine, "reel", 0.0) if value else service.clear_tilts(machine, 0.0)
         case "power":
             service.power_on(machine, 0.0)
+        case _:
+            rarer_act(machine, name, value)
+
+
+def rarer_act(machine, name, value):
+    RARER[name](machine, value)
+
+
+def insert(machine, cents):
+    machine.ports[0]._up = True
+    tickets.insert(machine, cents, "cashable", 0.0)
+
+
+def redeem(machine, code):
+    if machine.cabinet.tickets.escrow:
+        cents = machine.cabinet.tickets.escrow[1]
+        tickets.decide(machine, code, cents, machine.cabinet.secrets.ticket, 0.0)
+
+
+def hit(machine, cents):
+    progressives.hear(machine, 1, {1: cents}, 0.0)
+    progressives.hit(machine, 1, 0.0)
+
+
+def reset_method(machine, method):
+    asked = Asked(machine, machine.ports[0], 0xA8, {"method": int(method)}, None, 0.0)
+    HANDPAYS[0xA8].function(asked)
+
+
+RARER = {
+    "select": lambda machine, game: choice.select_game(machine, game, 0.0),
+    "denomination": lambda machine, code: choice.select_denomination(machine, code, 0.0),
+    "ticket": insert,
+    "redeem": redeem,
+    "bonus": lambda machine, amount: bonus.pay_bonus(machine, amount, amount % 3, 0.0),
+    "progressive": hit,
+    "transfer": lambda machine, asked: move(machine, *asked),
+    "to credits": reset_method,
+    "coin": lambda machine, way: (coins.coin_in if way else coins.coins_out)(machine, 0.0),
+    "number": lambda machine, own: tickets.give_number(machine, int(own), 12_345, 0.0),
+    "late": lambda machine, _: machine.tick(1_000.0),
+    "clear": lambda machine, sure: sure and options.ram_clear(machine, 0.0),
+}
+
+
+def move(machine, kind, cashable, restricted, free):
+    made = machine.journal.next_n
+    transfers.transfer(machine, {
+        "transfer_code": 1, "transfer_type": kind, "cashable_cents": cashable,
+        "restricted_cents": restricted, "nonrestricted_cents": free, "flags": 0, "asset": 1,
+        "key": "00", "transaction_id": f"T{made}", "expiry": "00000000", "pool": 1,
+    }, 0.0)  # fmt: skip
+    with machine.happening(0.0) as happening:
+        happening.note("told")
+        transfers.was_read(machine)
+
+
+FULL = {
+    "games": (GameSettings("A", bets=(1, 5)), GameSettings("B", bets=(2,))),
+    "denominations": (0x04, 0x06), "transfers": frozenset(
+        {"in-house", "bonus", "debit", "ticket", "to host", "win to host"}),
+    "ticket_redemption": True, "legacy_bonus": True, "progressive_group": 1,
+    "progressive_levels": (1,), "handpay_to_credits": True, "hopper": True,
+    "token_denomination": 0x06, "wager_categories": True,
+}  # fmt: skip
+
+
+def algebra_holds(machine, cents):
+    count = machine.cabinet.meters.true
+    playing = 1 if machine.cabinet.game else 0
+    by_hand = count("hand_paid_credits") - count("hand_paid_cancelled_credits")
+    put_in = (
+        count("bills_accepted_credits") + count("ticket_in_credits")
+        + count("coin_acceptor_credits") + count("electronic_to_egm_credits")
+        + count("coin_out") + count("jackpot") - by_hand
+    )  # fmt: skip
+    taken = (
+        count("coin_in") + count("ticket_out_credits") + count("hopper_paid_credits")
+        + count("electronic_to_host_credits") + count("hand_paid_cancelled_credits")
+    )  # fmt: skip
+    assert put_in == count("current_credits") + taken
+    assert min(transfers.parts(machine)) >= 0
+    assert count("total_drop") == (
+        count("bills_accepted_credits") + count("ticket_in_credits") + count("coins_to_drop")
+    )
+    assert count("cancelled_credits") == (
+        count("ticket_out_credits") + count("hand_paid_cancelled_credits")
+    )
+    assert count("won_credits") == count("coin_out") + count("jackpot")
+    paid = ("paytable_win", "progressive_win", "external_bonus")
+    assert count("coin_out") == sum(count(f"machine_paid_{part}") for part in paid)
+    assert count("jackpot") == sum(count(f"attendant_paid_{part}") for part in paid)
+    assert count("games_played") == count("games_won") + count("games_lost")
+    if not machine.cabinet.epoch:
+        assert machine.cabinet.games == count("games_played") + playing
+    assert count("bills_total_value") * 100 == count("bills_accepted_credits") * cents
+    out = count("cashable_ticket_out_cents") + count("restricted_ticket_out_cents")
+    assert out == count("ticket_out_credits") * cents
+    if machine.settings.in_cells:
+        cells = [Cell(game, code) for game in (0, 1, 2) for code in (0x04, 0x06)]
+        for name in GAME_METERS:
+            assert count(name) == count(name, cells), name
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    acts=st.lists(ACTS, max_size=60), cents=st.sampled_from([1, 5, 25, 100]), seed=st.integers(0)
+    acts=st.lists(ACTS, max_size=60),
+    built=st.sampled_from(["plain", "full", "system"]),
+    cents=st.sampled_from([1, 5, 25, 100]),
+    seed=st.integers(0),
 )
-def test_money_in_is_money_out_and_credits_after_whatever_happens(acts, cents, seed):
+def test_money_in_is_money_out_and_credits_after_whatever_happens(acts, built, cents, seed):
     facts = MachineSettings(
-        "1", 1, cents_per_credit=cents, lockup_cents=20_000, ticket_limit_cents=15_000
-    )
+        "1", 1, cents_per_credit=cents, lockup_cents=20_000, ticket_limit_cents=15_000,
+        validation="system" if built == "system" else "standard",
+        **({} if built == "plain" else FULL),
+    )  # fmt: skip
     journal = MemoryJournal()
-    machine = Machine(facts, journal, {}, seed=seed)
+    states = {} if built == "plain" else {"tickets": {"states": REDEEMS | PRINTS_RESTRICTED}}
+    machine = Machine(facts, journal, states, seed=seed)
     for name, value in acts:
         act(machine, name, value)
-        count = machine.cabinet.meters.true
-        playing = 1 if machine.cabinet.game else 0
-        assert count("bills_accepted_credits") + count("coin_out") == (
-            count("current_credits") + count("coin_in") + count("ticket_out_credits")
-            + count("hand_paid_cancelled_credits")
-        )  # fmt: skip
-        assert count("current_credits") >= 0
-        assert count("total_drop") == count("bills_accepted_credits")
-        assert count("cancelled_credits") == (
-            count("ticket_out_credits") + count("hand_paid_cancelled_credits")
-        )
-        assert count("won_credits") == count("coin_out") + count("jackpot")
-        assert count("hand_paid_credits") == (
-            count("jackpot") + count("hand_paid_cancelled_credits")
-        )
-        assert count("games_played") == count("games_won") + count("games_lost")
-        assert machine.cabinet.games == count("games_played") + playing
-        assert count("bills_total_value") * 100 == count("bills_accepted_credits") * cents
-        assert count("cashable_ticket_out_cents") == count("ticket_out_credits") * cents
-        memory = journal.memory("1")
+        algebra_holds(machine, cents)
+        memory = {**states, **journal.memory("1")}
         assert Machine(facts, MemoryJournal(), memory).memory() == machine.memory()
 
 

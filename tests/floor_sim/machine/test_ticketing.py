@@ -92,7 +92,7 @@ def test_4d_00_marks_a_record_as_read_only_once_its_answer_arrived(system, crc):
 def test_a_denied_number_and_none_in_10_s_are_paid_by_hand(system, crc):
     pay_out(system)
     assert system.says(crc("0158" + "00" + "00" * 8)) == crc("015800")
-    assert system.drain() == ["57", "51", "4a", "66"] or system.told()[-1] == "51"
+    assert system.told()[-1] == "51"
     assert play.reset_handpay(system.machine, system.now)
     system.drain()
     pay_out(system)
