@@ -8,13 +8,17 @@ machine remembers. Files in the run folder::
     ledger.000001.jsonl     what happened before, oldest first; the oldest are deleted
     state.json              what all machines remembered at one moment, so that starting is quick
 
-It outlives the process, not the computer: lines are not synced to the disk one by one.
+It outlives the process, not the computer: lines are not synced to the disk one by one, unless
+``sync`` asks for it. Each line ends with a check of itself (``c``, CRC-32 of what stands before),
+so that a last line that is torn or flipped is known, and did not happen.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +36,9 @@ OLD_FILES_MAX: Final = 16
 SNAPSHOT_RECORDS: Final = 10_000
 """Records after which the state is written again; a start reads no more lines than these."""
 
+_SEAL: Final = re.compile(rb',"c":"([0-9a-f]{8})"}\n\Z')
+"""The end of a line: the check of what stands before."""
+
 
 class LedgerError(Exception):
     """The ledger cannot be read or written; the message says what to do."""
@@ -45,7 +52,8 @@ class Recovered:
         n: number of the last record, 0 in a new folder.
         machines: memory of each machine, by asset.
         ended: how the last run ended.
-        torn_bytes: bytes of a last line that was not written to its end, and so did not happen.
+        torn_bytes: bytes at the end that are damaged or were not written to their end, and so did
+            not happen.
     """
 
     n: int = 0
@@ -63,6 +71,7 @@ class Ledger:
         file_bytes_max: see ``FILE_BYTES_MAX``.
         old_files_max: see ``OLD_FILES_MAX``.
         snapshot_records: see ``SNAPSHOT_RECORDS``.
+        sync: every write is on the disk before the machines act on it; slow.
 
     Attributes:
         recovered: what was remembered when it was opened.
@@ -79,6 +88,7 @@ class Ledger:
         file_bytes_max: int = FILE_BYTES_MAX,
         old_files_max: int = OLD_FILES_MAX,
         snapshot_records: int = SNAPSHOT_RECORDS,
+        sync: bool = False,
     ) -> None:
         self._folder = folder
         self._path = folder / LEDGER
@@ -86,6 +96,7 @@ class Ledger:
         self._file_bytes_max = file_bytes_max
         self._old_files_max = old_files_max
         self._snapshot_records = snapshot_records
+        self._sync = sync
         try:
             self.recovered = recover(folder)
             self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -114,7 +125,7 @@ class Ledger:
             full: Record = {"n": self._n + place, "t": moment, **record}
             if place < len(records):
                 full["more"] = True
-            lines.append(json.dumps(full, separators=(",", ":")) + "\n")
+            lines.append(_sealed(full))
         self._append("".join(lines).encode())
         self._n += len(records)
         self._last_what = records[-1]["what"]
@@ -148,6 +159,8 @@ class Ledger:
     def _append(self, data: bytes) -> None:
         try:
             written = os.write(self._fd, data)
+            if self._sync:
+                os.fdatasync(self._fd)
         except OSError as error:
             raise LedgerError(f"{self._path}: {error.strerror}; the floor stops here") from None
         if written != len(data):
@@ -176,6 +189,7 @@ class Ledger:
             "machines": self._machines,
         }
         try:
+            os.fdatasync(self._fd)  # what the state says has happened stands in the ledger
             write_atomically(self._folder / STATE, json.dumps(state, separators=(",", ":")))
         except OSError as error:
             raise LedgerError(f"{self._folder / STATE}: {error.strerror}") from None
@@ -183,7 +197,7 @@ class Ledger:
 
 
 def recover(folder: Path) -> Recovered:
-    """Return what the ledger in ``folder`` remembers, and cut off a torn last line.
+    """Return what the ledger in ``folder`` remembers, and cut off a damaged end.
 
     Raises:
         LedgerError: a line in the middle is damaged, or one is missing.
@@ -199,7 +213,7 @@ def recover(folder: Path) -> Recovered:
     for start, line in _lines(data, offset):
         record = _parsed(line)
         if record is None:
-            if start + len(line) < len(data):
+            if _goes_on(data, start + len(line)):
                 raise LedgerError(f"{path}: damaged at byte {start}; move the file away")
             break
         pending.append(record)
@@ -215,13 +229,27 @@ def recover(folder: Path) -> Recovered:
 
 
 def records(folder: Path) -> Iterator[Record]:
-    """Yield every record that is still kept, oldest first; a torn last line is left out."""
+    """Yield every record that is still kept, oldest first; what did not happen is left out.
+
+    The floor may be running: nothing is changed.
+
+    Raises:
+        LedgerError: a line in the middle is damaged.
+        OSError: a file cannot be read.
+    """
     for path in [*old_files(folder), folder / LEDGER]:
         data = path.read_bytes() if path.exists() else b""
-        for _, line in _lines(data, 0):
+        piece: list[Record] = []
+        for start, line in _lines(data, 0):
             record = _parsed(line)
-            if record is not None:
-                yield record
+            if record is None:
+                if _goes_on(data, start + len(line)):
+                    raise LedgerError(f"{path}: damaged at byte {start}")
+                break
+            piece.append(record)
+            if not record.get("more"):
+                yield from piece
+                piece = []
 
 
 def old_files(folder: Path) -> list[Path]:
@@ -278,11 +306,23 @@ def _lines(data: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
         offset = end
 
 
+def _sealed(record: Record) -> str:
+    """Return the line of a record, with the check of itself at its end."""
+    body = json.dumps(record, separators=(",", ":"))[:-1]
+    return f'{body},"c":"{zlib.crc32(body.encode()):08x}"}}\n'
+
+
+def _goes_on(data: bytes, offset: int) -> bool:
+    """Say whether a good line stands behind ``offset``."""
+    return any(_parsed(line) is not None for _, line in _lines(data, offset))
+
+
 def _parsed(line: bytes) -> Record | None:
-    if not line.endswith(b"\n"):
+    seal = _SEAL.search(line)
+    if seal is None or int(seal[1], 16) != zlib.crc32(line[: seal.start()]):
         return None
     try:
-        record = json.loads(line)
+        record = json.loads(line[: seal.start()] + b"}")
     except ValueError:
         return None
     known = isinstance(record, dict) and isinstance(record.get("n"), int) and "what" in record

@@ -1,6 +1,8 @@
 """The ledger is the machines' memory: what is in it happened, what is not did not."""
 
 import json
+import os
+import zlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,6 +50,7 @@ def test_a_line_says_what_happened_where_and_when(opened, settings, tmp_path):
     (line,) = (tmp_path / "ledger.jsonl").read_text().splitlines()
     told = json.loads(line)
     assert told.pop("state")
+    assert int(told.pop("c"), 16) == zlib.crc32(line.rpartition(',"c"')[0].encode())
     assert told == {
         "n": 1, "t": "2025-11-21T09:00:01.250Z", "egm": "10101", "line": "L1", "address": 1,
         "what": "exception", "code": "11", "text": "slot door opened",
@@ -103,7 +106,10 @@ def test_a_kill_at_any_byte_leaves_a_machine_as_it_was_after_one_of_its_records(
         act()
         after[path.stat().st_size] = machine.memory()
     whole = path.read_bytes()
-    for cut in range(min(after), len(whole)):
+    edges = {end + more for end in after for more in (-1, 0, 1)}
+    for cut in sorted(
+        edges & {*range(min(after), len(whole))} | {*range(min(after), len(whole), 9)}
+    ):
         path.write_bytes(whole[:cut])
         recovered = recover(tmp_path)
         size = max(end for end in after if end <= cut)
@@ -147,6 +153,55 @@ def test_a_ledger_that_somebody_damaged_is_refused(opened, settings, tmp_path):
     path.write_bytes(b"".join([lines[0], *lines[2:]]))
     with pytest.raises(LedgerError, match="record 2 is missing"):
         opened()
+
+
+def test_a_last_line_with_a_wrong_bit_did_not_happen(opened, settings, tmp_path):
+    machine = Machine(settings, opened(), {})
+    service.open_door(machine, "slot", 1.0)
+    path = tmp_path / "ledger.jsonl"
+    good = path.stat().st_size
+    service.close_door(machine, "slot", 2.0)
+    whole = path.read_bytes()
+    for bit in [*range(good * 8, len(whole) * 8, 11), *range(len(whole) * 8 - 160, len(whole) * 8)]:
+        byte = whole[bit // 8] ^ 1 << bit % 8
+        path.write_bytes(whole[: bit // 8] + bytes([byte]) + whole[bit // 8 + 1 :])
+        assert [record["code"] for record in records(tmp_path)] == ["11"]
+        recovered = recover(tmp_path)
+        assert (recovered.n, recovered.torn_bytes) == (1, len(whole) - good)
+        assert path.stat().st_size == good
+
+
+def test_a_line_in_the_middle_with_a_wrong_digit_is_no_truth(opened, settings, tmp_path):
+    machine = Machine(settings, opened(), {})
+    play_games(machine, 3)
+    path = tmp_path / "ledger.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"code":"4A"', b'"code":"4B"', 1))
+    with pytest.raises(LedgerError, match="damaged at byte"):
+        list(records(tmp_path))
+    with pytest.raises(LedgerError, match="damaged at byte"):
+        recover(tmp_path)
+
+
+def test_who_reads_while_a_piece_is_being_written_sees_none_of_it(opened, settings, tmp_path):
+    machine = Machine(settings, opened(), {})
+    play.bill_in(machine, 20, 1.0)
+    play.cash_out(machine, 2.0)  # 66 and 3D at once
+    path = tmp_path / "ledger.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]))
+    assert [record["code"] for record in records(tmp_path)] == ["4A"]
+
+
+def test_with_sync_a_line_is_on_the_disk_before_the_machine_acts(opened, settings, monkeypatch):
+    synced = []
+    monkeypatch.setattr("floor_sim.ledger.os.fdatasync", lambda fd: synced.append(os.fstat(fd)))
+    machine = Machine(settings, opened(sync=True), {})
+    machine.watchers.append(lambda *_: synced.append("acted"))
+    service.open_door(machine, "slot", 1.0)
+    assert synced[0].st_size > 0
+    assert synced[1:] == ["acted"]
+    service.open_door(Machine(settings, opened(), {}), "drop", 2.0)
+    assert len(synced) == 2
 
 
 def test_a_full_disk_stops_the_floor_before_anything_is_told(opened, settings, monkeypatch):
