@@ -53,12 +53,14 @@ class RunOptions:
         seed: instead of the floor file's.
         speed: how many times faster people are.
         playing: people play from the start.
+        sync: each line of the ledger is on the disk before the machines act on it.
     """
 
     folder: Path
     seed: int | None = None
     speed: float = 1.0
     playing: bool = True
+    sync: bool = False
 
 
 class _Server(uvicorn.Server):
@@ -100,7 +102,10 @@ class _Run:
         loop = self._loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._defect)
         zero = datetime.fromtimestamp(time.time() - loop.time(), UTC)
-        ledger = Ledger(self._options.folder, lambda now: zero + timedelta(seconds=now))
+        options = self._options
+        ledger = Ledger(
+            options.folder, lambda now: zero + timedelta(seconds=now), sync=options.sync
+        )
         try:
             self._floor = self._make_floor(ledger, zero)
             self._floor.start(loop.time(), ledger.recovered.ended, playing=self._options.playing)

@@ -35,9 +35,12 @@ from floor_sim.shell import RunOptions, run_floor
 @click.option("--play/--no-play", default=True, show_default=True,
               help="Whether people are there from the start; without them, whatever is done by "
                    "hand stays as it is.")  # fmt: skip
+@click.option("--sync", is_flag=True,
+              help="Write each line of the ledger to the disk before the machines act on it; slow.")
 def run(
-    floor_toml: Path, run_folder: Path | None, seed: int | None, speed: float, play: bool
-) -> None:
+    floor_toml: Path, run_folder: Path | None, seed: int | None, speed: float, play: bool,
+    sync: bool,
+) -> None:  # fmt: skip
     """Run the floor of FLOOR_TOML until SIGTERM or Ctrl-C.
 
     Machines answer on ptys (RUN_FOLDER/lines/...), card readers send on others
@@ -56,7 +59,7 @@ def run(
         sys.exit(2)
     folder = (run_folder or Path(file.floor.run_folder)).absolute()
     try:
-        run_floor(file, RunOptions(folder, seed, speed, playing=play))
+        run_floor(file, RunOptions(folder, seed, speed, playing=play, sync=sync))
     except (RunError, LedgerError, PtyError) as error:
         click.echo(f"slotsim: {error}", err=True)
         sys.exit(1)
