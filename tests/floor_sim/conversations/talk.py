@@ -143,7 +143,7 @@ class Floor:
         return " ".join(_symbols(stream))
 
 
-def hold(conversation: Conversation) -> None:
+def check(conversation: Conversation) -> None:
     """Hold a conversation.
 
     Raises:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.floor_sim.conversations.talk import Conversation, conversations, hold
+from tests.floor_sim.conversations.talk import Conversation, check, conversations
 
 HERE = Path(__file__).parent
 ALL = [
@@ -16,7 +16,7 @@ ALL = [
 
 @pytest.mark.parametrize("conversation", ALL)
 def test_the_floor_talks_as_written(conversation):
-    hold(conversation)
+    check(conversation)
 
 
 def test_there_are_conversations_and_each_has_steps():
@@ -37,4 +37,4 @@ def test_there_are_conversations_and_each_has_steps():
 )
 def test_what_is_not_said_so_fails(steps, words):
     with pytest.raises(AssertionError, match=words):
-        hold(Conversation("wrong", {}, steps))
+        check(Conversation("wrong", {}, steps))
