@@ -14,6 +14,7 @@ from edge_config.explain import nearest
 from edge_config.line_time import EGMS_MAX
 from edge_config.problems import Mistake, shown
 from edge_config.wiring_checks import Row, rows_of, unknown_names, wiring_mistakes
+from floor_sim.abilities import ability_mistakes
 from floor_sim.faults.checks import Names, misplaced
 
 
@@ -29,6 +30,7 @@ def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
     yield from _links(egms, "egms", "card_reader")
     yield from _bridged(lines)
     yield from _games(data.get("pace"))
+    yield from ability_mistakes(data.get("profiles"))
     yield from _faults(data, lines, egms)
 
 

@@ -14,11 +14,18 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from edge_config.problems import Mistake
 from edge_config.table import Table, Token
+from floor_sim.abilities import Abilities
 from floor_sim.faults.fault import Fault
 from floor_sim.floor_checks import mistakes_between
 from floor_sim.line import LineSettings
 from floor_sim.machine.roles import EVERYTHING, ROLES
-from floor_sim.machine.settings import MachineSettings, PortSettings, SecondPort
+from floor_sim.machine.settings import (
+    PRIORITY_SECURE,
+    PRIORITY_STANDARD,
+    MachineSettings,
+    PortSettings,
+    SecondPort,
+)
 from protocols.sas.tables.denominations import DENOMINATIONS
 
 CODE_OF_DENOMINATION = {worth: code for code, worth in DENOMINATIONS.items()}
@@ -195,6 +202,8 @@ class Profile(Table):
     """Which exception is lost when the queue of 20 is full."""
     turn_round_s: Seconds = (0.002, 0.005)
     """Shortest and longest time from a poll to its answer; at most 0.02 in a good machine."""
+    abilities: Abilities = Abilities()
+    """What else it can do; a table headed [profiles.NAME.abilities]."""
 
 
 class SecondInfo(Table):
@@ -280,6 +289,7 @@ class FloorFile(Table):
             game_id=profile.game_id,
             paytable_id=profile.paytable,
             meter_digits=profile.meter_digits,
+            **profile.abilities.settings(),
             port=_port(profile, egm),
             second=None
             if egm.second is None
@@ -288,7 +298,9 @@ class FloorFile(Table):
 
 
 def _port(profile: Profile, info: EgmInfo | SecondInfo) -> PortSettings:
+    standard = profile.abilities.validation == "standard"
     return PortSettings(
+        priority=PRIORITY_STANDARD if standard else PRIORITY_SECURE,
         overflow_loses=profile.overflow_loses,
         turn_round_s=profile.turn_round_s,
         roles=EVERYTHING if info.roles is None else frozenset(info.roles),
