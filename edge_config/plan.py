@@ -17,7 +17,7 @@ METER_SHARE_MAX = 0.25
 
 POLLING_KEYS = (
     "allow", "poll_interval_s", "reply_timeout_s", "reply_gap_s", "retry_max_s",
-    "meter_interval_s", "confirm",
+    "meter_interval_s", "confirm", "real_time",
 )  # fmt: skip
 """Keys of a line that say how it is polled."""
 

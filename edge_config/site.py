@@ -191,7 +191,10 @@ class LineInfo(Table):
     meter_interval_s: float = Field(default=60, ge=1, le=86_400)
     """Seconds between two readings of an EGM's meters when nothing happens, 1 to 86400."""
     confirm: bool = False
-    """true asks again for serious one-byte exceptions, which have no check of their own."""
+    """true asks again for every one-byte exception, which has no check of its own."""
+    real_time: bool = False
+    """true: EGMs on this line may send real-time events. own_line switches that mode on (poll 0E,
+    which changes the machine); any_line never does, and only understands what comes."""
 
     @property
     def ninth_bit_by(self) -> Literal["parity", "parmrk", "symbols", "none"]:

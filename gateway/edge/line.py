@@ -21,7 +21,7 @@ from gateway.edge.keys import gap_key, last_key, up_key
 from gateway.edge.learned import LearnedBook
 from gateway.edge.page import OUTSTANDING, LinePage
 from gateway.edge.port import Port, PortError
-from gateway.edge.reading import Tag, most_urgent, polls_for
+from gateway.edge.reading import Tag, event_mode_polls, most_urgent, polls_for
 from gateway.edge.recorder import Recorder
 from gateway.edge.supervise import Backoff, TransientError
 from gateway.events.fact import Fact
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 TELLING = (ExceptionReply, LongPollReply, SignatureReply)  # replies that meaning looks at
 WAITING = "waiting for the outbox"  # how a line's state begins while its commit takes long
+POWER_APPLIED = 0x17  # exception code: AC power applied
 CREDITS_INTERVAL_S = 5.0  # how often current credits are read for the console
 
 
@@ -227,6 +228,7 @@ class LineJob:
             work = self.works[turn.address]
             if isinstance(turn.reply, ExceptionReply):
                 keys[last_key(work.info.asset)] = f"{turn.reply.code:02X}"
+            self._switch_event_mode(turn)
             if turn.changes:
                 live = self.session.links[turn.address].live
                 keys[up_key(work.info.asset)] = "1" if live else "0"
@@ -241,6 +243,13 @@ class LineJob:
         if keys:  # with no event to go with
             return self._recorder.record([], keys=keys).done
         return None
+
+    def _switch_event_mode(self, turn: Turn) -> None:
+        """Have an EGM send real-time events where the line says so: after each power cut anew."""
+        came = any(not change.before.live and change.after.live for change in turn.changes)
+        if came or (isinstance(turn.reply, ExceptionReply) and turn.reply.code == POWER_APPLIED):
+            for poll in event_mode_polls(turn.address, self.info):
+                self.session.ask(turn.address, poll)
 
     def _held(self) -> None:
         """The outbox keeps the line waiting: it repeats itself, then falls silent."""
@@ -379,4 +388,5 @@ def rules_of(info: LineInfo) -> Rules:
         retry_max_s=info.retry_max_s,
         allow=info.allow,
         confirm=info.confirm,
+        real_time=info.real_time,
     )

@@ -24,6 +24,11 @@ class LinkState(StrEnum):
     DEGRADED = "degraded"  # answers are being lost
     DOWN = "down"  # tried rarely
 
+    @property
+    def live(self) -> bool:
+        """Whether there are answers."""
+        return self in (LinkState.UP, LinkState.DEGRADED)
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -42,6 +47,9 @@ class Rules:
         foreign_quiet_s: after another host was heard we stay silent until it has been for so long.
         allow: name of the compiled allow-list, ``any_line`` or ``own_line``.
         confirm: ask every one-byte exception again before it is believed.
+        real_time: EGMs may be in real-time event mode, where silence after a general poll is "no
+            activity". It is then no sign of life either: after two seconds of it a reading is
+            asked. An answer that is lost whole looks the same, which no host can know.
     """
 
     poll_interval_s: float = 0.2
@@ -55,6 +63,7 @@ class Rules:
     foreign_quiet_s: float = 60.0
     allow: Literal["any_line", "own_line"] = "any_line"
     confirm: bool = False
+    real_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)

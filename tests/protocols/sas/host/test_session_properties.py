@@ -48,6 +48,7 @@ def lines(draw, machines=32):
         foreign_quiet_s=draw(st.sampled_from([0.5, 60.0])),
         allow=draw(st.sampled_from(["any_line", "own_line"])),
         confirm=draw(st.booleans()),
+        real_time=draw(st.booleans()),
     )
     some = st.sampled_from(addresses)
     resume = Resume(
