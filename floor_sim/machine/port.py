@@ -161,12 +161,6 @@ class SasPort:
         """An answer awaits its ACK."""
         return self._outstanding is not None
 
-    def power_down(self) -> None:
-        """Lose the power: an answer that did not go out never will."""
-        self.power_up(FOREVER)
-        self._chirps_from = None
-        self.dead = True
-
     def power_up(self, now: float) -> None:
         """Start anew: the queue is all that a port remembers over a power cut.
 
@@ -183,6 +177,12 @@ class SasPort:
         self.real_time = False
         self._chirps_from: float | None = now
         self._alone_from = now + self.settings.link_down_s
+
+    def power_down(self) -> None:
+        """Lose the power: an answer that did not go out never will."""
+        self.power_up(FOREVER)
+        self._chirps_from = None
+        self.dead = True
 
     def tick(self, now: float) -> None:
         """Notice a link that went down by ``now``.

@@ -13,7 +13,7 @@ from typing import Protocol
 from floor_sim.agenda import Agenda
 from floor_sim.chance import draw
 from floor_sim.floor_file import Pace
-from floor_sim.machine import play, service
+from floor_sim.machine import choice, play, service
 from floor_sim.machine.machine import Machine
 
 REGULARS = 5
@@ -119,6 +119,7 @@ class Seat:
             happening.note("guest", visit=machine.cabinet.visits)
         self._chance = self._visit(machine.cabinet.visits)
         self._games_left = self._chance.randint(*pace.games)
+        choose_game(self.machine, self._chance, now)
         self._guest = f"guest {machine.asset}-{self._chance.randrange(REGULARS)}"
         carded = self._chance.random() < pace.carded_share
         self._stage = Stage.CARD if carded and machine.reader is not None else Stage.CASH
@@ -144,13 +145,12 @@ class Seat:
             return RETRY_S
         if not play.bill_in(self.machine, self._chance.choice(self._house.pace.bills), now):
             self._stage = Stage.CARD_OUT
-        elif self.machine.cabinet.credits >= min(self.machine.settings.bets):
+        elif choice.affordable(self.machine):
             self._stage = Stage.START
         return self._some(self._house.pace.settle_s)
 
     def _play(self, now: float) -> float:
-        settings, cabinet = self.machine.settings, self.machine.cabinet
-        affordable = [bet for bet in settings.bets if bet <= cabinet.credits]
+        affordable = choice.affordable(self.machine)
         if self._games_left <= 0:
             self._stage = Stage.LEAVE
             return self._some(self._house.pace.settle_s)
@@ -170,6 +170,23 @@ class Seat:
 
     def _visit(self, number: int) -> Random:
         return draw(self.machine.seed, self.machine.asset, "visit", number)
+
+
+def choose_game(machine: Machine, chance: Random, now: float) -> None:
+    """Choose one of the games and denominations that are enabled, where there are several."""
+    settings = machine.settings
+    if not settings.in_cells:
+        return
+    cells = [
+        (game, code)
+        for game in settings.game_numbers
+        for code in settings.player_denominations
+        if choice.offers(machine, game, code)
+    ]
+    if cells:
+        game, code = chance.choice(cells)
+        choice.select_game(machine, game, now)
+        choice.select_denomination(machine, code, now)
 
 
 def present(machine: Machine) -> bool:
