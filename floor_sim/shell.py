@@ -21,6 +21,7 @@ from typing import Any, Final
 import uvicorn
 
 from edge_config.bridge_address import parse_bridge_address
+from floor_sim.black_box import BlackBox
 from floor_sim.bridge_server import BridgeLine, BridgeServer
 from floor_sim.card_slot import PtyCardSlot
 from floor_sim.control import build_app
@@ -36,6 +37,7 @@ from floor_sim.tap import Tap, tap_links
 log = logging.getLogger("slotsim")
 
 CONTROL: Final = "control.json"
+DEFECT: Final = "defect.sas-capture"
 CONTROL_STOP_S: Final = 2.0
 """Seconds that the control API has to answer what was asked before it is stopped."""
 
@@ -120,7 +122,19 @@ class _Run:
         if isinstance(self._failure, LedgerError):
             raise self._failure
         if self._failure is not None:
-            raise RunError(f"a defect of slotsim: {self._failure!r}")
+            self._save_capture(zero)
+            seed = self._floor.seed
+            raise RunError(f"a defect of slotsim: {self._failure!r}; seed {seed}")
+
+    def _save_capture(self, zero: datetime) -> None:
+        """Keep what passed on the lines before a defect, for whoever looks for it."""
+        path = self._options.folder / DEFECT
+        try:
+            write_atomically(path, self._box.text(lambda now: zero + timedelta(seconds=now)))
+        except OSError as error:
+            log.warning("%s: %s", path, error.strerror)
+        else:
+            log.info("the last exchanges on every line are in %s", path)
 
     def _make_floor(self, ledger: Ledger, zero: datetime) -> Floor:
         folder, seed = self._options.folder, self._options.seed
@@ -151,6 +165,7 @@ class _Run:
                     raise RunError(f"line {line.name}: {error}") from None
                 self._lines.append(served)
         self._make_bridges(floor)
+        self._box = BlackBox(floor.lines.values())
         return floor
 
     def _opens(self, line: LineInfo) -> Callable[[], Port]:

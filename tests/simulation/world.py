@@ -14,10 +14,12 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from edge_config.loader import load_toml
 from edge_config.places import find_places
 from edge_config.site import Site
+from floor_sim.black_box import BlackBox
 from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile
 from floor_sim.machine.journal import MemoryJournal
@@ -71,6 +73,7 @@ class World:
     port: int = 0  # SAS port of the machines that the gateway polls
     loop: JumpingLoop = field(default_factory=JumpingLoop)
     gateway: Gateway | None = None
+    latest: ClassVar[World | None] = None  # the one that a failed test leaves behind
 
     def __post_init__(self):
         self.journal = MemoryJournal()
@@ -86,6 +89,8 @@ class World:
             self.part_of(self.floor_file()), self.journal, {}, now=self.loop.time(), seed=self.seed
         )
         self.lines = {name: MemoryLine(line) for name, line in self.floor.lines.items()}
+        self.box = BlackBox(self.floor.lines.values())
+        World.latest = self
         self.random = random.Random(self.seed)
         self.floor.start(self.loop.time())
 
