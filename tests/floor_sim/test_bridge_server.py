@@ -9,6 +9,7 @@ import pytest
 from edge_config.loader import ConfigError, parse_toml
 from floor_sim import bridge_server
 from floor_sim.bridge_server import BridgeLine, BridgeServer
+from floor_sim.faults import Fault
 from floor_sim.floor_file import FloorFile
 from floor_sim.line import Line, LineSettings
 from floor_sim.machine.journal import MemoryJournal
@@ -90,6 +91,7 @@ async def bridge(settings, line_settings=MUTE, lines=1):
             assert await host.hears() == Hello(1, 1, lines, hello.times, "slotsim")
         return host
 
+    connect.lines = served
     try:
         yield connect
     finally:
@@ -124,6 +126,28 @@ async def test_a_chirp_comes_with_its_ninth_bit_and_its_time(settings):
         first, second = await host.hears(), await host.hears()
         assert first.symbols == second.symbols == Symbols(b"\x01", (True,))
         assert 150_000 < second.at_us - first.at_us < 1_000_000
+
+
+async def test_a_line_that_vanishes_is_absent_and_can_be_opened_when_it_is_back(settings):
+    async with bridge(settings) as connect:
+        host = await connect(Hello())
+        await host.opens()
+        faults = connect.lines[1].line.faults
+        number = faults.add(Fault(kind="vanish"), asyncio.get_running_loop().time())
+        assert await host.hears() == LineIs(1, LineState.ABSENT)
+        assert await host.opens() == LineIs(1, LineState.ABSENT)
+        faults.remove(number)
+        assert await host.opens() == LineIs(1, LineState.OPEN)
+
+
+async def test_an_extra_ninth_bit_of_an_answer_is_in_its_symbols(settings):
+    async with bridge(settings) as connect:
+        host = await connect(Hello())
+        await host.opens()
+        assert await host.polls(b"\x80") == []
+        fault = Fault(kind="ninth_extra", count=1)
+        connect.lines[1].line.faults.add(fault, asyncio.get_running_loop().time())
+        assert await host.polls(b"\x81") == [Came(1, Symbols(b"\x00", (True,)))]
 
 
 async def test_a_line_has_one_host_and_is_free_when_that_goes(settings):
