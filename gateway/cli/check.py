@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from edge_config.loader import ConfigError, load_toml
+from edge_config.places import Places, find_places
 from edge_config.plan import LinePlan, line_plans, warnings
 from edge_config.site import LineInfo, Site
+
+if TYPE_CHECKING:
+    from gateway.cli.outbox_size import Sizing
 
 
 @click.command(
     epilog="Example: slotgw check edge_config/sites/demo_floor.toml",
 )
 @click.argument("site_file", metavar="SITE.toml")
+@click.option("--run-folder", help="Folder of this site's files; overrides the site file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
 @click.pass_context
-def check(ctx: click.Context, site_file: str, *, as_json: bool) -> None:
-    """Read a site file; report every mistake at once, or what its lines will do.
+def check(ctx: click.Context, site_file: str, *, run_folder: str | None, as_json: bool) -> None:
+    """Read a site file; report every mistake at once, or what its lines and its disk will do.
 
-    Opens no port and needs no server. Exit status: 0 the file is right, 2 it is wrong.
+    Opens no port and needs no server. Exit status: 0 the file is right, 2 it is wrong, or the disk
+    holds fewer days of unsent events than it asks for.
     """
     try:
         site = load_toml(site_file, Site)
+        places = find_places(site, site_file, run_folder=run_folder)
     except ConfigError as error:
         if as_json:
             report = {"ok": False, "problems": [asdict(problem) for problem in error.problems]}
@@ -34,10 +42,34 @@ def check(ctx: click.Context, site_file: str, *, as_json: bool) -> None:
             count = len(error.problems)
             click.echo(f"{count} mistake{'s' if count > 1 else ''}", err=True)
         ctx.exit(2)
+    sizing = _sized(ctx, places)
     if as_json:
-        click.echo(json.dumps(_as_json(site), indent=2))
+        click.echo(json.dumps(_as_json(site) | _disk_json(sizing), indent=2))
     else:
-        click.echo(_as_text(site))
+        click.echo(_as_text(site, sizing))
+    if not sizing.enough:
+        click.echo(
+            f"{site_file}: the disk of {places.gateway_folder} is too small: {sizing.days:.1f} "
+            f"days of unsent events, {sizing.wanted_days:g} wanted; give a larger disk, raise "
+            "outbox.max_mib, or ask for fewer days in outbox.unsent_days",
+            err=True,
+        )
+        ctx.exit(2)
+
+
+def _sized(ctx: click.Context, places: Places) -> Sizing:
+    # imported late: a wrong file is told without the outbox
+    from gateway.cli.outbox_size import size  # noqa: PLC0415
+
+    try:
+        return size(places)
+    except OSError as error:
+        click.echo(f"slotgw check: cannot ask the disk: {error}", err=True)
+        ctx.exit(2)
+
+
+def _disk_json(sizing: Sizing) -> dict[str, object]:
+    return {"ok": sizing.enough, "outbox": asdict(sizing)}
 
 
 def _as_json(site: Site) -> dict[str, object]:
@@ -50,11 +82,12 @@ def _as_json(site: Site) -> dict[str, object]:
     }
 
 
-def _as_text(site: Site) -> str:
+def _as_text(site: Site, sizing: Sizing) -> str:
     rows = [f"{site.site.name} ({site.site.id}), gateway {site.gateway.id}"]
     width = max(len(line.name) for line in site.lines)
     for line, plan in zip(site.lines, line_plans(site), strict=True):
         rows.append(f"  {line.name:{width}}  {plan.egms:2} EGMs  {_line_words(line, plan)}")
+    rows.append(f"  {sizing.words()}")
     found = warnings(site)
     rows += [f"warning: {text}" for text in found]
     count = f"{len(found)} warning{'s' if len(found) > 1 else ''}" if found else "no warnings"

@@ -10,6 +10,7 @@ import click
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "run":         ("gateway.cli.run", "run", "Poll the lines of a site and publish its events."),
     "check":       ("gateway.cli.check", "check", "Say what is wrong with a site file."),
+    "outbox":      ("gateway.cli.outbox", "outbox", "Look into the outbox, prove it, replay."),
     "console":     ("gateway.cli.console", "console", "The technicians' console."),
     "central":     ("gateway.cli.central", "central", "Dispatch, loyalty, surveillance."),
     "demo":        ("gateway.cli.demo", "demo", "A simulated bank, end to end, under one parent."),

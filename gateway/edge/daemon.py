@@ -151,12 +151,9 @@ class Daemon:
                 group.create_task(supervised(job.info.name, herald, job.run, PORT_RETRY_S))
                 for job in floor.lines
             ]
-            others = [
-                group.create_task(job)
-                for job in self._other_jobs(floor, board, publisher, watch, life, states)
-            ]
+            jobs = self._other_jobs(floor, board, publisher, watch, life, states)
             replays = ReplayServer(self._places.replay_socket, writer, publisher)
-            others += [group.create_task(ledger.run()), group.create_task(replays.run())]
+            others = [group.create_task(job) for job in (*jobs, ledger.run(), replays.run())]
             await stopping.wait()
             log.warning("stopping")
             await self._stop(floor, lines)

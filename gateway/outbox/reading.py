@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from operator import methodcaller
 from pathlib import Path
 from urllib.parse import quote
@@ -29,3 +30,12 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA query_only = ON")
     connection.text_factory = _TEXT
     return connection
+
+
+def is_sound(path: Path) -> bool:
+    """Say whether the file has the structure of a database; rows are not looked at."""
+    try:
+        with closing(open_for_reading(path)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.Error:
+        return False

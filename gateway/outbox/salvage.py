@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,14 +88,13 @@ def salvage(damaged: Path, into: sqlite3.Connection, *, delivered: bool) -> Salv
     """
     work = _Work(into, delivered)
     into.execute("BEGIN IMMEDIATE")
-    try:
+    with ExitStack() as unless_done:
+        unless_done.callback(into.rollback)
         with _at_full_length(damaged), closing(open_for_reading(damaged)) as connection:
             work.copy(_Source(connection))
         work.end()
         into.execute("COMMIT")
-    except BaseException:
-        into.rollback()
-        raise
+        unless_done.pop_all()
     return Salvaged(work.rows, work.pending, work.lost, work.last, tuple(work.ranges))
 
 
