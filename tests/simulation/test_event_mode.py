@@ -1,0 +1,42 @@
+"""A line of our own whose machines are asked to send real-time events: all in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from tests.protocols.sas.host.wire_oracle import signed
+from tests.simulation.world import World, run
+
+BILLS = frozenset({*range(0x47, 0x4F), 0x50})
+BILL_IN_EVENT_MODE = 0x4F
+
+
+def test_a_line_in_event_mode_tells_event_for_event_what_its_machines_had_to_say(tmp_path):
+    world = World(tmp_path, 6, only=("L1",))
+    lines = tuple(
+        one.model_copy(update={"allow": "own_line", "real_time": True}) for one in world.site.lines
+    )
+    world.site = world.site.model_copy(update={"lines": lines})
+    world.places = replace(world.places, site=world.site)
+    written = []
+
+    async def story(world):
+        world.start()
+        await asyncio.sleep(60)
+        await world.quiet_end()
+        (job,) = world.gateway.lines
+        written.extend(poll for _, poll in job.port.written)
+        assert all(link.live for link in job.links.values())
+        assert all(port.real_time for port in world.floor.lines["L1"].ports)
+
+    run(world, story)
+    verdict = world.verdict()
+    # in this mode every bill is a 4F, whatever it is worth; nothing else may differ
+    differ = [one for one in verdict.disagreements if one.code not in BILLS]
+    assert [one for one in differ if one.code != BILL_IN_EVENT_MODE] == []
+    bills = len(verdict.disagreements) - len(differ)
+    assert bills == len(differ) > 0
+    assert verdict.lost == verdict.repeats == 0
+    for egm in world.site.egms_on("L1"):
+        assert written.count(signed(f"{egm.address:02x}0e01")) == 1
