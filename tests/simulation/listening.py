@@ -28,6 +28,8 @@ from tests.gateway.edge.tapped import MemoryReceiver, listening_places
 from tests.simulation.world import Gateway, World, stored_of
 
 WIRES = {"host": Wire.HOST, "egm": Wire.MACHINE}
+LATE_S = 0.05
+"""A report is told when it is heard, and so before its host acknowledges it."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class ListeningWorld(World):
             for code, acked in handed.get(asset, ()):
                 match = next(
                     (index for index in range(at, len(mine))
-                     if mine[index].code == code and -12 < mine[index].at - acked <= slack_s),
+                     if mine[index].code == code and -12 < mine[index].at - acked <= LATE_S),
                     None,
                 )  # fmt: skip
                 if match is None:
