@@ -5,7 +5,7 @@ For tests, demonstrations and people. ``/docs`` shows it, ``/openapi.json`` desc
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +18,17 @@ from floor_sim.line import Line
 from floor_sim.machine.machine import Machine
 
 
+class PortState(BaseModel):
+    """One SAS port of a machine."""
+
+    model_config = ConfigDict(frozen=True)
+    line: str
+    address: int
+    link_up: bool
+    queued: int
+    """Exceptions that wait for the host of this port."""
+
+
 class MachineState(BaseModel):
     """One machine."""
 
@@ -28,6 +39,10 @@ class MachineState(BaseModel):
     link_up: bool
     queued: int
     """Exceptions that wait for a host."""
+    ports: tuple[PortState, ...]
+    """The first SAS port, and the second if there is one."""
+    hosts_lost: tuple[int, ...]
+    """Ports (0, 1) without the host that they need, so that nobody can play."""
     credits: int
     coin_in: int
     games_played: int
@@ -189,6 +204,15 @@ def _line(line: Line, now: float) -> LineState:
     )
 
 
+def _ports(machine: Machine) -> Iterator[PortState]:
+    second = machine.settings.second
+    lines = (machine.settings.line, second.line if second else "")
+    for port, line in zip(machine.ports, lines, strict=False):
+        yield PortState(
+            line=line, address=port.address, link_up=port.link_up, queued=len(port.queue)
+        )
+
+
 def _machine(machine: Machine) -> MachineState:
     cabinet = machine.cabinet
     return MachineState(
@@ -197,6 +221,8 @@ def _machine(machine: Machine) -> MachineState:
         address=machine.settings.address,
         link_up=machine.link_up,
         queued=machine.queued,
+        ports=tuple(_ports(machine)),
+        hosts_lost=tuple(cabinet.hosts_lost),
         credits=cabinet.credits,
         coin_in=cabinet.meters.true("coin_in"),
         games_played=cabinet.meters.true("games_played"),

@@ -3,6 +3,7 @@
 import pytest
 
 from edge_config.loader import ConfigError, parse_toml
+from floor_sim.control import state_of
 from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile
 from floor_sim.machine.journal import MemoryJournal
@@ -46,6 +47,8 @@ def test_a_second_port_hangs_on_a_line_of_its_own_with_its_own_address_and_roles
     assert (first.settings.roles, first.settings.host_lost) == (EVERYTHING, "tilt")
     assert second.settings.roles == {"doors", "meters"}
     assert second.settings.host_lost == "stop play"
+    seen = state_of(floor, 0.0).machines[0]
+    assert [(port.line, port.address) for port in seen.ports] == [("H1", 1), ("L1", 5)]
     assert file.machine(file.egms[1]).second.settings.roles == EVERYTHING
 
 

@@ -39,6 +39,19 @@ line = "L1"
 address = 2
 profile = "penny"
 """
+SLOW_LINE = """
+[[lines]]
+name = "L2"
+port = "lines/L2"
+wire_time = true
+
+[[egms]]
+asset = "10201"
+line = "L2"
+address = 3
+profile = "penny"
+
+"""
 PATIENCE_S = 20
 
 
@@ -77,10 +90,11 @@ class Sim:
         self.folder = folder
         self.process = None
         self.hosts = []
+        self.text = FLOOR
 
     def start(self):
         floor = self.folder / "floor.toml"
-        floor.write_text(FLOOR)
+        floor.write_text(self.text)
         (self.folder / "run" / "control.json").unlink(missing_ok=True)
         with (self.folder / "log").open("a") as log:
             self.process = subprocess.Popen(
@@ -91,8 +105,8 @@ class Sim:
         until((self.folder / "run" / "control.json").exists, "the control API")
         self.url = json.loads((self.folder / "run" / "control.json").read_text())["url"]
 
-    def host(self):
-        self.hosts.append(Host(self.folder / "run" / "lines" / "L1"))
+    def host(self, line="L1"):
+        self.hosts.append(Host(self.folder / "run" / "lines" / line))
         return self.hosts[-1]
 
     def card_host(self):
@@ -229,3 +243,18 @@ def test_the_control_api_shows_the_floor_and_changes_it(sim):
             sim.asks("POST", path, body)
         assert error.value.code in {404, 422}
         error.value.close()
+
+
+def test_an_answer_on_a_pty_comes_in_one_piece_or_with_wire_time_at_the_pace_of_19200_baud(sim):
+    sim.text = FLOOR.replace("[[egms]]", SLOW_LINE + "[[egms]]", 1)
+    sim.start()
+    host = sim.host()
+    assert host.says("80 81", 1) == "17"
+    os.write(host.fd, bytes.fromhex("011c"))
+    assert select.select([host.fd], [], [], PATIENCE_S)[0]
+    assert len(os.read(host.fd, 100)) == 36
+    slow = sim.host("L2")
+    assert slow.says("80 83", 1) == "17"
+    begun = time.monotonic()
+    assert len(slow.says("031c", 36)) == 72
+    assert time.monotonic() - begun >= (2 + 36) * 11 / 19_200
