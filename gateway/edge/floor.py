@@ -23,6 +23,7 @@ from gateway.edge.tap_port import Receiver, TapPort
 from gateway.events.encode import Place
 from gateway.meaning.engine import EgmFacts
 from gateway.outbox.types import Restored
+from gateway.status.spread import Spread
 
 PortFor = Callable[[LineInfo, Path], Port]
 ReceiverFor = Callable[[LineInfo, Path, Path | None], Receiver]
@@ -41,6 +42,13 @@ class Floor:
 
     lines: tuple[Job, ...]
     works: tuple[EgmWork, ...]
+
+    @property
+    def lateness(self) -> dict[str, Spread]:
+        """How late polls left, by line; a line that only listens has none."""
+        return {
+            job.info.name: job.lateness.spread for job in self.lines if isinstance(job, LineJob)
+        }
 
     def line_of(self, asset: str) -> Job:
         """Return the line on which ``asset`` answers.
@@ -107,10 +115,7 @@ def build(
                 last_codes=codes,
                 was_up=was_up,
                 gaps=_open_gaps(works, restored),
-                learned={
-                    address: restored.keys.get(learned_key(work.info.asset), "")
-                    for address, work in works.items()
-                },
+                learned=_learned(works, restored),
                 outbox_trouble=recorder.trouble,
             )
         )
@@ -172,3 +177,10 @@ def _open_gaps(works: dict[int, EgmWork], restored: Restored) -> dict[int, tuple
         if cause:
             gaps[address] = (cause, int(wall_ns))
     return gaps
+
+
+def _learned(works: dict[int, EgmWork], restored: Restored) -> dict[int, str]:
+    return {
+        address: restored.keys.get(learned_key(work.info.asset), "")
+        for address, work in works.items()
+    }

@@ -37,8 +37,8 @@ SAS = "tests/protocols/sas/"
 HOST_TESTS = tuple(
     f"{SAS}host/test_{name}.py"
     for name in (
-        "foreign", "link", "session", "session_turns", "session_edges", "doubts",
-        "session_properties",
+        "foreign", "link", "link_asks", "support", "shared", "session", "session_turns",
+        "session_edges", "doubts", "real_time", "session_properties",
     )
 )  # fmt: skip
 TESTS: dict[str, tuple[str, ...]] = {
@@ -49,6 +49,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "protocols.sas.allowlist": (f"{SAS}test_allowlist.py",),
     "protocols.sas.host.link": HOST_TESTS,
+    "protocols.sas.host.support": HOST_TESTS,
+    "protocols.sas.host.shared": HOST_TESTS,
     "protocols.sas.host.session": HOST_TESTS,
     "protocols.sas.host.foreign": HOST_TESTS,
 }  # fmt: skip

@@ -14,7 +14,7 @@ from protocols.sas.errors import RequestError
 from protocols.sas.host.link import ASKS_MAX, TAGS_MAX
 from protocols.sas.host.session import LineSession
 from protocols.sas.host.steps import LinkState, Pause, Resume
-from protocols.sas.replies import ExceptionReply, IdleReply, SilenceReply
+from protocols.sas.replies import ExceptionReply, IdleReply, LongPollReply, SilenceReply
 from tests.protocols.sas.host.bench import RULES, Bench
 
 CREDITS = bytes.fromhex("01 1a")
@@ -257,3 +257,39 @@ def test_a_byte_like_a_poll_to_nobody_of_ours_is_noise_where_no_ninth_bit_tells(
     bench = Bench(1, 2).up()
     bench.now += 5
     assert not any(bench.session.overheard(bench.now, b"\xc0") for _ in range(9))
+
+
+@pytest.mark.parametrize("address", [0, 128])
+def test_addresses_that_one_byte_cannot_carry_are_refused_beside_good_ones(address):
+    with pytest.raises(RequestError):
+        LineSession([1, address], RULES)
+
+
+def test_an_answer_in_pieces_may_take_longer_than_the_first_byte_if_no_gap_is_long():
+    bench = Bench(1).up()
+    bench.session.ask(1, CREDITS)
+    while bench.asked().poll != CREDITS:
+        bench.says("00")
+    asked_at = bench.now
+    for piece in ("01", "1a", "00", "01", "00"):
+        bench.now += RULES.reply_gap_s
+        assert bench.session.receive(bench.now, bytes.fromhex(piece)) is None
+        assert bench.session.deadline == bench.now + RULES.reply_gap_s
+    assert bench.now - asked_at > RULES.reply_timeout_s
+    assert isinstance(bench.says("00 1fa6").reply, LongPollReply)
+
+
+def test_a_reading_that_was_out_when_the_port_went_comes_before_those_that_waited():
+    bench = Bench(1).up()
+    bench.session.ask(1, CREDITS, "first")
+    while bench.asked().poll != CREDITS:
+        bench.says("00")
+    bench.session.ask(1, COIN_IN, "second")
+    bench.session.abandon(bench.now)
+    assert [asked.poll for asked in bench.session.links[1].asks] == [CREDITS, COIN_IN]
+
+
+def test_what_may_be_asked_before_the_first_poll_is_judged_at_the_sessions_own_moment():
+    learned = {1: (None, {CREDITS: 100.0 - 86_400.0})}
+    bench = Bench(1, resume=Resume(learned=learned))
+    assert bench.session.ask(1, CREDITS)  # known for just a day
