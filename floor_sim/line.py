@@ -175,7 +175,7 @@ class Line:
         if self._reader.pending:
             times.append(self._byte_s + self._gap_s)
         if self.settings.chirp:
-            times += [at for port in self.ports if (at := port.next_chirp()) is not None]
+            times += [port.chirps_from for port in self.ports if port.chirps_from is not None]
         if self.faults and (own := self.faults.next_due()) is not None:
             times.append(own)
         return min(times, default=None)
@@ -186,7 +186,8 @@ class Line:
 
     def take_symbols(self, now: float) -> list[tuple[float, Symbols]]:
         """Return the same with its ninth bits."""
-        for late in sorted((one for one in self._late_in if one.at <= now), key=lambda one: one.at):
+        late_in = [late for late in self._late_in if late.at <= now]
+        for late in sorted(late_in, key=lambda one: one.at):
             self._late_in.remove(late)
             self._hear_symbols(late.symbols, late.at)
         if self._reader.pending and now >= self._byte_s + self._gap_s:
@@ -198,7 +199,8 @@ class Line:
             out += self._send(due, now)
         if self.settings.chirp and not self._answers:
             out += self._chirps(now)
-        out += self.faults.take(now)
+        if self.faults:
+            out += self.faults.take(now)
         out = [(at, symbols) for at, symbols in out if symbols.data]
         for at, symbols in out if self.taps else ():
             self._tell("egm", symbols, at)
@@ -251,6 +253,12 @@ class Line:
             self.counts.polls += 1
             self.heard_s = now
             for port in self._listening(now):
+                if (
+                    now <= port.idle_until
+                    and item.address != port.address
+                    and item.kind != "global"
+                ):
+                    continue  # a large floor has eight machines on a line, and each hears them all
                 reply = port.hear(item, now)
                 if reply is not None:
                     self._answer(port, reply, now)
@@ -337,7 +345,7 @@ class Line:
         out: list[tuple[float, Symbols]] = []
         heard = self.faults.ports(self.ports, now)
         for port in self.ports:
-            at = port.next_chirp()
+            at = port.chirps_from
             if at is None or at > now:
                 continue
             port.chirped(max(at, now))

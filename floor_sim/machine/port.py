@@ -132,6 +132,9 @@ class SasPort:
     Attributes:
         real_time: the host switched real-time events on (0E): events answer general and long
             polls, with their data; off after power-up.
+        chirps_from: when the next chirp is due, or None while none is.
+        idle_until: up to this moment a poll for somebody else changes nothing here, so that nobody
+            need tell the port of it: the link is up, and no answer awaits its ACK.
         dead: there is no power; the line lets it hear nothing.
     """
 
@@ -175,13 +178,14 @@ class SasPort:
         self._synced = False
         self._up = False
         self.real_time = False
-        self._chirps_from: float | None = now
+        self.idle_until = NEVER
+        self.chirps_from: float | None = now
         self._alone_from = now + self.settings.link_down_s
 
     def power_down(self) -> None:
         """Lose the power: an answer that did not go out never will."""
         self.power_up(FOREVER)
-        self._chirps_from = None
+        self.chirps_from = None
         self.dead = True
 
     def tick(self, now: float) -> None:
@@ -191,7 +195,7 @@ class SasPort:
         """
         if self.dead:
             return
-        if self._chirps_from is not None:
+        if self.chirps_from is not None:
             if now > self._alone_from:
                 self._alone_from = FOREVER
                 self._owner.host_went(self, now)
@@ -203,16 +207,13 @@ class SasPort:
             self._up = self._synced = False
             self._again = self.in_flight or self._again
             self._outstanding = self._prepared = None
-            self._chirps_from = since
+            self.idle_until = NEVER
+            self.chirps_from = since
             self._owner.host_went(self, now)
-
-    def next_chirp(self) -> float | None:
-        """Return when the next chirp is due, or None while none is."""
-        return self._chirps_from
 
     def chirped(self, now: float) -> None:
         """Take note that the port chirped."""
-        self._chirps_from = now + self.settings.chirp_interval_s
+        self.chirps_from = now + self.settings.chirp_interval_s
 
     def post(self, entry: Entry) -> Posted:
         """Queue an exception; see ``ExceptionQueue.post``."""
@@ -228,11 +229,14 @@ class SasPort:
         if request.address != self.address or request.kind not in {"general", "long"}:
             self._synced = True
             self._acknowledge(now)
+            if self.chirps_from is None:
+                self.idle_until = self._addressed_s + self.settings.link_down_s
             if request.kind == "global" and self.settings.answers(request.command or 0):
                 self._owner.obey(request, now)
             return None
         self._addressed_s = now
-        self._chirps_from = None
+        self.idle_until = NEVER
+        self.chirps_from = None
         if not self._synced:
             return None
         self._come_up(now)
@@ -259,7 +263,8 @@ class SasPort:
         """
         self.tick(now)
         self._addressed_s = now
-        self._chirps_from = None
+        self.idle_until = NEVER
+        self.chirps_from = None
         if not self._synced:
             return None
         self._come_up(now)
@@ -279,6 +284,7 @@ class SasPort:
         prepared.times += 1
         prepared.whole |= whole
         self._outstanding = prepared
+        self.idle_until = NEVER
         return prepared
 
     def unsent(self) -> None:

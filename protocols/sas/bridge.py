@@ -187,9 +187,13 @@ def _read_hello(_: int, raw: bytes) -> Hello:
 
 
 def _checked(symbols: Symbols) -> bytes:
+    _some(symbols)
+    return pack(symbols)
+
+
+def _some(symbols: Symbols) -> None:
     if not 1 <= len(symbols.data) == len(symbols.wakeup) <= SYMBOLS_MAX:
         raise ValueError(f"1 to {SYMBOLS_MAX} symbols, each with its ninth bit")
-    return pack(symbols)
 
 
 def _symbols(raw: bytes) -> Symbols:
@@ -197,7 +201,7 @@ def _symbols(raw: bytes) -> Symbols:
         symbols = unpack(raw)
     except WireError as error:
         raise ValueError(str(error)) from None
-    _checked(symbols)
+    _some(symbols)
     return symbols
 
 

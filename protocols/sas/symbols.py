@@ -66,7 +66,7 @@ def unpack(packed: bytes) -> Symbols:
     if len(bits) != (number + BITS_A_BYTE - 1) // BITS_A_BYTE:
         raise LengthError(f"{len(packed)} bytes are no packed symbols")
     flags = tuple(bool(bits[at // BITS_A_BYTE] >> at % BITS_A_BYTE & 1) for at in range(number))
-    if pack(Symbols(data, flags)) != packed:
+    if number % BITS_A_BYTE and bits[-1] >> number % BITS_A_BYTE:
         raise LengthError("spare bits of packed symbols are set")
     return Symbols(data, flags)
 
