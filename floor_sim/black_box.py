@@ -16,8 +16,9 @@ from protocols.sas.capture import Burst, Header, Speaker, burst_text, header_tex
 from protocols.sas.capture_mask import Masker
 from protocols.sas.symbols import Symbols
 
-BURSTS_MAX: Final = 1_000
-"""Bursts of each line that are kept: a poll and an answer are two. At 20 polls a second, 25 s."""
+BURSTS_MAX: Final = 400
+"""Bursts of each line that are kept: a poll and an answer are two. At 20 polls a second, 10 s; on
+250 lines about 30 MB."""
 
 _SPEAKERS: Final[dict[Side, Speaker]] = {"host": Speaker.HOST, "egm": Speaker.EGM}
 

@@ -120,3 +120,23 @@ def test_a_tap_hears_both_sides_with_their_ninth_bits_and_what_a_fault_left(talk
     assert heard[0] == ("host", (bytes.fromhex("011a"), (True, False)), talk.now)
     assert heard[1:] == [("egm", (left, (False,) * len(left)), at)]
     assert len(left) < 8
+
+
+def turn_rounds(settings, seed, every_s):
+    machine = Machine(settings, MemoryJournal(), {}, now=0.0)
+    end = MemoryLine(Line("L1", machine.ports, LineSettings(chirp=False), seed))
+    end.host_write(b"\x80", 1.0)
+    found = []
+    for number in range(20):
+        now = 1.0 + (number + 1) * every_s
+        end.host_write(b"\x81", now)
+        ((at, _),) = end.host_read(now + 0.02)
+        found.append(round(at - now, 9))
+    return found
+
+
+def test_how_long_a_machine_takes_depends_on_the_seed_and_the_number_of_the_poll_alone(settings):
+    slowly = turn_rounds(settings, 7, 1.0)
+    assert turn_rounds(settings, 7, 0.04) == slowly
+    assert turn_rounds(settings, 8, 1.0) != slowly
+    assert len(set(slowly)) == 20

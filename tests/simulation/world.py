@@ -89,7 +89,7 @@ class World:
             self.part_of(self.floor_file()), self.journal, {}, now=self.loop.time(), seed=self.seed
         )
         self.lines = {name: MemoryLine(line) for name, line in self.floor.lines.items()}
-        self.box = BlackBox(self.floor.lines.values())
+        self.box = BlackBox(self.floor.lines.values(), bursts_max=2_000)
         World.latest = self
         self.random = random.Random(self.seed)
         self.floor.start(self.loop.time())
