@@ -65,6 +65,15 @@ def javascript_subscriber(folder: Path) -> str:
         demo.communicate()
 
 
+def power_cuts(folder: Path) -> str:
+    """Take the power from the outbox's disk twenty times."""
+    command = [sys.executable, ROOT / "tests/powercut/run_powercut.py", "--cuts", "20"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    if done.returncode:
+        raise CheckFailedError(done.stdout + done.stderr)
+    return done.stdout.partition("\n")[0]
+
+
 def _first_line(folder: Path, url: str) -> str:
     """Return the first line that the subscriber prints."""
     out = folder / "printed"
@@ -100,6 +109,12 @@ CHECKS = (
         "the README's JavaScript prints a handpay of a running demo",
         ("node", "npm"),
         javascript_subscriber,
+    ),
+    Check(
+        "power cuts",
+        "what the outbox told as on disk outlives a disk that forgets what was not synced",
+        ("cc",),
+        power_cuts,
     ),
 )
 
