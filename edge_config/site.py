@@ -157,6 +157,21 @@ class PrivacyInfo(Table):
     """File with the secret key of the pseudonyms. Relative to the run folder."""
 
 
+def _listen(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not (host and colon and port.isascii() and port.isdigit() and int(port) < 65_536):
+        raise ValueError('an address such as "127.0.0.1:9464"')
+    return text
+
+
+class MetricsInfo(Table):
+    """``[metrics]``: figures for Prometheus."""
+
+    listen: Annotated[str, AfterValidator(_listen)] | None = None
+    """Address and TCP port for Prometheus, for example 127.0.0.1:9464; left out: no metrics.
+    There is no password: keep it on this computer, or on a network of your own."""
+
+
 class LineInfo(Table):
     """``[[lines]]``: one SAS line, that is one port with its EGMs."""
 
@@ -246,6 +261,8 @@ class Site(Table):
     """How events are kept beside the machines; a table headed [outbox]."""
     privacy: PrivacyInfo = PrivacyInfo()
     """How card numbers become pseudonyms; a table headed [privacy]."""
+    metrics: MetricsInfo = MetricsInfo()
+    """Figures for Prometheus; a table headed [metrics]."""
     lines: Annotated[tuple[LineInfo, ...], Field(strict=False, max_length=1_000)]
     """The SAS lines; tables headed [[lines]]."""
     egms: Annotated[tuple[EgmInfo, ...], Field(strict=False, max_length=10_000)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from gateway.outbox.types import Mark, Row
+from gateway.status.spread import Spread
 
 
 class Pending(Protocol):
@@ -46,6 +47,7 @@ class Sent:
         ticket: the link's name for the last sending.
         under_way: an answer is waited for.
         due: loop time at which the waiting ends.
+        sent_at: loop time of the last sending.
         sends: times it was sent under ``msg_id``.
         timeouts: sendings without an answer.
         foreign: the stream knew ``msg_id`` although we had not sent it: it is somebody else's.
@@ -58,6 +60,7 @@ class Sent:
     ticket: int = 0
     under_way: bool = False
     due: float = math.inf
+    sent_at: float = 0.0
     sends: int = 0
     timeouts: int = 0
     foreign: bool = False
@@ -82,3 +85,5 @@ class Totals:
     resent: int = 0
     timeouts: int = 0
     renamed: int = 0
+    latency: Spread = field(default_factory=Spread)
+    """From a sending to its acknowledgement."""

@@ -253,6 +253,7 @@ class Publisher:
         row = sent.row
         sent.sends += 1
         sent.under_way = True
+        sent.sent_at = now
         sent.highest = self.acceptance.highest(row.stream)
         sent.due = now + min(self._ack_timeout_s * 2**sent.timeouts, ACK_TIMEOUT_MOST_S)
         if not self._under_way:
@@ -292,6 +293,7 @@ class Publisher:
         if self.lanes.open(row.stream):
             log.info("%s takes events again", row.stream)
         self.totals.acknowledged += 1
+        self.totals.latency.note(asyncio.get_running_loop().time() - sent.sent_at)
         self.totals.duplicates += ack.duplicate
         self._settle(sent, Acknowledged(row.sequence, ack.stream, ack.seq, ack.duplicate))
 

@@ -37,9 +37,13 @@ from gateway.edge.recorder import Recorder
 from gateway.edge.replay_server import ReplayServer
 from gateway.edge.status_server import StatusServer
 from gateway.edge.supervise import Herald, supervised
+from gateway.edge.time_service import clock_offset
 from gateway.edge.watch import OutboxWatch
+from gateway.edge.watchdog import Watchdog
 from gateway.events.encode import EncodedEvent
 from gateway.events.fact import Fact
+from gateway.metrics.server import MetricsServer
+from gateway.metrics.sources import Sources
 from gateway.outbox.reader import Reader
 from gateway.outbox.store import Store
 from gateway.outbox.thread_writer import ThreadWriter
@@ -142,6 +146,22 @@ class Daemon:
             self._taps.receiver_of,
         )
         board.watch(floor.lines)
+        watchdog = Watchdog()
+        metrics = MetricsServer(
+            site.metrics.listen,
+            Sources(
+                site=site.site.id,
+                gateway=site.gateway.id,
+                lines=floor.lines,
+                lateness=floor.lateness,
+                recorder=recorder,
+                publishing=publisher.totals,
+                outbox=watch.status,
+                nats=publisher.status,
+                clock=clock_offset,
+                loop_lag=watchdog.lag,
+            ),
+        )
         life = Life(self._places, recorder, self._clock)
         ledger = Ledger(recorder, reader, writer, self._clock)
         self._tell_birth(life, ledger)
@@ -153,7 +173,10 @@ class Daemon:
             ]
             jobs = self._other_jobs(floor, board, publisher, watch, life, states)
             replays = ReplayServer(self._places.replay_socket, writer, publisher)
-            others = [group.create_task(job) for job in (*jobs, ledger.run(), replays.run())]
+            others = [
+                group.create_task(job)
+                for job in (*jobs, ledger.run(), replays.run(), metrics.run(), watchdog.run())
+            ]
             await stopping.wait()
             log.warning("stopping")
             await self._stop(floor, lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
@@ -18,6 +18,7 @@ from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork, Seen
 from gateway.edge.holding import Holding
 from gateway.edge.keys import gap_key, last_key, up_key
+from gateway.edge.lateness import Lateness
 from gateway.edge.learned import LearnedBook
 from gateway.edge.page import OUTSTANDING, LinePage
 from gateway.edge.port import Port, PortError
@@ -90,6 +91,7 @@ class LineJob:
         self._gaps_kept: dict[int, str | None] = {at: why for at, (why, _) in gaps.items()}
         self.session = LineSession(works, rules_of(info), resume, now)
         self._holding = Holding(port, self.session, clock, self._held, self._foreign_host)
+        self.lateness = Lateness(info, len(works))
         self._last_asked: dict[int, float] = {}
         self._cadence: dict[tuple[int, str], float] = {}
         for place, address in enumerate(works):
@@ -157,7 +159,7 @@ class LineJob:
         now = moment(self._clock)
         for change in self.session.abandon(now.monotonic_s):
             work = self.works[change.address]
-            figures = asdict(self.session.links[change.address].figures)
+            figures = self.session.links[change.address].told(now.monotonic_s)
             seen = LinkChange(
                 work.info.asset,
                 change.before.value,
@@ -190,6 +192,9 @@ class LineJob:
             return
         self._page.outstanding(step.number, step.poll, self._clock.monotonic())
         self.port.write(step.poll)
+        if not step.repeat:
+            link = self.session.links[step.address]
+            self.lateness.note(self._clock.monotonic(), link.due, live=link.live)
         await self._settle(step, await self._turn())
 
     async def _turn(self) -> Turn:
@@ -286,7 +291,7 @@ class LineJob:
         heard = moment(self._clock, turn.heard_at)
         seen: list[Seen] = []
         for change in turn.changes:
-            figures = asdict(self.session.links[turn.address].figures)
+            figures = self.session.links[turn.address].told(turn.heard_at)
             seen.append(
                 LinkChange(
                     asset, change.before.value, change.after.value, change.reason, heard, figures
@@ -353,6 +358,8 @@ class LineJob:
         ):
             if now >= self._cadence[turn.address, what]:
                 self._cadence[turn.address, what] = now + interval_s
+                if self.lateness.late:
+                    continue
                 self.wish(turn.address, what, Tag("cadence"))
 
     def _foreign_host(self) -> None:
