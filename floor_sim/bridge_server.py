@@ -27,6 +27,10 @@ HELLO_S: Final = 5.0
 SILENT_S: Final = 5.0
 """Seconds without a frame after which a host is taken for gone; one with nothing to say pings."""
 
+LOOK_S: Final = 0.0005
+"""Seconds for which nobody looks again whether a host has spoken: less than one byte takes on a
+wire, and on a large bridge the answers of several lines go out in that time."""
+
 HOSTS_MAX: Final = 16
 READ_BYTES: Final = 65_536
 
@@ -91,11 +95,11 @@ class BridgeLine:
 
     def _due(self) -> None:
         self._timer = None
-        if self.gone and self.host is not None:
+        if self.line.faults and self.gone and self.host is not None:
             host, self.host = self.host, None
             host.say(said.LineIs(self.number, said.LineState.ABSENT))
         if self.host is not None:
-            self.host.read()  # if it has spoken meanwhile, an answer that is late is no answer
+            self.host.look()  # if it has spoken meanwhile, an answer that is late is no answer
         for at, symbols in self.line.take_symbols(self._loop.time()):
             if self.host is not None:
                 at_us = int(at * 1e6) if self.host.times else None
@@ -168,6 +172,7 @@ class _Host:
         self._lists: dict[int, said.SendList] = {}
         self._out = bytearray()
         self._heard_s = self._loop.time()
+        self._read_s = self._heard_s
         connection.settimeout(0)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._loop.add_reader(connection, self.read)
@@ -188,9 +193,15 @@ class _Host:
             self._socket.send(self._out)
         self._gone(reason)
 
+    def look(self) -> None:
+        """Take what the host has said by now, unless that was done a moment ago."""
+        if self._loop.time() - self._read_s > LOOK_S:
+            self.read()
+
     def read(self) -> None:
         """Take everything that the host has said by now."""
         more = True
+        self._read_s = self._loop.time()
         while more and self._socket.fileno() >= 0:
             try:
                 data = self._socket.recv(READ_BYTES)
