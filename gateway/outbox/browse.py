@@ -14,7 +14,7 @@ from typing import Any
 
 from gateway.outbox.proof import ROW, proven
 from gateway.outbox.reading import open_for_reading
-from gateway.outbox.trouble import words
+from gateway.outbox.trouble import READING_FAILED, words
 from gateway.outbox.types import ReadError, Row
 
 PAGE_ROWS = 500
@@ -106,7 +106,7 @@ class Browser:
                     f"outbox {path} is of an older gateway: start this one on it once, or "
                     "salvage it"
                 )
-        except sqlite3.Error as error:
+        except READING_FAILED as error:
             raise ReadError(words(path, error)) from error
 
     def rows(self, wanted: Wanted, limit: int | None = None) -> Iterator[Kept]:
@@ -172,7 +172,7 @@ class Browser:
     def _fetch(self, sql: str, values: tuple[object, ...] | Mapping[str, object]) -> list[Any]:
         try:
             return self._connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except READING_FAILED as error:
             raise ReadError(words(self.path, error)) from error
 
 

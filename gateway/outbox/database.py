@@ -12,7 +12,7 @@ from gateway.outbox import files
 from gateway.outbox.migrate import migrate, newest
 from gateway.outbox.reading import BUSY_S, open_for_reading
 from gateway.outbox.salvage import salvage
-from gateway.outbox.trouble import is_broken, words
+from gateway.outbox.trouble import READING_FAILED, is_broken, words
 from gateway.outbox.types import OpenError, StoreLoss
 
 APPLICATION_ID = 0x534C4F42
@@ -87,7 +87,7 @@ def _sound(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
             _check(connection)
             _configure(connection, path, synchronous)
             migrate(connection)
-        except sqlite3.Error as error:
+        except READING_FAILED as error:
             if is_broken(error):
                 raise _BrokenError(str(error)) from error
             raise OpenError(words(path, error)) from error
@@ -143,6 +143,6 @@ def _glimpse(path: Path) -> tuple[int | None, int | None]:
         with closing(open_for_reading(path)) as connection:
             last = connection.execute("SELECT max(sequence) FROM event").fetchone()[0]
             pending = connection.execute("SELECT count(*) FROM pending").fetchone()[0]
-    except sqlite3.Error:
+    except READING_FAILED:
         return None, None
     return last, pending

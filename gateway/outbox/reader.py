@@ -23,7 +23,7 @@ from gateway.outbox.proof import ROW, proven
 from gateway.outbox.reading import open_for_reading
 from gateway.outbox.shed import SHED, losses
 from gateway.outbox.statements import HEAD
-from gateway.outbox.trouble import words
+from gateway.outbox.trouble import READING_FAILED, words
 from gateway.outbox.types import GENESIS, Counts, Losses, ReadError, Row
 from gateway.outbox.verify import verify_file
 
@@ -62,7 +62,7 @@ class Reader:
         """Pending rows found not to be what was stored: they are passed over, never sent."""
         try:
             self._connection = open_for_reading(path)
-        except sqlite3.Error as error:
+        except READING_FAILED as error:
             raise ReadError(words(path, error)) from error
 
     def pending(self, after_sequence: int, limit: int, *, stream: str | None = None) -> list[Row]:
@@ -186,5 +186,5 @@ class Reader:
                 yield
             finally:
                 self._connection.execute("ROLLBACK")
-        except sqlite3.Error as error:
+        except READING_FAILED as error:
             raise ReadError(words(self.path, error)) from error

@@ -8,6 +8,8 @@ from operator import methodcaller
 from pathlib import Path
 from urllib.parse import quote
 
+from gateway.outbox.trouble import READING_FAILED
+
 BUSY_S = 1.0
 """How long one statement waits for a lock that a foreign program holds."""
 
@@ -37,5 +39,5 @@ def is_sound(path: Path) -> bool:
     try:
         with closing(open_for_reading(path)) as connection:
             return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.Error:
+    except READING_FAILED:
         return False

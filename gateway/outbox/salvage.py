@@ -20,6 +20,7 @@ from gateway.outbox.marks import ACKNOWLEDGED, REFUSED
 from gateway.outbox.proof import ROW, proven
 from gateway.outbox.reading import open_for_reading
 from gateway.outbox.statements import insert_events, write_counters
+from gateway.outbox.trouble import READING_FAILED
 from gateway.outbox.types import GENESIS, Row
 
 CHUNK_ROWS = 256
@@ -138,7 +139,7 @@ class _Source:
         """Say whether it can be opened at all, and what is in its tables be found."""
         try:
             self.connection.execute("SELECT 1 FROM event LIMIT 0").fetchall()
-        except sqlite3.Error:
+        except READING_FAILED:
             return False
         return True
 
@@ -161,7 +162,7 @@ class _Source:
         """Return a plausible sequence that ``sql`` gives, or None."""
         try:
             (found, _) = self.connection.execute(sql, (first, SEQUENCE_MAX)).fetchone()
-        except (sqlite3.Error, TypeError):
+        except (*READING_FAILED, TypeError):
             self.failures += 1
             return None
         return found if isinstance(found, int) and 0 < found < SEQUENCE_MAX else None
@@ -170,7 +171,7 @@ class _Source:
         """Say whether ``sql`` can be read at all."""
         try:
             self.connection.execute(sql, (first, SEQUENCE_MAX)).fetchall()
-        except sqlite3.Error:
+        except READING_FAILED:
             return False
         return True
 
@@ -180,7 +181,7 @@ class _Source:
             return
         try:
             found = self.connection.execute(sql, (first, last)).fetchall()
-        except sqlite3.Error:
+        except READING_FAILED:
             self.failures += 1
             if first < last:
                 middle = (first + last) // 2
@@ -195,7 +196,7 @@ class _Source:
             self.connection.execute("SELECT digest FROM event LIMIT 0")
         except sqlite3.OperationalError:
             return EVENTS.replace("event.digest", "NULL")
-        except sqlite3.Error:
+        except READING_FAILED:
             pass
         return EVENTS
 
