@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from protocols.sas.errors import CrcError, WireError
 from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState, Resume, Rules
@@ -43,7 +43,13 @@ class Asked:
 
 @dataclass(slots=True)
 class Figures:
-    """Counts since the process started."""
+    """Counts since the process started.
+
+    Attributes:
+        other_errors: bad answers but for their CRC; by kind in those that follow.
+        gaps: stretches in which something may have been lost, and were told.
+        gap_s: seconds of them together, as far as their beginning is known.
+    """
 
     polls: int = 0
     answers: int = 0
@@ -53,13 +59,23 @@ class Figures:
     repeats: int = 0
     busy: int = 0
     nacks: int = 0
+    length_errors: int = 0
+    address_errors: int = 0
+    bcd_errors: int = 0
+    unexpected_errors: int = 0
+    gaps: int = 0
+    gap_s: float = 0.0
 
     def wrong(self, error: WireError) -> None:
         """Count an answer that was no valid one."""
         if isinstance(error, CrcError):
             self.crc_errors += 1
-        else:
-            self.other_errors += 1
+            return
+        self.other_errors += 1
+        self.length_errors += error.kind == "length"
+        self.address_errors += error.kind == "address"
+        self.bcd_errors += error.kind == "bcd"
+        self.unexpected_errors += error.kind == "unexpected"
 
 
 @dataclass(slots=True)
@@ -124,6 +140,20 @@ class EgmLink:
         if not self.history_length:
             return None
         return self.history.bit_count() / self.history_length
+
+    def told(self, now: float) -> dict[str, int | float]:
+        """Return the figures behind a change of the link.
+
+        They are its counts; ``failures``, the turns in a row that came to nothing; ``silent_s``,
+        seconds since its last good answer, and ``quality``, where there was an answer or a poll.
+        """
+        figures: dict[str, int | float] = {**asdict(self.figures), "failures": self.failures}
+        figures["gap_s"] = round(self.figures.gap_s, 3)
+        if self.heard_at is not None:
+            figures["silent_s"] = round(now - self.heard_at, 3)
+        if self.quality is not None:
+            figures["quality"] = round(self.quality, 2)
+        return figures
 
     @property
     def given_up(self) -> bool:
@@ -258,6 +288,8 @@ class EgmLink:
                 cause = "no_exchange"
             gaps = (Gap(self.address, cause, self.lost_at, now),)
             self.gap_cause = None
+            self.figures.gaps += 1
+            self.figures.gap_s += 0.0 if self.lost_at is None else now - self.lost_at
         if not self.live:
             changes = self.change(LinkState.UP, "answers")
         elif self.state is LinkState.DEGRADED and self.good >= GOOD_TURNS_TO_UP:

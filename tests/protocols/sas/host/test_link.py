@@ -6,12 +6,20 @@ from dataclasses import asdict
 
 import pytest
 
+from protocols.sas.errors import (
+    AddressError,
+    BcdError,
+    CrcError,
+    LengthError,
+    UnexpectedError,
+)
 from protocols.sas.host.link import (
     ASKS_MAX,
     BUSY_TRIES_MAX,
     GARBLED_TRIES_MAX,
     GOOD_TURNS_TO_UP,
     HISTORY,
+    LEFT_ALONE_S,
     TAGS_MAX,
     Asked,
     EgmLink,
@@ -51,6 +59,7 @@ def test_a_new_machine_has_no_history_no_past_and_no_counts():
 
 def test_the_bounds_are_what_they_were_agreed_to_be():
     assert (ASKS_MAX + 1, TAGS_MAX, HISTORY) == (32, 32, 100)
+    assert LEFT_ALONE_S == pytest.approx(4.5)
     assert (BUSY_TRIES_MAX, GARBLED_TRIES_MAX, GOOD_TURNS_TO_UP) == (5, 3, 5)
 
 
@@ -330,3 +339,42 @@ def test_a_failed_turn_doubts_the_acknowledgement():
     hear(link, 0x11)
     fail(link, 1.0)
     assert (link.doubts, link.unproven, link.trouble) == ({0x11}, None, True)
+
+
+# ------------------------------------------------------------------ figures
+
+
+def test_bad_answers_are_counted_by_what_was_wrong():
+    figures = Figures()
+    for error in (CrcError, LengthError, AddressError, AddressError, BcdError, UnexpectedError):
+        figures.wrong(error("wrong", b""))
+    counted = {name: count for name, count in asdict(figures).items() if count}
+    assert counted == {
+        "crc_errors": 1, "other_errors": 5, "length_errors": 1, "address_errors": 2,
+        "bcd_errors": 1, "unexpected_errors": 1,
+    }  # fmt: skip
+
+
+def test_a_change_of_the_link_comes_with_the_figures_behind_it():
+    link = EgmLink(1)
+    assert link.told(5.0) == {**asdict(Figures()), "failures": 0}
+    link.answered(10.0, clean=True)
+    for answered in (True, True, False):
+        link.note(answered=answered)
+    fail(link, 10.5)
+    fail(link, 11.0)
+    told = link.told(12.25)
+    assert (told["failures"], told["silent_s"], told["quality"]) == (2, 2.25, 0.67)
+    assert (told["gaps"], told["gap_s"]) == (0, 0.0)
+    link.answered(12.3456, clean=True)
+    fail(link, 13.0)
+    link.answered(14.3456, clean=True)
+    told = link.told(14.3456)
+    assert (told["gaps"], told["gap_s"], told["failures"], told["silent_s"]) == (2, 4.346, 0, 0.0)
+
+
+def test_a_gap_without_a_known_beginning_is_counted_without_its_length():
+    link = EgmLink(1)
+    link.gap_cause = "restart_unknown"
+    link.answered(50.0, clean=True)
+    assert (link.figures.gaps, link.figures.gap_s) == (1, 0.0)

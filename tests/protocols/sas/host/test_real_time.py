@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from protocols.sas.host.link import PROBE_AFTER_S
+from protocols.sas.host.link import PROBE_AFTER_S, PROBE_COMMANDS
 from protocols.sas.host.steps import LinkState, Rules
 from protocols.sas.replies import ExceptionReply, IdleReply
 from tests.protocols.sas.host.bench import Bench
@@ -63,7 +63,7 @@ def test_every_way_to_say_no_activity_is_one(idle):
 
 def test_a_machine_that_only_keeps_silent_is_asked_for_a_reading_every_two_seconds():
     bench = line()
-    assert PROBE_AFTER_S == 2.0
+    assert (PROBE_AFTER_S, PROBE_COMMANDS) == (2.0, (0x0F, 0x1A, 0x1F, 0x54))
     heard_at, asked_at = bench.now, []
     while bench.now < heard_at + 10:
         if bench.asked().poll == b"\x01\x0f":

@@ -293,3 +293,9 @@ def test_what_may_be_asked_before_the_first_poll_is_judged_at_the_sessions_own_m
     learned = {1: (None, {CREDITS: 100.0 - 86_400.0})}
     bench = Bench(1, resume=Resume(learned=learned))
     assert bench.session.ask(1, CREDITS)  # known for just a day
+
+
+def test_where_every_address_but_the_first_is_taken_the_first_is_polled_for_nobody():
+    bench = Bench(*range(2, 128))
+    assert bench.poll().poll == b"\x80"
+    assert bench.session._send_nobody(bench.now).poll == b"\x81"
