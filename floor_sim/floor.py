@@ -15,7 +15,7 @@ from floor_sim.faults.board import FaultBoard, Stand
 from floor_sim.faults.table import FaultKind
 from floor_sim.floor_file import FloorFile
 from floor_sim.line import Line
-from floor_sim.machine import service
+from floor_sim.machine import service, timers
 from floor_sim.machine.journal import Journal
 from floor_sim.machine.machine import CardSlot, Machine
 from floor_sim.people.guests import Seat
@@ -199,7 +199,10 @@ class Floor:
         return self.staff.pending + seats + len(self._pulled)
 
     def _look(self, now: float) -> None:
-        """See which lines are polled, and tell once when that changes."""
+        """See which lines are polled, and tell once when that changes; end what waits too long."""
+        for machine in self.machines.values():
+            if machine.live:
+                timers.tick(machine, now)
         for line in self.lines.values():
             line.tick(now)
             polled = any(port.link_up for port in line.ports)

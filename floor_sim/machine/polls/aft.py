@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from floor_sim.machine import transfers
+from floor_sim.machine.polls.handpays import CENTS_MAX
 from floor_sim.machine.polls.row import Asked, Refused, Result, Row, Values, obeys
 from floor_sim.machine.port import Answer, Told
 from floor_sim.machine.settings import MachineSettings
@@ -130,9 +131,9 @@ def _status(asked: Asked) -> Values:
         "host_cash_out_status": state.host_cash_out | int("to host" in kinds),
         "aft_status": sum(1 << bit for on, bit in aft if on),
         "max_buffer_index": transfers.BUFFER_MAX,
-        "cashable_cents": cashable * worth,
-        "restricted_cents": restricted * worth,
-        "nonrestricted_cents": free * worth,
+        "cashable_cents": min(cashable * worth, CENTS_MAX),
+        "restricted_cents": min(restricted * worth, CENTS_MAX),
+        "nonrestricted_cents": min(free * worth, CENTS_MAX),
         "transfer_limit_cents": settings.transfer_limit_cents,
         "restricted_expiry": state.restricted_until[0],
         "pool": state.restricted_until[1],

@@ -14,6 +14,8 @@ from protocols.sas.machine import ack, build_reply
 
 GAMES_CHANGED: Final = 0xA2
 DELAY_STEP_S: Final = 0.1
+YEARS: Final = range(1990, 2100)
+"""Years that a machine's clock can show."""
 WEAK: Final = "its layout rests on one weak source"
 OLD_EFT: Final = "the old electronic funds transfer is not offered"
 
@@ -104,6 +106,8 @@ def _set_clock(asked: Asked) -> Result:
     try:
         shown = datetime.strptime(text, "%m%d%Y%H%M%S").replace(tzinfo=UTC)
     except ValueError:
+        return Refused
+    if shown.year not in YEARS:
         return Refused
     with asked.machine.happening(asked.now) as happening:
         asked.machine.set_clock(shown, asked.now)

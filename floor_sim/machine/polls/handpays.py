@@ -12,6 +12,8 @@ from protocols.sas.machine import build_reply
 
 _DONE, _COULD_NOT, _NO_HANDPAY = 0x00, 0x01, 0x02
 _TO_CREDITS: Final = 0x01
+CENTS_MAX: Final = 10**10 - 1
+"""Largest amount that five BCD bytes hold."""
 
 
 def _handpay(asked: Asked) -> Result:
@@ -25,7 +27,7 @@ def _handpay(asked: Asked) -> Result:
         0x1B,
         progressive_group=pay.group if pay else 0,
         level=pay.level if pay else 0,
-        amount_cents=pay.cents if pay else 0,
+        amount_cents=min(pay.cents, CENTS_MAX) if pay else 0,
         reset_id=int(pay is not None and play.may_go_to_credits(machine, pay)),
     )
     return Answer(reply, HandpayRead(unread.n) if unread else None)
