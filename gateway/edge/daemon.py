@@ -147,7 +147,53 @@ class Daemon:
         )
         board.watch(floor.lines)
         watchdog = Watchdog()
-        metrics = MetricsServer(
+        metrics = self._metrics(floor, recorder, publisher, watch, watchdog)
+        life = Life(self._places, recorder, self._clock)
+        ledger = Ledger(recorder, reader, writer, self._clock)
+        self._tell_birth(life, ledger)
+        replays = ReplayServer(self._places.replay_socket, writer, publisher)
+        jobs = self._other_jobs(floor, board, publisher, watch, life, states)
+        jobs += [ledger.run(), replays.run(), metrics.run(), watchdog.run()]
+        await self._work(floor, jobs, life, ledger, publisher, stopping)
+
+    async def _work(
+        self,
+        floor: Floor,
+        jobs: list[Coroutine[None, None, None]],
+        life: Life,
+        ledger: Ledger,
+        publisher: Publisher,
+        stopping: asyncio.Event,
+    ) -> None:
+        """Run every job under one parent until it is time to stop."""
+        herald = Herald("line")
+        async with asyncio.TaskGroup() as group:
+            lines = [
+                group.create_task(supervised(job.info.name, herald, job.run, PORT_RETRY_S))
+                for job in floor.lines
+            ]
+            others = [group.create_task(job) for job in jobs]
+            await stopping.wait()
+            log.warning("stopping")
+            await self._stop(floor, lines)
+            await life.died("stopped by the operator").on_disk()
+            with suppress(OutboxError):  # a disk that fails does not hold up a stop
+                ledger.seal()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(publisher.drained(), PUBLISH_S)
+            for task in others:
+                task.cancel()
+
+    def _metrics(
+        self,
+        floor: Floor,
+        recorder: Recorder,
+        publisher: Publisher,
+        watch: OutboxWatch,
+        watchdog: Watchdog,
+    ) -> MetricsServer:
+        site = self._places.site
+        return MetricsServer(
             site.metrics.listen,
             Sources(
                 site=site.site.id,
@@ -162,31 +208,6 @@ class Daemon:
                 loop_lag=watchdog.lag,
             ),
         )
-        life = Life(self._places, recorder, self._clock)
-        ledger = Ledger(recorder, reader, writer, self._clock)
-        self._tell_birth(life, ledger)
-        herald = Herald("line")
-        async with asyncio.TaskGroup() as group:
-            lines = [
-                group.create_task(supervised(job.info.name, herald, job.run, PORT_RETRY_S))
-                for job in floor.lines
-            ]
-            jobs = self._other_jobs(floor, board, publisher, watch, life, states)
-            replays = ReplayServer(self._places.replay_socket, writer, publisher)
-            others = [
-                group.create_task(job)
-                for job in (*jobs, ledger.run(), replays.run(), metrics.run(), watchdog.run())
-            ]
-            await stopping.wait()
-            log.warning("stopping")
-            await self._stop(floor, lines)
-            await life.died("stopped by the operator").on_disk()
-            with suppress(OutboxError):  # a disk that fails does not hold up a stop
-                ledger.seal()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(publisher.drained(), PUBLISH_S)
-            for task in others:
-                task.cancel()
 
     def _tell_birth(self, life: Life, ledger: Ledger) -> None:
         before = self._restored.keys.get(BORN_KEY)
