@@ -59,7 +59,7 @@ def test_a_new_machine_has_no_history_no_past_and_no_counts():
 
 def test_the_bounds_are_what_they_were_agreed_to_be():
     assert (ASKS_MAX + 1, TAGS_MAX, HISTORY) == (32, 32, 100)
-    assert LEFT_ALONE_S == pytest.approx(4.5)
+    assert 4.4 < LEFT_ALONE_S < 5.0
     assert (BUSY_TRIES_MAX, GARBLED_TRIES_MAX, GOOD_TURNS_TO_UP) == (5, 3, 5)
 
 
