@@ -189,10 +189,13 @@ def _spoil(world: World, chance: random.Random, life: Life) -> None:
     for _ in range(chance.randrange(3)):
         kind = chance.choice(SPOILS)
         life.injected[kind] += 1
-        late = {"delay_s": chance.choice((0.03, 0.1, 0.4))} if kind == "delay" else {}
+        way = chance.choice((Direction.TO_HOST, Direction.TO_EGM, Direction.BOTH))
+        late = {}
+        if kind == "delay":  # of answers alone: on a wire no poll overtakes another
+            way, late = Direction.TO_HOST, {"delay_s": chance.choice((0.03, 0.1, 0.4))}
         fault = Fault(
             kind=FaultKind(kind), probability=chance.choice((0.002, 0.01, 0.03)),
-            direction=chance.choice((Direction.TO_HOST, Direction.TO_EGM, Direction.BOTH)), **late,
+            direction=way, **late,
         )  # fmt: skip
         for line in world.floor.lines.values():
             line.faults.add(fault, world.loop.time())

@@ -24,20 +24,20 @@ from tests.simulation.drawn import Life, live
 NEEDLESS_PER_FAULT = 2
 
 
-def one(seed: int) -> Life | str:
-    """Live one life; a string says why it could not be brought to its end."""
+def one(seed: int) -> Life:
+    """Live one life; whatever goes wrong says of which seed."""
     with tempfile.TemporaryDirectory() as name:
         try:
             return live(Path(name) / "run", seed)
-        except Exception as error:  # whatever it is, the seed must be told
-            return f"seed {seed}: {type(error).__name__}: {error}"
+        except BaseException as error:
+            error.add_note(f"seed {seed}")
+            raise
 
 
-def report(lives: list[Life | str]) -> tuple[list[str], int]:
+def report(done: list[Life]) -> tuple[list[str], int]:
     """Return the account in lines, and how many seeds failed."""
-    done = [life for life in lives if isinstance(life, Life)]
-    lines = [life for life in lives if isinstance(life, str)]
-    failed = len(lines)
+    lines: list[str] = []
+    failed = 0
     for life in done:
         if not life.well:
             failed += 1
@@ -52,16 +52,20 @@ def report(lives: list[Life | str]) -> tuple[list[str], int]:
     needless_marks = sum(life.marks.needless for life in done)
     needless_gaps = sum(life.gaps.needless for life in done)
     lines += [
-        f"{len(lives)} seeds, {failed} failed; {sum(life.happened for life in done)} exceptions",
+        f"{len(done)} seeds, {failed} failed; {sum(life.happened for life in done)} exceptions",
         f"injected {injected.total()}: {dict(sorted(injected.items()))}",
         f"crash points hit: {dict(hits)}",
-        f"marks: needed {sum(life.marks.needed for life in done)}, present "
-        f"{sum(life.marks.present for life in done)}, needless {needless_marks} "
-        f"({needless_marks / faults:.2f} a fault)",
-        f"gaps: needed for {sum(life.gaps.needed for life in done)} losses, present "
-        f"{causes.total()} {dict(causes)}, missing "
-        f"{sum(len(life.gaps.missing) for life in done)}, needless {needless_gaps} "
-        f"({needless_gaps / faults:.2f} a fault)",
+        (
+            f"marks: needed {sum(life.marks.needed for life in done)}, present "
+            f"{sum(life.marks.present for life in done)}, needless {needless_marks} "
+            f"({needless_marks / faults:.2f} a fault)"
+        ),
+        (
+            f"gaps: needed for {sum(life.gaps.needed for life in done)} losses, present "
+            f"{causes.total()} {dict(causes)}, missing "
+            f"{sum(len(life.gaps.missing) for life in done)}, needless {needless_gaps} "
+            f"({needless_gaps / faults:.2f} a fault)"
+        ),
     ]
     return lines, failed
 
