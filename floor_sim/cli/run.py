@@ -35,8 +35,11 @@ from floor_sim.shell import RunOptions, run_floor
 @click.option("--play/--no-play", default=True, show_default=True,
               help="Whether people are there from the start; without them, whatever is done by "
                    "hand stays as it is.")  # fmt: skip
-@click.option("--sync", is_flag=True,
-              help="Write each line of the ledger to the disk before the machines act on it; slow.")
+@click.option(
+    "--sync",
+    is_flag=True,
+    help="Write each line of the ledger to the disk before the machines act on it; slow.",
+)
 def run(
     floor_toml: Path, run_folder: Path | None, seed: int | None, speed: float, play: bool,
     sync: bool,
