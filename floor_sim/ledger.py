@@ -35,6 +35,9 @@ OLD_FILES_MAX: Final = 16
 """Older ledger files that are kept."""
 SNAPSHOT_RECORDS: Final = 10_000
 """Records after which the state is written again; a start reads no more lines than these."""
+SNAPSHOT_MACHINES: Final = 400
+"""Machines for which that holds; twice the records for twice as many: it takes as much longer, and
+nobody is answered meanwhile."""
 
 _SEAL: Final = re.compile(rb',"c":"([0-9a-f]{8})"}\n\Z')
 """The end of a line: the check of what stands before."""
@@ -134,8 +137,12 @@ class Ledger:
                 merge(self._machines.setdefault(record["egm"], {}), record["state"])
         if self._size >= self._file_bytes_max:
             self._rotate()
-        elif self._n - self._snapshot_n >= self._snapshot_records:
+        elif self._n - self._snapshot_n >= self._snapshot_after():
             self.snapshot()
+
+    def _snapshot_after(self) -> int:
+        """Return after how many records the state is written: the larger the floor, the rarer."""
+        return self._snapshot_records * max(1, len(self._machines) // SNAPSHOT_MACHINES)
 
     def snapshot(self) -> None:
         """Write what all machines remember now.

@@ -213,3 +213,18 @@ def test_a_full_disk_stops_the_floor_before_anything_is_told(opened, settings, m
     monkeypatch.setattr("floor_sim.ledger.os.write", full)
     with pytest.raises(LedgerError, match="No space left"):
         service.open_door(machine, "slot", 1.0)
+
+
+@pytest.mark.parametrize(("machines", "snapshots"), [(10, 3), (800, 1)])
+def test_a_large_floor_writes_its_state_more_rarely(tmp_path, machines, snapshots, monkeypatch):
+    ledger = Ledger(tmp_path, lambda _: datetime(2025, 1, 1, tzinfo=UTC), snapshot_records=1_000)
+    written = []
+    monkeypatch.setattr(ledger, "_snapshot", lambda _: written.append(ledger.next_n))
+    record = {"what": "exception", "state": {"epoch": 1}}
+    batch = [{**record, "egm": f"{number % machines}"} for number in range(1_000)]
+    for _ in range(3):
+        monkeypatch.setattr(ledger, "_snapshot_n", written[-1] - 1 if written else 0)
+        ledger.write(batch, 0.0)
+    assert len(written) == snapshots
+    monkeypatch.undo()
+    ledger.close()
