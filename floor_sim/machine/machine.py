@@ -344,7 +344,12 @@ class Machine:
 
     def _keep(self, happening: Happening) -> None:
         state = self._state()
-        changes = {key: value for key, value in state.items() if self._known.get(key) != value}
+        known = self._known
+        changes = {
+            key: value
+            for key, value in state.items()
+            if (old := known.get(key)) is not value and old != value
+        }
         if meters := self.cabinet.meters.take_changes():
             changes["meters"] = meters
         for name, (true, shown) in self.cabinet.meters.take_lies().items():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from floor_sim.machine.meters import BILLS, GAME_METERS, kept_meters
+from floor_sim.machine.meters import BILLS, GAME_METERS, Cell, kept_meters
 from floor_sim.machine.polls.row import Asked, Result, Row, Values, reads
 from protocols.sas.fields import Meter
 from protocols.sas.tables.meters import METERS
@@ -24,19 +25,19 @@ def fixed_meters(asked: Asked) -> Values:
     return {**asked.echo, **meters}
 
 
-def _keeps(asked: Asked, name: str) -> bool:
-    """Say whether the machine keeps a meter, for the game and denomination that is asked for."""
-    return name in kept_meters(asked.settings) and (asked.cells() is None or name in GAME_METERS)
+def _kept(asked: Asked, cells: Iterable[Cell] | None) -> frozenset[str]:
+    """Return the meters that the machine keeps, for the game and denomination asked for."""
+    kept = kept_meters(asked.settings)
+    return kept if cells is None else kept & GAME_METERS
 
 
 def _selected_meters(asked: Asked) -> Values:
     """2F: the meters that the machine keeps; the poll cannot say that one is missing."""
     book, cells = asked.cabinet.meters, asked.cells()
+    kept = _kept(asked, cells)
     rows = [METERS[int(code)] for code in asked.values["codes"] if code in METERS]
     meters = [
-        (row.code, book.shown(row.name, row.digits, cells))
-        for row in rows
-        if _keeps(asked, row.name)
+        (row.code, book.shown(row.name, row.digits, cells)) for row in rows if row.name in kept
     ]
     return {"game": asked.game, "meters": meters}
 
@@ -44,10 +45,11 @@ def _selected_meters(asked: Asked) -> Values:
 def _extended_meters(asked: Asked) -> Values:
     """6F and AF: a size of 0 says that the machine does not keep the meter."""
     book, cells = asked.cabinet.meters, asked.cells()
+    kept = _kept(asked, cells)
     meters: list[tuple[int, int | None, int]] = []
     for code in asked.values["codes"]:
         row = METERS.get(int(code))
-        if row is None or not _keeps(asked, row.name):
+        if row is None or row.name not in kept:
             meters.append((code, None, 0))
         else:
             value = book.shown(row.name, cells=cells)
