@@ -14,13 +14,14 @@ from gateway.edge.job import Job
 from gateway.edge.keys import gap_key, heard_key, last_key, learned_key, up_key
 from gateway.edge.line import LineJob
 from gateway.edge.listen_line import ListenJob
-from gateway.edge.listen_memory import heard_moment
+from gateway.edge.listen_memory import heard_moment, moment_ago
 from gateway.edge.page import LinePage
 from gateway.edge.port import Port
 from gateway.edge.ports import Ports
 from gateway.edge.recorder import Recorder
 from gateway.edge.tap_port import Receiver, TapPort
 from gateway.events.encode import Place
+from gateway.events.moment import Moment
 from gateway.meaning.engine import EgmFacts
 from gateway.outbox.types import Restored
 from gateway.status.spread import Spread
@@ -100,6 +101,7 @@ def build(
                     last_codes=codes,
                     was_up=was_up,
                     heard_before=heard_moment(restored.keys.get(heard_key(line.name)), clock),
+                    missing_since=_missing_since(works, restored, clock),
                 )
             )
             continue
@@ -184,3 +186,10 @@ def _learned(works: dict[int, EgmWork], restored: Restored) -> dict[int, str]:
         address: restored.keys.get(learned_key(work.info.asset), "")
         for address, work in works.items()
     }
+
+
+def _missing_since(
+    works: dict[int, EgmWork], restored: Restored, clock: Clock
+) -> dict[int, Moment]:
+    gaps = _open_gaps(works, restored)
+    return {address: moment_ago(wall_ns, clock) for address, (_, wall_ns) in gaps.items()}

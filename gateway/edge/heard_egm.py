@@ -77,12 +77,19 @@ class HeardEgm:
         """Whether something was missed that is not told yet."""
         return self._gap is not None
 
+    @property
+    def missing_since(self) -> float | None:
+        """Since when a gap lasts that is not told yet, also one that only its return can show."""
+        if self._gap is not None:
+            return self._gap[1]
+        return self.heard_at if self.was_up and not self.live else None
+
     def resume(self, code: int | None, began: float | None, cause: str) -> None:
         """Take up what the last process left.
 
         Args:
             code: the last exception that was told; its acknowledgement is not known.
-            began: when listening ended, if the link was up then.
+            began: when listening ended, if the link was up then; or since when a gap lasted.
             cause: why nothing was heard since.
         """
         if code is not None:

@@ -17,7 +17,7 @@ from edge_config.site import LineInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork, Seen
 from gateway.edge.heard_egm import NOT_READ, HeardEgm
-from gateway.edge.keys import heard_key, last_key, up_key
+from gateway.edge.keys import gap_key, heard_key, last_key, up_key
 from gateway.edge.listen_memory import heard_text
 from gateway.edge.port import PortError
 from gateway.edge.reading import Tag
@@ -58,6 +58,7 @@ class ListenJob:
         last_codes: the last committed exception of each address.
         was_up: addresses whose link was up when the last process ended.
         heard_before: when the last process last heard the line, or None.
+        missing_since: since when a gap lasted that it did not tell, by address.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class ListenJob:
         last_codes: Mapping[int, int],
         was_up: frozenset[int],
         heard_before: Moment | None,
+        missing_since: Mapping[int, Moment],
     ) -> None:
         self.info = info
         self.works = works
@@ -93,9 +95,10 @@ class ListenJob:
         self._heard_s: float | None = None
         self._kept_s = clock.monotonic()
         for address, link in self.links.items():
-            up = heard_before is not None and address in was_up
-            began = heard_before.monotonic_s if up and heard_before is not None else None
+            ended = missing_since.get(address, heard_before if address in was_up else None)
+            began = None if ended is None else ended.monotonic_s
             link.resume(last_codes.get(address), began, NOT_LISTENING)
+        self._gaps_kept = set(missing_since)
 
     async def run(self, backoff: Backoff) -> None:
         """Open the port and listen.
@@ -223,6 +226,8 @@ class ListenJob:
         if gap is not None:
             began = moment(self._clock, gap.began)
             seen.append(GapSeen(work.info.asset, gap.cause, began, moment(self._clock, now)))
+        if seen:
+            keys |= self._gap_kept(link, work.info.asset)
         if understood and (unsure or not heard.repeat):
             marked = link.possible_repeat(heard, unsure=unsure and heard.repeat)
             if isinstance(heard.reply, ExceptionReply):
@@ -230,6 +235,19 @@ class ListenJob:
             if not isinstance(heard.reply, IdleReply):
                 seen += self._observations(heard, link, now, marked=marked)
         self._observe(work, seen, keys)
+
+    def _gap_kept(self, link: HeardEgm, asset: str) -> dict[str, str]:
+        """Keep since when a machine whose link is down has been missed: the next process tells."""
+        since = None if link.live else link.missing_since
+        if since is None and link.address not in self._gaps_kept:
+            return {}
+        if since is None:
+            if link.gap_open:
+                return {}
+            self._gaps_kept.discard(link.address)
+            return {gap_key(asset): ""}
+        self._gaps_kept.add(link.address)
+        return {gap_key(asset): f"{NOT_LISTENING} {moment(self._clock, since).wall_ns}"}
 
     def _observations(
         self, heard: Exchange, link: HeardEgm, now: float, *, marked: bool

@@ -25,5 +25,11 @@ def heard_moment(text: str | None, clock: Clock) -> Moment | None:
     now = moment(clock)
     if boot == boot_id().hex() and then.monotonic_s <= now.monotonic_s:
         return moment(clock, then.monotonic_s)
-    age_s = max(0.0, (now.wall_ns - then.wall_ns) / 1e9)
+    return moment_ago(then.wall_ns, clock)
+
+
+def moment_ago(wall_ns: int, clock: Clock) -> Moment:
+    """Return the moment of a wall time, on this boot's clocks; never one in the future."""
+    now = moment(clock)
+    age_s = max(0.0, (now.wall_ns - wall_ns) / 1e9)
     return Moment(now.monotonic_s - age_s, now.wall_ns - round(age_s * 1e9))

@@ -255,6 +255,29 @@ def test_what_was_said_while_the_process_was_away_is_a_gap_of_the_machines_that_
     assert [fact.possible_repeat for fact in link.told("door")] == [False, True]
 
 
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_what_a_machine_that_was_down_said_while_the_process_was_away_is_a_gap_too(
+    tmp_path, deaths
+):
+    async def story(link):
+        await link.talk(ONE, IDLE, TWO, IDLE)
+        for _ in range(deaths):
+            for _ in range(80):
+                await link.talk(ONE, None, TWO, IDLE)
+            await link.kill()
+            await link.talk(ONE, OPENED, THREE, IDLE)
+            await link.listen()
+        await link.talk(ONE, CLOSED, TWO, IDLE, ONE, IDLE)
+        for _ in range(20):
+            await link.talk(ONE, IDLE, TWO, IDLE)
+
+    link = hear(tmp_path, story)
+    assert link.types("link").count("link.down") >= 1
+    gaps = [fact for fact in link.facts if fact.type == "link.gap" and fact.asset == "10101"]
+    assert [fact.data["cause"] for fact in gaps] == ["not_listening"]
+    assert gaps[0].data["gap_s"] > 5 * deaths, "since it was heard last, not since the start"
+
+
 def test_an_address_that_the_site_file_has_not_is_said_once_and_not_guessed(tmp_path, caplog):
     async def story(link):
         await link.talk(general_poll(9), OPENED, ONE, IDLE, general_poll(9), CLOSED, ONE, IDLE)
