@@ -110,8 +110,8 @@ class Lanes:
         self._busy: set[str] = set()
         self._held: dict[str, float] = {}
         self._ready: deque[str] = deque()
-        self._beyond: set[str] = set()
-        self._behind: set[str] = set(self.lanes)
+        self._beyond: dict[str, None] = {}  # sets would make one seed two runs
+        self._behind: dict[str, None] = dict.fromkeys(self.lanes)
         self._shut = 0
         self._horizon: float = 0
 
@@ -178,7 +178,7 @@ class Lanes:
             lane.behind = False
             lane.caught_up = 0
             lane.astray = lane.astray and lane.rows > 0
-            self._behind.discard(lane.stream)
+            self._behind.pop(lane.stream, None)
         elif lane.caught_up >= self._overtaken_after_rows and not lane.astray:
             self._go_astray(lane)
         self._set_horizon()
@@ -191,7 +191,7 @@ class Lanes:
             if waiting is None or asset in self._busy or asset in self._held:
                 continue
             if waiting[0][1] > self._horizon:
-                self._beyond.add(asset)
+                self._beyond[asset] = None
                 continue
             _, _, row = heapq.heappop(waiting)
             if not waiting:
@@ -304,14 +304,14 @@ class Lanes:
 
     def _new_lane(self, stream: str) -> Lane:
         lane = self.lanes[stream] = Lane(stream)
-        self._behind.add(stream)
+        self._behind[stream] = None
         self._set_horizon()
         return lane
 
     def _fall_behind(self, lane: Lane) -> None:
         if not lane.behind:
             lane.behind = True
-            self._behind.add(lane.stream)
+            self._behind[lane.stream] = None
             self._set_horizon()
 
     def _take(self, lane: Lane, row: Row) -> None:
