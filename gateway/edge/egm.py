@@ -23,6 +23,10 @@ from protocols.sas.secrets import masked
 
 log = logging.getLogger(__name__)
 
+RETRY_FIRST_S = 60.0
+RETRY_MAX_S = 3600.0
+"""Seconds until an engine in quarantine is tried again: at first; doubled up to the last."""
+
 Seen = Observation | LinkChange | GapSeen | CardSeen
 Note = Callable[[str, int, Mapping[str, JsonValue]], None]
 
@@ -67,6 +71,10 @@ class EgmWork:
         self.quarantined: str | None = None
         self._recorder = recorder
         self._clock = clock
+        self._facts = facts
+        self._sound = state  # the engine's state before it failed
+        self._retry_at = 0.0
+        self._retry_s = RETRY_FIRST_S
         self.engine = EgmEngine(facts, state)
 
     def observe(
@@ -77,6 +85,7 @@ class EgmWork:
         keys: Mapping[str, str] | None = None,
     ) -> Done:
         """Turn what was seen into facts and queue them; never raises for one EGM's defect."""
+        self._try_again()
         facts: list[Fact] = []
         wished: list[tuple[ReadWish, int]] = []
         for item in seen:
@@ -90,6 +99,8 @@ class EgmWork:
                     "defect: the engine of EGM %s failed; it is quarantined", self.info.asset
                 )
                 self.quarantined = f"{type(error).__name__}: {error}"[:300]
+                self._retry_at = self._clock.monotonic() + self._retry_s
+                self._retry_s = min(2 * self._retry_s, RETRY_MAX_S)
                 facts.extend(self._kept_raw(item, self.quarantined))
                 facts.append(self._quarantine(item))
                 continue
@@ -97,7 +108,9 @@ class EgmWork:
             facts.extend(result.facts)
         if not facts:
             return Done(None, tuple((wish, None) for wish, _ in wished))
-        states = {} if self.quarantined else {self.info.asset: self.engine.state()}
+        states = {}
+        if self.quarantined is None:
+            states[self.info.asset] = self._sound = self.engine.state()
         recorded = self._recorder.record(facts, self.place, states=states, polls=polls, keys=keys)
         view = {**asdict(self.engine.view()), "quarantined": self.quarantined is not None}
         self._note(self.info.asset, recorded.events[-1].sequence, view)
@@ -122,6 +135,14 @@ class EgmWork:
         fact = Fact("link.addressshared", self.info.asset, data, observed)
         log.warning("EGM %s: %s", self.info.asset, one_line(fact))
         self._recorder.record([fact], self.place)
+
+    def _try_again(self) -> None:
+        """End the quarantine when its time is up: go on from the last sound state."""
+        if self.quarantined is None or self._clock.monotonic() < self._retry_at:
+            return
+        log.warning("the engine of EGM %s is tried again", self.info.asset)
+        self.quarantined = None
+        self.engine = EgmEngine(self._facts, self._sound)
 
     def _kept_raw(self, item: Seen, reason: str) -> list[Fact]:
         """What an engine in quarantine cannot judge is kept as it came."""

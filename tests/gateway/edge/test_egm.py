@@ -1,0 +1,86 @@
+"""A defect in the work for one EGM is fenced in, kept raw, and tried again ever more rarely."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from edge_config.site import EgmInfo
+from gateway.edge.egm import RETRY_FIRST_S, RETRY_MAX_S, EgmWork
+from gateway.events.encode import Place
+from gateway.events.moment import Moment
+from gateway.meaning.engine import EgmEngine, EgmFacts
+from gateway.meaning.observation import Observation
+from protocols.sas.replies import ExceptionReply
+
+
+class Clock:
+    now = 100.0
+
+    def monotonic(self):
+        return self.now
+
+    def wall_ns(self):
+        return 0
+
+
+class Recorder:
+    """Takes facts, stores nothing."""
+
+    def __init__(self):
+        self.facts, self.states = [], []
+
+    def record(self, facts, place, *, states, polls=None, keys=None):
+        self.facts += facts
+        self.states.append(states)
+        event = SimpleNamespace(id="x", sequence=1)
+        return SimpleNamespace(events=[event] * len(facts))
+
+
+@pytest.fixture
+def work():
+    info = EgmInfo(asset="10101", line="L1", address=1, location="01-01-01")
+    facts = EgmFacts(asset="10101", denomination=None, currency="USD", birthid="b1")
+    place = Place(site="demo", gateway="edge1", jurisdiction="US-NV")
+    return EgmWork(info, facts, place, None, Recorder(), Clock(), lambda *_: None)
+
+
+def opened(clock):
+    at = Moment(clock.now, 0)
+    return Observation(
+        asset="10101", line="L1", address=1, reply=ExceptionReply(1, 0x11, raw=b"\x11"),
+        poll=b"\x81", asked=at, observed=at, occurred_after=None, possible_repeat=False,
+        trigger=None, caused_by=None,
+    )  # fmt: skip
+
+
+def test_a_defect_keeps_the_frame_and_is_tried_again_ever_more_rarely(work, monkeypatch):
+    clock, recorder = work._clock, work._recorder
+
+    def fails(self, item):
+        raise KeyError("door")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(EgmEngine, "observe", fails)
+        pauses = []
+        for _ in range(9):
+            work.observe([opened(clock)])
+            began = clock.now
+            assert work.quarantined
+            clock.now += RETRY_FIRST_S - 10
+            tried = len([fact for fact in recorder.facts if fact.type == "egm.quarantined"])
+            while len([f for f in recorder.facts if f.type == "egm.quarantined"]) == tried:
+                clock.now += 10
+                work.observe([opened(clock)])
+            pauses.append(clock.now - began)
+    assert pauses[0] == RETRY_FIRST_S
+    assert max(pauses) == RETRY_MAX_S
+    kept = [fact for fact in recorder.facts if fact.type == "gateway.defect"]
+    assert {fact.sas_code for fact in kept} == {0x11}
+    assert all(fact.raw for fact in kept)
+    clock.now += RETRY_MAX_S
+    work.observe([opened(clock)])
+    assert work.quarantined is None
+    assert recorder.facts[-1].type == "door.opened"
+    assert recorder.states[-1]
