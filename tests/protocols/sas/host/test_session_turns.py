@@ -328,3 +328,23 @@ def test_what_the_list_forbids_is_not_sent_whoever_in_here_wants_it():
     with pytest.raises(RequestError, match="not on the list"):
         bench.session._send(b"\x01\x01", 1, bench.now)
     assert not bench.session.waiting
+
+
+def test_a_turn_that_was_settled_after_repeats_leaves_room_for_their_late_answers():
+    bench = Bench(1, 2).up()
+    bench.asked()
+    bench.says("00", settle=False)
+    bench.session.settle(bench.now + 0.3)
+    step = bench.session.next_step(bench.now)
+    assert step == Pause(bench.now + 0.3)
+    bench.now += 0.3
+    bench.asked()
+    assert not bench.says("11").final  # it may be a late one
+
+
+def test_an_answer_that_a_repeat_brought_has_a_number_of_its_own():
+    bench = Bench(1).up()
+    number = bench.asked().number
+    assert bench.session.number_another() == number + 1
+    bench.says("00")
+    assert bench.poll().number == number + 2

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from protocols.sas.errors import CrcError
-from protocols.sas.host.shared import SERIALS_WITHIN_S, TOLD_EVERY_S, SharedWatch, two_answers
+from protocols.sas.host.shared import (
+    LATE_S,
+    LOOKS_BACK,
+    SERIALS_WITHIN_S,
+    TOLD_EVERY_S,
+    SharedWatch,
+    two_answers,
+)
 from protocols.sas.host.steps import Send
 from protocols.sas.replies import IdleReply, LongPollReply, SilenceReply
 from tests.protocols.sas.host.bench import Bench
@@ -50,6 +57,35 @@ class Line:
 
     def says_serial(self, address: int, serial: str):
         self.polled(address, LongPollReply(address, 0x54, {"serial": serial}, raw=b"x"))
+
+
+def test_the_bounds_are_what_they_were_agreed_to_be():
+    assert (LOOKS_BACK, SERIALS_WITHIN_S, TOLD_EVERY_S, LATE_S) == (50, 3600.0, 3600.0, 1.0)
+
+
+def test_only_the_last_polls_are_looked_back_on():
+    line = Line(1, 2)
+    line.good(2, 50)
+    line.garbled(1, 9)
+    line.good(1, 42)
+    line.garbled(1)
+    assert line.found == []  # nine of the last fifty
+    line.garbled(1)
+    assert line.found == []
+    line.garbled(1, 8)
+    assert line.found[0].figures["polls"] == 50
+
+
+@pytest.mark.parametrize("lost", [Line.silent, Line.garbled])
+def test_a_stray_is_counted_again_once_the_late_answers_have_passed(lost):
+    for pause_s, told in ((0.5, 0), (LATE_S, 1)):
+        line = Line(1)
+        for _ in range(6):
+            lost(line, 1)
+            line.good(1, after_s=pause_s)
+            line.watch.stray(line.now + 0.01)
+        line.good(1)
+        assert len(line.found) == told
 
 
 def test_garbled_answers_of_one_among_clean_neighbours_are_told_with_their_figures():

@@ -112,12 +112,14 @@ def test_what_is_remembered_has_a_bound():
     polls = [number.to_bytes(2, "big") for number in range(0x0100, 0x0100 + POLLS_KNOWN_MAX + 10)]
     for poll in polls:
         support.poll_was_answered(poll)
-        silent(support, poll + b"1", 1)
-        silent(support, poll + b"2")
+        silent(support, poll + b"1")
         for known in (support.answered, support.silent, support.refused):
             assert len(known) <= POLLS_KNOWN_MAX == 256
     assert support.answered
     assert support.refused
+    for poll in polls:
+        silent(support, poll + b"2", 1)
+        assert 1 <= len(support.silent) <= POLLS_KNOWN_MAX
     support = Support()
     support.resume(None, {poll + b"3": 1.0 for poll in polls})
     assert len(support.refused) == POLLS_KNOWN_MAX - 2  # 1F and 54 are asked anew
