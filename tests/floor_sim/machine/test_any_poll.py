@@ -40,9 +40,7 @@ def polls(draw, inside=False):
     return bytes([command]) + data
 
 
-@limits(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@limits(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=st.lists(polls(), min_size=1, max_size=8), style=st.sampled_from(["system", "secure"]))
 @pytest.mark.parametrize("address", [1, 0])
 def test_any_poll_is_answered_in_its_own_form_or_refused_or_met_with_silence(
