@@ -233,6 +233,8 @@ class InlineWriter:
             self._failure.set(None)
             written, self._batch = self._batch, Batch((), ())
             tell(written.waiting, None)
+        self._failure.set(None)  # what failed may have been marks, which relief has stored
+        self._pause_s = RETRY_FIRST_S
         self._empty.set()
         self._upkeep = self._upkeep or Upkeep(self._store, self._keep, loop.time())
         self._upkeep.step(loop.time(), self._wall_ns())
