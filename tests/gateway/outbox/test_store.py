@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -157,7 +158,10 @@ class AgainstAList(RuleBasedStateMachine):
         self.disk = self.new_disk()
         self.rows = {}  # sequence -> row, of those not pruned
         self.ended = {}  # sequence -> (outcome, moment), of those not pruned
-        self.totals = {"acknowledged": 0, "refused": 0}
+        self.totals = {"acknowledged": 0, "refused": 0, "shed": 0}
+        self.stubs = {}  # sequence -> moment, of those not pruned
+        self.replays = {}  # sequence -> times
+        self.untold = 0  # rows shed or refused of which no event tells yet
         self.states = {}
         self.open()
 
@@ -189,6 +193,7 @@ class AgainstAList(RuleBasedStateMachine):
             if sequence not in self.ended and sequence in self.rows:
                 self.ended[sequence] = (outcome, self.now_ns)
                 self.totals[outcome] += 1
+                self.untold += outcome == "refused"
         return made
 
     batches = st.lists(st.lists(st.sampled_from(sorted(STREAMS)), max_size=4), max_size=3)
@@ -240,14 +245,69 @@ class AgainstAList(RuleBasedStateMachine):
             for sequence, (outcome, moment_ns) in self.ended.items()
             if self.now_ns - moment_ns > (2 if outcome == "acknowledged" else 4) * 10**9
         ]
+        old_stubs = {
+            one for one, moment_ns in self.stubs.items() if self.now_ns - moment_ns > 4 * 10**9
+        }
         pruned = self.store.prune(keep, self.now_ns, limit)
-        assert pruned == min(limit, len(old))
-        left = {one for (one,) in self.store._connection.execute("SELECT sequence FROM event")}
-        gone = self.rows.keys() - left
+        gone = self.rows.keys() - self.stored("event")
+        gone_stubs = self.stubs.keys() - self.stored("stub")
         assert gone <= set(old)
-        assert len(gone) == pruned
+        assert len(gone) == min(limit, len(old))
+        assert gone_stubs <= old_stubs
+        assert pruned == len(gone) + len(gone_stubs) <= limit
         for sequence in gone:
             del self.rows[sequence], self.ended[sequence]
+            self.replays.pop(sequence, None)
+        for sequence in gone_stubs:
+            del self.stubs[sequence]
+
+    def stored(self, table):
+        found = self.store._connection.execute(f"SELECT sequence FROM {table}")
+        return {sequence for (sequence,) in found}
+
+    @rule(limit=st.integers(1, 6), failures=st.integers(0, 2))
+    def shed_on_a_bad_disk(self, limit, failures):
+        self.disk.place, self.disk.failures = "before_prune_commit", failures
+        play = [
+            one
+            for one, row in sorted(self.rows.items())
+            if row.stream == "SLOT_PLAY" and one not in self.ended
+        ][:limit]
+        while True:
+            try:
+                assert self.store.shed("SLOT_PLAY", limit, self.now_ns) == len(play)
+            except CommitError:
+                continue
+            break
+        self.disk.failures = 0
+        for sequence in play:
+            del self.rows[sequence]
+            self.stubs[sequence] = self.now_ns
+        self.totals["shed"] += len(play)
+        self.untold += len(play)
+
+    @rule(first=st.integers(1, 60), count=st.integers(0, 20), limit=st.integers(1, 5))
+    def replay(self, first, count, limit):
+        again = [one for one in sorted(self.ended) if first <= one <= first + count][:limit]
+        replayed = self.store.replay(first, first + count, limit)
+        for sequence in again:
+            outcome, _ = self.ended.pop(sequence)
+            self.totals[outcome] -= 1
+            self.replays[sequence] = self.replays.get(sequence, 0) + 1
+        assert replayed == tuple(self.as_sent(sequence) for sequence in again)
+
+    @rule()
+    def tell_losses(self):
+        losses = self.reader.losses()
+        told = Commit(self.commit(["door"]).rows, told_to=losses.to)
+        self.store.apply([told], (), self.now_ns)
+        self.states["10101"] = self.store.restore().states.get("10101")
+        if self.states["10101"] is None:
+            del self.states["10101"]
+        self.untold = 0
+
+    def as_sent(self, sequence):
+        return replace(self.rows[sequence], replays=self.replays.get(sequence, 0))
 
     @rule(checkpoint=st.booleans())
     def crash(self, checkpoint):
@@ -272,7 +332,7 @@ class AgainstAList(RuleBasedStateMachine):
 
     @invariant()
     def the_store_says_what_the_list_says(self):
-        pending = [self.rows[one] for one in sorted(self.rows.keys() - self.ended.keys())]
+        pending = [self.as_sent(one) for one in sorted(self.rows.keys() - self.ended.keys())]
         assert self.reader.pending(0, 10_000) == pending
         middle = self.author.sequence // 2
         tail = [row for row in pending if row.sequence > middle]
@@ -281,14 +341,19 @@ class AgainstAList(RuleBasedStateMachine):
         assert counts.depth == len(pending)
         assert counts.oldest_pending_ns == (pending[0].time_ns if pending else None)
         assert counts.last_sequence == self.store.last_sequence == self.author.sequence
-        assert {"acknowledged": counts.acknowledged, "refused": counts.refused} == self.totals
+        assert self.totals == {
+            "acknowledged": counts.acknowledged, "refused": counts.refused, "shed": counts.shed,
+        }  # fmt: skip
+        assert sum(loss.rows for loss in self.reader.losses().losses) == self.untold
 
     @invariant()
     def nothing_is_missing_and_nothing_was_changed(self):
         found = self.reader.verify()
         assert found.faults == ()
-        assert found.rows == len(self.rows)
-        assert found.rows + found.pruned == found.last_sequence == self.author.sequence
+        assert (found.rows, found.shed) == (len(self.rows), len(self.stubs))
+        known = found.rows + found.pruned + found.shed
+        assert known == found.last_sequence == self.author.sequence
+        assert self.reader.head() == (found.last_sequence, found.head)
 
     @invariant()
     def what_meaning_remembers_fits_the_events(self):
@@ -303,7 +368,7 @@ def test_whatever_happens_in_whatever_order_the_store_says_what_a_list_would(new
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40,
+            max_examples=20,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
