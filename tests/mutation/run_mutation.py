@@ -2,11 +2,11 @@
 
     .venv/bin/python tests/mutation/run_mutation.py --modules reader --sample 50 --seed 1
 
-All modules together take about an hour, session and link most of it; crc, bcd and allowlist five
-minutes. Each change lives in the memory of a child process only: it runs the tests of that module, stops at
+Each change lives in the memory of a child process only: it runs the tests of that module, stops at
 the first that fails, and is gone. A change that no test notices survives; each survivor must be
 explained in ``survivors.md``. Exit status 1: one is not, or an explained one is killed after all
-(its explanation is to go).
+(its explanation is to go). All modules together take about an hour, session and link most of it;
+crc, bcd and allowlist take five minutes.
 """
 
 from __future__ import annotations
