@@ -278,3 +278,15 @@ def test_it_is_told_once_an_hour():
 )  # fmt: skip
 def test_two_whole_answers_to_one_poll_are_known_from_noise(poll, raw, two):
     assert two_answers(bytes.fromhex(poll), raw) is two
+
+
+def test_a_stray_in_a_pause_belongs_to_nobody_polled_before():
+    line = Line(1, 2)
+    line.good(2)
+    line.garbled(1, after_s=0.001)
+    line.now += LATE_S
+    line.twice(1, 5)
+    line.good(1)
+    (found,) = line.found
+    assert found.figures["garbled"] == 6
+    assert "polled_before" not in found.figures
