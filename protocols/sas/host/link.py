@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 
 from protocols.sas.errors import CrcError, WireError
+from protocols.sas.host.carried import Moment
 from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState, Resume, Rules
 from protocols.sas.host.support import WHO_COMMAND, Support
 from protocols.sas.polls import general_poll
@@ -89,6 +90,7 @@ class EgmLink:
         mark: the line's poll count when this EGM was last polled; every poll since is an implied
             ack for it.
         was_up: the last process left its link up, so an answer may be lost before the first one.
+        told_at: what the line had carried when it last answered well.
         empty_at: when its queue was last known empty: the moment of the poll that found nothing.
     """
 
@@ -108,6 +110,7 @@ class EgmLink:
     was_up: bool = False
     empty_at: float | None = None
     asks: deque[Asked] = field(default_factory=deque)
+    told_at: Moment = (0, 0)
     last_was_long: bool = False
     last_poll: bytes = b""
     support: Support = field(default_factory=Support)

@@ -24,6 +24,7 @@ from typing import Any
 
 from protocols.sas.allowlist import allowed
 from protocols.sas.errors import RequestError, UnexpectedError, WireError
+from protocols.sas.host.carried import Carried
 from protocols.sas.host.foreign import ForeignWatch
 from protocols.sas.host.hold import keep_up
 from protocols.sas.host.link import Asked, EgmLink
@@ -63,6 +64,7 @@ class LineSession:
         self._order = list(self.links.values())
         self._unused = general_poll(max({*range(1, 127)} - {*self.links}, default=127))
         self._count = 0
+        self._carried = Carried()
         self._last_sent = b""
         self._open: Send | None = None
         self._answered: Send | None = None
@@ -85,8 +87,6 @@ class LineSession:
             self._first = SYNC  # nothing is owed, or what this line's list no longer has
         for link in self._order:
             link.resume(resume, now)
-
-    # ------------------------------------------------------------------ what to do next
 
     @property
     def deadline(self) -> float:
@@ -185,8 +185,6 @@ class LineSession:
             return False
         return self.links[address].ask(poll, tag, self._asked_at)
 
-    # ------------------------------------------------------------------ what was heard
-
     def receive(self, now: float, data: bytes, *, wakeup: bool = False) -> Turn | None:
         """Take bytes of the answer that is waited for.
 
@@ -282,10 +280,9 @@ class LineSession:
             changes += link.cut(now, self.rules, "the port has gone")
         return changes
 
-    # ------------------------------------------------------------------ judging an answer
-
     def _good(self, now: float, reply: Reply) -> Turn:
         step, link = self._taken()
+        link.trouble |= not step.repeat and self._carried.dead_since(link.told_at)
         if not step.repeat and self._doubtful(now, reply, link):
             self._confirming = reply
             link.answered_at_once(self._first_asked_at)
@@ -294,6 +291,8 @@ class LineSession:
         link.figures.answers += 1
         link.note(answered=True)
         marked = link.prove(reply, self._first_asked_at, repeat=step.repeat)
+        self._carried.answers += 1
+        link.told_at = self._carried.moment
         if step.repeat:
             self._quiet_until = now + self.rules.reply_timeout_s  # the first answer may come late
         changes, gaps = link.answered(now, clean=not step.repeat)
@@ -324,6 +323,7 @@ class LineSession:
     def _failed(self, now: float, reply: Reply | None, error: WireError | None, why: str) -> Turn:
         step, link = self._taken()
         link.note(answered=False)
+        self._carried.missed += link.live
         self._late_until = now + self.rules.suspicion_s
         if not link.given_up:
             self._suspicious_until = now + self.rules.suspicion_s

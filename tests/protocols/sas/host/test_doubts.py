@@ -143,3 +143,42 @@ def test_a_gap_that_a_restart_found_open_is_told_when_the_machine_answers():
     bench.asked()
     turn = bench.says("00")
     assert [(gap.cause, gap.began) for gap in turn.gaps] == [("no_exchange", 80.0)]
+
+
+def _asked_until_told(bench, address, text):
+    while True:
+        step = bench.asked()
+        if step.address != address:
+            bench.silent()
+            continue
+        turn = bench.says(text)
+        if turn.final:
+            return turn
+
+
+def test_a_line_on_which_nobody_answered_has_carried_no_acknowledgement():
+    bench = Bench(1, 2).up()
+    while bench.asked().address != 1:
+        bench.says("00")
+    bench.says("28")
+    assert bench.asked().address == 2  # this acknowledges it, if anybody hears it
+    bench.silent()
+    assert _asked_until_told(bench, 1, "28").possible_repeat
+
+
+def test_a_neighbours_answer_proves_that_the_acknowledgement_arrived():
+    bench = Bench(1, 2).up()
+    while bench.asked().address != 1:
+        bench.says("00")
+    bench.says("28")
+    assert bench.asked().address == 2
+    bench.silent()
+    assert bench.asked().address == 2
+    bench.says("00")
+    while bench.asked().address != 1:
+        bench.says("00")
+    turn = bench.says("28")
+    while not turn.final:
+        bench.asked()
+        turn = bench.says("28")
+    assert not turn.possible_repeat
