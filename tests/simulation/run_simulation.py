@@ -52,7 +52,10 @@ def report(done: list[Life]) -> tuple[list[str], int]:
     needless_marks = sum(life.marks.needless for life in done)
     needless_gaps = sum(life.gaps.needless for life in done)
     lines += [
-        f"{len(done)} seeds, {failed} failed; {sum(life.happened for life in done)} exceptions",
+        (
+            f"{len(done)} seeds, {failed} failed; {sum(life.happened for life in done)} exceptions,"
+            f" {sum(life.covered for life in done)} of them lost to noise and told as a gap"
+        ),
         f"injected {injected.total()}: {dict(sorted(injected.items()))}",
         f"crash points hit: {dict(hits)}",
         (

@@ -120,6 +120,17 @@ def test_what_overflowed_may_have_been_heard_before_and_need_not():
     assert judge(ledger, told(GAME, TILT)).happened == 2
 
 
+def test_a_repeat_may_be_overtaken_by_a_handpay_but_by_nothing_else():
+    handpay_reset = 0x52
+    door, reset = floor(DOOR, handpay_reset)
+    ledger = [door, reset, handed_over(reset), handed_over(door)]
+    assert judge(ledger, told(DOOR, handpay_reset, DOOR, marked=[2])).repeats == 1
+    assert not judge(ledger, told(DOOR, handpay_reset, DOOR)).agree
+    door, tilt = floor(DOOR, TILT)
+    ledger = [door, tilt, handed_over(tilt), handed_over(door)]
+    assert not judge(ledger, told(DOOR, TILT, DOOR, marked=[2])).agree
+
+
 def test_what_was_acknowledged_by_a_host_that_cannot_have_heard_it_is_lost():
     (door,) = floor(DOOR)
     assert judge([door, handed_over(door), lost(door)], told()).agree

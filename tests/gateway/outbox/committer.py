@@ -22,7 +22,7 @@ class Gateway:
     def __init__(self, arguments):
         store = Store.open(arguments.path)
         if arguments.synchronous_off:
-            store._connection.execute("PRAGMA synchronous = OFF")  # noqa: SLF001 - what must lose
+            store._connection.execute("PRAGMA synchronous = OFF")
         restored = store.restore()
         self.sequence = restored.last_sequence
         self.family = restored.family_sequences.get("meter", 0)
