@@ -115,6 +115,8 @@ class Torture(Demo):
         rest = await bring_to_rest(self._cast)
         summary = await collect(self._cast, rest, self.restarts)
         self.say(text_of(summary))
+        if summary.verdict.agree:
+            self.say("agreement     floor and stream agree event for event")
         wrong = [
             one for one in shortcomings(summary) if self._kills >= LONG or "no points" not in one
         ]

@@ -42,7 +42,7 @@ def test_a_few_kills_lose_nothing_and_invent_nothing(tmp_path_factory):
         capture_output=True, text=True, check=False, timeout=230,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert "floor and stream agree event for event" in done.stdout
+    assert "agreement     floor and stream agree event for event" in done.stdout
     assert "0 unlike a clean run's" in done.stdout
 
 
