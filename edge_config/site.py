@@ -6,6 +6,7 @@ who fills in the file, and is what ``slotgw check`` gives as a hint.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,7 @@ from edge_config.explain import nearest
 from edge_config.problems import Mistake
 from edge_config.site_checks import mistakes_between
 from edge_config.table import Table, Token
+from protocols.sas.tables.exceptions import PRIORITY_ORDER
 
 
 def _clock_time(value: object) -> time:
@@ -71,6 +73,22 @@ def _path(text: str) -> str:
 
 def _ninth_bit(value: object) -> object:
     return "none" if value == "unknown" else value  # two words, one meaning
+
+
+def _confirm(value: object) -> object:
+    if value is True:
+        return tuple(range(0x100))
+    if value is False:
+        return ()
+    if value == "priority":
+        return tuple(sorted(PRIORITY_ORDER))
+    if not (isinstance(value, list | tuple) and all(map(_is_code, value))):
+        raise ValueError('true, false, "priority", or exception codes such as ["51", "1B"]')
+    return tuple(sorted({int(code, 16) for code in value}))
+
+
+def _is_code(code: object) -> bool:
+    return isinstance(code, str) and re.fullmatch("[0-9A-Fa-f]{2}", code) is not None
 
 
 _NINTH_BIT_OF: Final[Mapping[str, Literal["parity", "symbols", "none"]]] = {
@@ -205,8 +223,10 @@ class LineInfo(Table):
     """Longest wait, in seconds, between two tries of an EGM whose link is down, 1 to 300."""
     meter_interval_s: float = Field(default=60, ge=1, le=86_400)
     """Seconds between two readings of an EGM's meters when nothing happens, 1 to 86400."""
-    confirm: bool = False
-    """true asks again for every one-byte exception, which has no check of its own."""
+    confirm: Annotated[tuple[int, ...], BeforeValidator(_confirm)] = ()
+    """Which one-byte exceptions are asked again before they are believed, since a byte has no check
+    of its own: true for every one, "priority" for handpays, tickets and transfers, or codes such as
+    ["51", "1B"]. Each costs one poll more; noise can still turn one of them into one not asked."""
     real_time: bool = False
     """true: EGMs on this line may send real-time events. own_line switches that mode on (poll 0E,
     which changes the machine); any_line never does, and only understands what comes."""

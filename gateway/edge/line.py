@@ -394,6 +394,6 @@ def rules_of(info: LineInfo) -> Rules:
         retry_first_s=min(1.0, info.retry_max_s),
         retry_max_s=info.retry_max_s,
         allow=info.allow,
-        confirm=info.confirm,
+        confirm=frozenset(info.confirm),
         real_time=info.real_time,
     )

@@ -64,7 +64,7 @@ async def ours(names: list[str], seconds: float, folder: Path) -> tuple[int, flo
     clock = RealClock()
     info = LineInfo.model_construct(
         name="L", port="x", transport="pty", mode="host", allow="any_line", poll_interval_s=0.0,
-        reply_timeout_s=0.5, reply_gap_s=0.2, retry_max_s=1.0, meter_interval_s=1e9, confirm=False,
+        reply_timeout_s=0.5, reply_gap_s=0.2, retry_max_s=1.0, meter_interval_s=1e9, confirm=(),
         real_time=False,
     )  # fmt: skip
     jobs = []

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edge_config.site import SiteInfo
+from edge_config.site import LineInfo, SiteInfo
 
 
 def casino(**values):
@@ -32,3 +32,24 @@ def test_a_gaming_day_may_start_at_another_hour():
     info = casino(gaming_day_starts="06:30")
     assert info.gaming_day(datetime(2026, 1, 10, 14, 29, tzinfo=UTC)) == "2026-01-09"
     assert info.gaming_day(datetime(2026, 1, 10, 14, 30, tzinfo=UTC)) == "2026-01-10"
+
+
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [
+        (False, ()),
+        ("priority", {0x51, 0x52, 0x57, 0x3D, 0x69, 0x70}),
+        (["51", "1b", "1B"], {0x1B, 0x51}),
+        (True, set(range(0x100))),
+    ],
+)
+def test_a_line_asks_again_for_the_exceptions_that_its_site_names(written, codes):
+    found = set(LineInfo(name="L1", port="p", confirm=written).confirm)
+    assert found >= set(codes) if written == "priority" else found == set(codes)
+    assert 0x11 not in found or written is True
+
+
+@pytest.mark.parametrize("wrong", ["51", "handpays", ["5"], ["151"], [0x51], [True], 81, {}])
+def test_what_names_no_exceptions_is_refused_and_the_report_says_what_does(wrong):
+    with pytest.raises(ValueError, match='"priority", or exception codes such as'):
+        LineInfo(name="L1", port="p", confirm=wrong)

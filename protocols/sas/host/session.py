@@ -308,7 +308,7 @@ class LineSession:
         if not isinstance(reply, ExceptionReply) or reply.real_time:
             return False
         return (
-            self.rules.confirm
+            reply.code in self.rules.confirm
             or reply.code not in EXCEPTIONS
             or reply.code == link.address
             or now < self._late_until

@@ -46,7 +46,9 @@ class Rules:
             long, because a late answer carries no address.
         foreign_quiet_s: after another host was heard we stay silent until it has been for so long.
         allow: name of the compiled allow-list, ``any_line`` or ``own_line``.
-        confirm: ask every one-byte exception again before it is believed.
+        confirm: codes that are asked again when they come as one byte, before they are believed:
+            a byte has no check. A code that noise turned into one outside this set is not among
+            them, so only all codes are proof against noise.
         real_time: EGMs may be in real-time event mode, where silence after a general poll is "no
             activity". It is then no sign of life either: after two seconds of it a reading is
             asked. An answer that is lost whole looks the same, which no host can know.
@@ -62,7 +64,7 @@ class Rules:
     suspicion_s: float = 1.0
     foreign_quiet_s: float = 60.0
     allow: Literal["any_line", "own_line"] = "any_line"
-    confirm: bool = False
+    confirm: frozenset[int] = frozenset()
     real_time: bool = False
 
 

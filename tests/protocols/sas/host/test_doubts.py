@@ -17,7 +17,7 @@ def test_a_clean_run_has_no_marks_even_when_one_event_follows_its_equal():
 
 
 def test_an_exception_that_was_asked_again_to_be_sure_is_no_repeat_of_the_one_before():
-    bench = Bench(1, rules=Rules(confirm=True)).up()
+    bench = Bench(1, rules=Rules(confirm=frozenset({0x28}))).up()
     for _ in range(3):
         bench.asked()
         assert not bench.says("28").final
@@ -25,6 +25,16 @@ def test_an_exception_that_was_asked_again_to_be_sure_is_no_repeat_of_the_one_be
         turn = bench.says("28")
         assert turn.final
         assert not turn.possible_repeat
+
+
+def test_only_the_exceptions_that_a_line_names_are_asked_again():
+    bench = Bench(1, rules=Rules(confirm=frozenset({0x51}))).up()
+    bench.asked()
+    assert bench.says("28").final
+    bench.asked()
+    assert not bench.says("51").final
+    assert bench.poll().poll == b"\x81"
+    assert bench.says("51").final
 
 
 def test_an_equal_exception_after_a_lost_link_is_marked_as_a_possible_repeat():

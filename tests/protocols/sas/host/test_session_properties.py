@@ -47,7 +47,7 @@ def lines(draw, machines=32):
         suspicion_s=draw(st.sampled_from([0.0, 1.0])),
         foreign_quiet_s=draw(st.sampled_from([0.5, 60.0])),
         allow=draw(st.sampled_from(["any_line", "own_line"])),
-        confirm=draw(st.booleans()),
+        confirm=draw(st.sampled_from([frozenset(), frozenset({0x51}), frozenset(range(256))])),
         real_time=draw(st.booleans()),
     )
     some = st.sampled_from(addresses)
