@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from edge_config.explain import nearest
+from edge_config.jurisdiction import Jurisdiction
 from edge_config.problems import Mistake
 from edge_config.site_checks import mistakes_between
-from edge_config.table import Table, Token
+from edge_config.table import DecimalText, Table, Token
 from protocols.sas.tables.exceptions import PRIORITY_ORDER
 
 
@@ -29,18 +29,6 @@ def _clock_time(value: object) -> time:
     if not (plain and (hour + minute).isdigit() and int(hour) < 24 and int(minute) < 60):
         raise ValueError('a time in quotes such as "04:00"')
     return time(int(hour), int(minute))
-
-
-def _decimal(value: object) -> Decimal | None:
-    if value is None or isinstance(value, Decimal):
-        return value
-    try:
-        number = Decimal(value) if isinstance(value, str) else Decimal("NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise ValueError('a decimal number in quotes such as "0.01"')
-    return number
 
 
 def _time_zone(name: str) -> str:
@@ -98,7 +86,6 @@ _NINTH_BIT_OF: Final[Mapping[str, Literal["parity", "symbols", "none"]]] = {
 }
 
 PathText = Annotated[str, AfterValidator(_path)]
-DecimalText = Annotated[Decimal, BeforeValidator(_decimal)]
 
 
 class SiteInfo(Table):
@@ -228,8 +215,8 @@ class LineInfo(Table):
     of its own: true for every one, "priority" for handpays, tickets and transfers, or codes such as
     ["51", "1B"]. Each costs one poll more; noise can still turn one of them into one not asked."""
     real_time: bool = False
-    """true: EGMs on this line may send real-time events. own_line switches that mode on (poll 0E,
-    which changes the machine); any_line never does, and only understands what comes."""
+    """true: EGMs on this line may send real-time events. own_line switches that mode on, and off
+    again with false (poll 0E, which changes the machine); any_line only understands what comes."""
 
     @property
     def ninth_bit_by(self) -> Literal["parity", "parmrk", "symbols", "none"]:
@@ -283,6 +270,8 @@ class Site(Table):
     """How card numbers become pseudonyms; a table headed [privacy]."""
     metrics: MetricsInfo = MetricsInfo()
     """Figures for Prometheus; a table headed [metrics]."""
+    rules: Jurisdiction = Jurisdiction()
+    """What goes before the jurisdiction's own rules; a table headed [rules]."""
     lines: Annotated[tuple[LineInfo, ...], Field(strict=False, max_length=1_000)]
     """The SAS lines; tables headed [[lines]]."""
     egms: Annotated[tuple[EgmInfo, ...], Field(strict=False, max_length=10_000)]

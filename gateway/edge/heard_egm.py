@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from protocols.sas.heard import Exchange, Verdict
-from protocols.sas.host.link import Figures
+from protocols.sas.host.figures import Figures
 from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState
 from protocols.sas.replies import ExceptionReply, IdleReply
 

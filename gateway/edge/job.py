@@ -10,7 +10,7 @@ from gateway.edge.egm import EgmWork
 from gateway.edge.reading import Tag
 from gateway.edge.supervise import Backoff
 from gateway.events.moment import Moment
-from protocols.sas.host.link import Figures
+from protocols.sas.host.figures import Figures
 from protocols.sas.host.steps import LinkState
 
 

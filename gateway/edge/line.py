@@ -16,13 +16,14 @@ from types import MappingProxyType
 from edge_config.site import LineInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork, Seen
+from gateway.edge.event_mode import EventMode
 from gateway.edge.holding import Holding
 from gateway.edge.keys import gap_key, last_key, up_key
 from gateway.edge.lateness import Lateness
 from gateway.edge.learned import LearnedBook
 from gateway.edge.page import OUTSTANDING, LinePage
 from gateway.edge.port import Port, PortError
-from gateway.edge.reading import Tag, event_mode_polls, most_urgent, polls_for
+from gateway.edge.reading import Tag, most_urgent, polls_for
 from gateway.edge.recorder import Recorder
 from gateway.edge.supervise import Backoff, TransientError
 from gateway.events.fact import Fact
@@ -38,7 +39,6 @@ log = logging.getLogger(__name__)
 
 TELLING = (ExceptionReply, LongPollReply, SignatureReply)  # replies that meaning looks at
 WAITING = "waiting for the outbox"  # how a line's state begins while its commit takes long
-POWER_APPLIED = 0x17  # exception code: AC power applied
 CREDITS_INTERVAL_S = 5.0  # how often current credits are read for the console
 
 
@@ -91,6 +91,7 @@ class LineJob:
         self._gaps_kept: dict[int, str | None] = {at: why for at, (why, _) in gaps.items()}
         self.session = LineSession(works, rules_of(info), resume, now)
         self._holding = Holding(port, self.session, clock, self._held, self._foreign_host)
+        self._event_mode = EventMode(info)
         self.lateness = Lateness(info, len(works))
         self._last_asked: dict[int, float] = {}
         self._cadence: dict[tuple[int, str], float] = {}
@@ -250,11 +251,9 @@ class LineJob:
         return None
 
     def _switch_event_mode(self, turn: Turn) -> None:
-        """Have an EGM send real-time events where the line says so: after each power cut anew."""
-        came = any(not change.before.live and change.after.live for change in turn.changes)
-        if came or (isinstance(turn.reply, ExceptionReply) and turn.reply.code == POWER_APPLIED):
-            for poll in event_mode_polls(turn.address, self.info):
-                self.session.ask(turn.address, poll)
+        poll = self._event_mode.poll(turn, mute=self.session.links[turn.address].mute)
+        if poll is not None:
+            self.session.ask(turn.address, poll)
 
     def _held(self) -> None:
         """The outbox keeps the line waiting: it repeats itself, then falls silent."""

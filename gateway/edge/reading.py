@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edge_config.site import LineInfo
 from protocols.sas.allowlist import allowed
 from protocols.sas.polls import long_poll
 
@@ -43,15 +42,6 @@ def polls_for(what: str, address: int, allow: str) -> list[bytes]:
     """Return the long polls that serve the wish ``what`` on a line with the list ``allow``."""
     polls = [long_poll(address, command) for command in READS[what]]
     return [poll for poll in polls if allowed(poll, allow)]
-
-
-def event_mode_polls(address: int, line: LineInfo) -> list[bytes]:
-    """Return the poll that switches real-time events on; none but where the line may and wants.
-
-    It changes the machine, so only the list ``own_line`` has it (P1).
-    """
-    polls = [long_poll(address, 0x0E, enable=1)] if line.real_time else []
-    return [poll for poll in polls if allowed(poll, line.allow)]
 
 
 def most_urgent(tags: tuple[object, ...]) -> Tag | None:

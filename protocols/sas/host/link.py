@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import asdict, dataclass, field
 
-from protocols.sas.errors import CrcError, WireError
 from protocols.sas.host.carried import Moment
+from protocols.sas.host.figures import Figures
 from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState, Resume, Rules
 from protocols.sas.host.support import WHO_COMMAND, Support
 from protocols.sas.polls import general_poll
@@ -43,43 +43,6 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Figures:
-    """Counts since the process started.
-
-    Attributes:
-        other_errors: bad answers but for their CRC; by kind in those that follow.
-        gaps: stretches in which something may have been lost, and were told.
-        gap_s: seconds of them together, as far as their beginning is known.
-    """
-
-    polls: int = 0
-    answers: int = 0
-    timeouts: int = 0
-    crc_errors: int = 0
-    other_errors: int = 0
-    repeats: int = 0
-    busy: int = 0
-    nacks: int = 0
-    length_errors: int = 0
-    address_errors: int = 0
-    bcd_errors: int = 0
-    unexpected_errors: int = 0
-    gaps: int = 0
-    gap_s: float = 0.0
-
-    def wrong(self, error: WireError) -> None:
-        """Count an answer that was no valid one."""
-        if isinstance(error, CrcError):
-            self.crc_errors += 1
-            return
-        self.other_errors += 1
-        self.length_errors += error.kind == "length"
-        self.address_errors += error.kind == "address"
-        self.bcd_errors += error.kind == "bcd"
-        self.unexpected_errors += error.kind == "unexpected"
-
-
-@dataclass(slots=True)
 class EgmLink:
     """Link state, implied-ack state and waiting long polls of one EGM.
 
@@ -92,6 +55,7 @@ class EgmLink:
         was_up: the last process left its link up, so an answer may be lost before the first one.
         told_at: what the line had carried when it last answered well.
         empty_at: when its queue was last known empty: the moment of the poll that found nothing.
+        mute: it answered a reading though its general polls are silent, as in real-time mode.
     """
 
     address: int
@@ -113,6 +77,7 @@ class EgmLink:
     told_at: Moment = (0, 0)
     last_was_long: bool = False
     last_poll: bytes = b""
+    mute: bool = False
     support: Support = field(default_factory=Support)
     figures: Figures = field(default_factory=Figures)
     history: int = 0
@@ -203,13 +168,23 @@ class EgmLink:
         """
         if self.asks and self.live and (reads_only or not self.last_was_long):
             return self.asks[0]
-        if not rules.real_time or (self.live and self.last_was_long):
+        if not rules.real_time and not self._may_be_mute(rules):
+            return None
+        if self.live and self.last_was_long:
             return None
         if self.live and self.heard_at is not None and now - self.heard_at < PROBE_AFTER_S:
             return None
         polls = [bytes([self.address, command]) for command in PROBE_COMMANDS]
         known = [poll for poll in polls if poll in self.support.answered]
         return Asked((known or polls)[0], [], probe=True)
+
+    def _may_be_mute(self, rules: Rules) -> bool:
+        """Say whether to try a reading: a last host may have left it in real-time mode.
+
+        Where nothing can switch the mode off it would only come and go.
+        """
+        odd = self.failures % 2 == 1
+        return odd and not self.live and not self.mute and rules.allow == "own_line"
 
     def put_back(self, asked: Asked, *, first: bool = False) -> None:
         """Let a long poll wait again; an equal one that was asked for meanwhile joins it."""
@@ -349,7 +324,9 @@ class EgmLink:
         """
         self.last_was_long = asked is not None
         if asked is None:
+            self.mute = False
             return ()
+        self.mute |= asked.probe
         if isinstance(reply, LongPollReply | AckReply | NackReply | BusyReply):
             self.support.poll_was_answered(asked.poll)
         if isinstance(reply, LongPollReply) and reply.command == WHO_COMMAND:

@@ -158,3 +158,47 @@ def test_a_line_that_does_not_say_so_takes_silence_for_a_lost_answer():
     bench = Bench(1).up()
     bench.asked()
     assert not bench.silent().final
+
+
+def tried_on(allow: str, turns: int) -> list[bytes]:
+    bench = Bench(1, rules=Rules(allow=allow))
+    polls = []
+    for _ in range(turns):
+        step = bench.asked()
+        polls.append(step.poll)
+        while not bench.silent().final:
+            assert bench.poll().repeat
+    return polls
+
+
+def test_on_a_line_of_our_own_a_machine_that_is_silent_is_asked_for_a_reading_every_second_time():
+    assert tried_on("own_line", 8) == [b"\x81", b"\x01\x0f"] * 4
+    assert tried_on("any_line", 8) == [b"\x81"] * 8
+
+
+def test_a_machine_that_answers_readings_but_no_general_polls_is_called_mute_and_comes_up_once():
+    bench = Bench(1, rules=Rules(allow="own_line"))
+    link = bench.session.links[1]
+    states, probes = [], 0
+    for _ in range(30):
+        poll = bench.asked().poll
+        probes += poll == b"\x01\x0f"
+        turn = bench.says(TOTALS.hex()) if poll == b"\x01\x0f" else bench.silent()
+        states += [change.after for change in turn.changes]
+        assert link.mute == (probes == 1)
+    assert probes == 1
+    assert states == [LinkState.UP, LinkState.DEGRADED, LinkState.DOWN]
+    while bench.asked().poll != b"\x81":
+        bench.silent()
+    bench.says("00")
+    assert not link.mute
+    assert link.live
+
+
+def test_a_reading_that_somebody_asked_for_calls_nobody_mute():
+    bench = Bench(1, rules=Rules(allow="own_line")).up()
+    bench.session.ask(1, b"\x01\x1a")
+    while bench.asked().poll != b"\x01\x1a":
+        bench.says("00")
+    bench.says(CREDITS_OF_1.hex())
+    assert not bench.session.links[1].mute
