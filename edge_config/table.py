@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from edge_config.problems import Mistake
 
@@ -54,3 +55,19 @@ def _token(text: str) -> str:
 
 Token = Annotated[str, AfterValidator(_token)]
 """A name that becomes part of NATS subjects and file names: letters, digits, ``_`` and ``-``."""
+
+
+def _decimal(value: object) -> Decimal | None:
+    if value is None or isinstance(value, Decimal):
+        return value
+    try:
+        number = Decimal(value) if isinstance(value, str) else Decimal("NaN")
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise ValueError('a decimal number in quotes such as "0.01"')
+    return number
+
+
+DecimalText = Annotated[Decimal, BeforeValidator(_decimal)]
+"""A decimal number, written in quotes so that none of it is lost."""
