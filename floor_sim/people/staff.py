@@ -97,23 +97,25 @@ class Staff:
             self._at(now + RETRY_S, machine, need)
 
 
-def needs_of(machine: Machine) -> set[str]:
-    """Return what a person has to do at the machine."""
+def needs_of(machine: Machine) -> list[str]:
+    """Return what a person has to do at the machine, always in the same order.
+
+    The order decides who comes first where two come at once; that of a set would differ from
+    process to process, and one seed would be two runs.
+    """
     cabinet = machine.cabinet
-    needs = {f"{door} door" for door in cabinet.doors}
+    needs = {
+        "cashbox": cabinet.cashbox_out,
+        **{f"{door} door": True for door in sorted(cabinet.doors)},
+        "handpay": cabinet.locked,
+        "tilt": bool(cabinet.tilts),
+        "test": cabinet.untested and cabinet.ready,
+        "jam": cabinet.jammed,
+        "lamp": cabinet.lamp,
+    }
     if cabinet.cashbox_out:
-        needs = {"cashbox", *(needs - {"cashbox door"})}
-    if cabinet.locked:
-        needs.add("handpay")
-    if cabinet.tilts:
-        needs.add("tilt")
-    if cabinet.untested and cabinet.ready:
-        needs.add("test")
-    if cabinet.jammed:
-        needs.add("jam")
-    if cabinet.lamp:
-        needs.add("lamp")
-    return needs
+        needs["cashbox door"] = False  # it is shut behind the cashbox
+    return [need for need, there in needs.items() if there]
 
 
 def mend_tilts(machine: Machine, now: float) -> bool:

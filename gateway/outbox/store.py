@@ -350,7 +350,7 @@ class Store:
         ):
             counters += [
                 (kind, name, after[name])
-                for name in before.keys() | after.keys()
+                for name in {**before, **after}
                 if after[name] != before[name]
             ]
         statements.write_counters(self._connection, counters)
