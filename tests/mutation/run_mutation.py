@@ -35,13 +35,19 @@ sys.path.insert(0, os.fspath(ROOT))
 from tests.mutation.mutants import Mutant, mutants, mutated  # noqa: E402
 
 SAS = "tests/protocols/sas/"
-HOST_TESTS = tuple(
-    f"{SAS}host/test_{name}.py"
-    for name in (
-        "foreign", "link", "link_asks", "support", "shared", "session", "session_turns",
-        "session_edges", "doubts", "real_time", "session_properties",
-    )
+HOST = "tests/protocols/sas/host/test_{}.py"
+HOST_TESTS = (
+    "foreign", "link", "link_asks", "support", "shared", "hold", "session", "session_turns",
+    "session_edges", "doubts", "real_time", "session_properties",
 )  # fmt: skip
+
+
+def host_tests(*first: str) -> tuple[str, ...]:
+    """Return all tests of the host's side; those most likely to notice stand first."""
+    names = [*first, *(name for name in HOST_TESTS if name not in first)]
+    return tuple(HOST.format(name) for name in names)
+
+
 TESTS: dict[str, tuple[str, ...]] = {
     "protocols.sas.crc": (f"{SAS}test_crc.py",),
     "protocols.sas.bcd": (f"{SAS}test_bcd.py",),
@@ -49,11 +55,14 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{SAS}test_reader.py", f"{SAS}test_reader_events.py", f"{SAS}test_vectors.py",
     ),
     "protocols.sas.allowlist": (f"{SAS}test_allowlist.py",),
-    "protocols.sas.host.link": HOST_TESTS,
-    "protocols.sas.host.support": HOST_TESTS,
-    "protocols.sas.host.shared": HOST_TESTS,
-    "protocols.sas.host.session": HOST_TESTS,
-    "protocols.sas.host.foreign": HOST_TESTS,
+    "protocols.sas.host.link": host_tests("link", "link_asks", "doubts", "real_time"),
+    "protocols.sas.host.figures": host_tests("session"),
+    "protocols.sas.host.support": host_tests("support"),
+    "protocols.sas.host.shared": host_tests("shared"),
+    "protocols.sas.host.session": host_tests("session", "session_turns", "session_edges", "doubts"),
+    "protocols.sas.host.foreign": host_tests("foreign"),
+    "protocols.sas.host.carried": host_tests("doubts"),
+    "protocols.sas.host.hold": host_tests("hold"),
 }  # fmt: skip
 TIMEOUT_S = 30
 MEMORY_BYTES_MAX = 4 << 30

@@ -177,11 +177,11 @@ class SharedWatch:
             "neighbours_answers": others_heard,
             "neighbours_garbled": others_garbled,
         }
-        or_whom = set(place.after)
+        or_whom = {before for before in place.after if before is not None}
         also = ""
-        if len(or_whom) == 1 and None not in or_whom:
+        if len(or_whom) == 1 and None not in place.after:
             (before,) = or_whom
-            figures["polled_before"] = before or 0
+            figures["polled_before"] = before
             also = f"; or at address {before}, which is polled just before"
         if twice >= TWICE_MIN and others_twice <= CLEAN_PART_MAX * others_heard:
             reason = f"{twice} of its last {len(place.last)} polls had two answers{also}"
