@@ -11,7 +11,7 @@ from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
-from gateway.bus.users import FLOOR_CALLS, SLOT_STATE, inbox_prefix
+from gateway.bus.users import FLOOR_CALLS, SLOT_GATEWAY, SLOT_STATE, inbox_prefix
 from gateway.events.streams import DEDUP_WINDOW_S, STREAMS, StreamRow
 
 _MIB = 1024 * 1024
@@ -24,6 +24,7 @@ around one."""
 BUCKETS: tuple[tuple[str, str], ...] = (
     (SLOT_STATE, "Last known state of each EGM, with the sequences it includes"),
     (FLOOR_CALLS, "Calls that are open"),
+    (SLOT_GATEWAY, "Which process is live as each gateway; a key lapses when it is not renewed"),
 )
 
 

@@ -19,6 +19,8 @@ SLOT_STATE = "slot_state"
 """KV bucket: the last known state of each EGM, key ``<site>.<gateway>.<asset>``."""
 FLOOR_CALLS = "floor_calls"
 """KV bucket: the open calls, key ``<site>.<callid>``."""
+SLOT_GATEWAY = "slot_gateway"
+"""KV bucket: which process is live as each gateway, key ``<site>.<gateway>``; keys lapse."""
 
 PERSONAL = ("floor.v1.*.loyalty.>",)
 """Derived subjects that name a player's pseudonym: like cards and sessions, for consumers only."""
@@ -107,6 +109,9 @@ def _admin() -> User:
 def _edge(site: str, gateways: tuple[str, ...]) -> User:
     publish = [f"slot.v1.{site}.{gateway}.>" for gateway in gateways]
     publish += [f"$KV.{SLOT_STATE}.{site}.{gateway}.*" for gateway in gateways]
+    for gateway in gateways:  # whether it is the only one of its name
+        lease = f"$KV.{SLOT_GATEWAY}.{site}.{gateway}"
+        publish += [lease, f"$JS.API.DIRECT.GET.KV_{SLOT_GATEWAY}.{lease}"]
     publish += ["$JS.API.INFO", "$JS.API.STREAM.INFO.*"]
     return User(
         "edge", tuple(publish), (), _inbox("edge"), (),

@@ -5,14 +5,21 @@ from nats.js.api import DiscardPolicy, StorageType
 
 from gateway.bus.passwords import make_passwords
 from gateway.bus.server import free_port
-from gateway.bus.streams import StreamsError, apply_streams, compare, configs, stream_config
+from gateway.bus.streams import (
+    BUCKETS,
+    StreamsError,
+    apply_streams,
+    compare,
+    configs,
+    stream_config,
+)
 from gateway.events.streams import STREAMS
 
 
 async def test_what_is_missing_is_made_and_what_is_there_stays(site):
     first = await site.make_streams()
     assert {report.state for report in first} == {"created"}
-    assert len(first) == len(STREAMS) + 2
+    assert len(first) == len(STREAMS) + len(BUCKETS)
     second = await site.make_streams()
     assert {report.state for report in second} == {"present"}
 

@@ -76,6 +76,8 @@ NOT_ALLOWED = {
         *STREAM_ADMIN, CALL, "slot.v1.demo.edge2.door.opened.1",
         "slot.v1.other.edge1.door.opened.1",
         "$KV.slot_state.demo.edge2.10101", "$KV.floor_calls.demo.c1", "sms.v1.demo.card.x",
+        "$KV.slot_gateway.demo.edge2",
+        "$JS.API.DIRECT.GET.KV_slot_gateway.$KV.slot_gateway.demo.edge2",
         "$JS.API.CONSUMER.CREATE.SLOT_PLAY.x", "dead.v1.demo.dispatch",
     ],
     "consumer": [
