@@ -77,7 +77,7 @@ class Outstanding:
         answer: what was said.
         first_s: when it went out first.
         times: how often it went out.
-        whole: at least once it went out undamaged.
+        whole: at least once it went out undamaged, be it before the link went down.
     """
 
     key: bytes
@@ -145,6 +145,9 @@ class SasPort:
         self.address = address
         self.settings = settings
         self.queue = ExceptionQueue(settings)
+        self._prepared: Outstanding | None = None
+        self._outstanding: Outstanding | None = None
+        self._heard_whole: list[Entry] = []
         self._owner = owner
         self.power_up(now)
 
@@ -171,8 +174,7 @@ class SasPort:
         after the power cut cannot be for what was said before.
         """
         self.dead = False
-        self._prepared: Outstanding | None = None
-        self._outstanding: Outstanding | None = None
+        self._drop()
         self._again: Entry | None = None
         self._addressed_s = NEVER
         self._synced = False
@@ -206,7 +208,7 @@ class SasPort:
         if now > since:
             self._up = self._synced = False
             self._again = self.in_flight or self._again
-            self._outstanding = self._prepared = None
+            self._drop()
             self.idle_until = NEVER
             self.chirps_from = since
             self._owner.host_went(self, now)
@@ -302,6 +304,18 @@ class SasPort:
         if not sent.times:
             self._outstanding = None
 
+    def _drop(self) -> None:
+        """Forget what was said and not acknowledged, but not whether it went out whole.
+
+        The machine says it again later. Should that be spoiled and acknowledged, nothing is lost:
+        a host has heard it the first time.
+        """
+        entry, dropped = self.in_flight, self._outstanding
+        if entry is not None and dropped is not None and dropped.whole:
+            self._heard_whole = [one for one in self._heard_whole if self.queue.holds(one)]
+            self._heard_whole.append(entry)
+        self._outstanding = self._prepared = None
+
     def _come_up(self, now: float) -> None:
         if not self._up:
             self._up = True
@@ -343,7 +357,7 @@ class SasPort:
             reply = real_time_frame(self.address, entry)
         else:
             reply = build_exception(self.address, entry.code)
-        self._prepared = Outstanding(key, Answer(reply, entry))
+        self._prepared = Outstanding(key, Answer(reply, entry), whole=entry in self._heard_whole)
         return reply
 
 

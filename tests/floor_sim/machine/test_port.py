@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from floor_sim.faults import Fault
+from floor_sim.machine import service
 
 IDLE = "00"
 
@@ -303,3 +304,20 @@ def test_a_stray_byte_after_a_long_silence_is_no_poll_and_acknowledges_nothing(t
     assert talk.says("01") == ""
     assert talk.told("acked") == []
     assert talk.says("81") == "11"
+
+
+@pytest.mark.parametrize("away", ["the host", "the power"])
+def test_what_went_out_whole_before_the_link_went_down_is_not_lost_when_its_copy_is(talk, away):
+    talk.happens(0x52)
+    assert talk.says("81") == "52"
+    talk.wait(5.1)
+    if away == "the host":
+        talk.line.tick(talk.now)
+    else:
+        service.power_off(talk.machine, talk.now)
+        service.power_on(talk.machine, talk.now)
+    talk.sync()
+    talk.line.faults.add(Fault(kind="silence", direction="to_host", count=1), talk.now)
+    assert [talk.says("81"), talk.says("80")] == ["", ""]
+    assert talk.told("acked") == ["52"]
+    assert talk.told("lost") == []
