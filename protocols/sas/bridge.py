@@ -67,8 +67,7 @@ def encode(frame: Frame) -> bytes:
         body = with_crc(bytes([kind, line or NO_LINE]) + write(frame))
     except (ValueError, OverflowError) as error:
         raise RequestError(f"{frame}: {error}") from None
-    if len(body) > BODY_BYTES_MAX:
-        raise RequestError(f"a frame of {len(body)} bytes; {BODY_BYTES_MAX} are the most")
+    assert len(body) <= BODY_BYTES_MAX, "the bounds of symbols and texts leave room"
     return _stuffed(body) + b"\0"
 
 

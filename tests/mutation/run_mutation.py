@@ -37,8 +37,8 @@ from tests.mutation.mutants import Mutant, mutants, mutated  # noqa: E402
 SAS = "tests/protocols/sas/"
 HOST = "tests/protocols/sas/host/test_{}.py"
 HOST_TESTS = (
-    "foreign", "link", "link_asks", "support", "shared", "hold", "session", "session_turns",
-    "session_edges", "doubts", "real_time", "session_properties",
+    "carried", "foreign", "link", "link_asks", "support", "shared", "hold", "session",
+    "session_turns", "session_edges", "doubts", "real_time", "session_properties",
 )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "protocols.sas.host.shared": host_tests("shared"),
     "protocols.sas.host.session": host_tests("session", "session_turns", "session_edges", "doubts"),
     "protocols.sas.host.foreign": host_tests("foreign"),
-    "protocols.sas.host.carried": host_tests("doubts"),
+    "protocols.sas.host.carried": host_tests("carried", "doubts"),
     "protocols.sas.host.hold": host_tests("hold"),
 }  # fmt: skip
 TIMEOUT_S = 30

@@ -188,3 +188,29 @@ def test_a_frame_out_of_bounds_is_never_made(frame):
 def test_a_text_that_is_too_long_is_cut_at_the_end_of_a_character():
     (bye,) = FrameReader().feed(encode(Bye("é" * 63 + "xé")))
     assert bye == Bye("é" * 32)
+
+
+@pytest.mark.parametrize("count", [251, 252, 253, 254, SYMBOLS_MAX])
+def test_a_long_run_without_zeros_is_cut_into_blocks_as_a_microcontroller_does_it(count):
+    frame = Send(3, Symbols(b"\x11" * count, (True,) * count))
+    body = b"\x20\x03" + b"\x11" * count + b"\xff" * (count // 8)
+    body += bytes([(1 << count % 8) - 1]) if count % 8 else b""
+    body += crc(body)
+    assert encode(frame) == stuffed(body) + b"\0"
+    assert FrameReader().feed(encode(frame)) == [frame]
+
+
+def test_a_stream_without_delimiters_is_skipped_to_the_next_one_and_counted_once():
+    reader = FrameReader()
+    for _ in range(10):
+        assert reader.feed(b"\x11" * 300) == []
+        assert len(reader._buffer) <= FRAME_BYTES_MAX
+    assert reader.feed(b"\0" + encode(Ping(7))) == [Ping(7)]
+    assert reader.bad == 1
+
+
+@pytest.mark.parametrize(("length", "good"), [(64, True), (65, False)])
+def test_a_text_longer_than_its_bound_is_refused(length, good):
+    body = b"\x02\x00" + b"x" * length
+    frames = FrameReader().feed(stuffed(body + crc(body)) + b"\0")
+    assert frames == ([Bye("x" * length)] if good else [])

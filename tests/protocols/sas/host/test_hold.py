@@ -10,6 +10,7 @@ from protocols.sas.host.hold import REPEATS_MAX, Hold, keep_up
 from protocols.sas.host.link import EgmLink
 from protocols.sas.host.steps import LinkState, Rules, Send, Turn
 from protocols.sas.replies import ExceptionReply, SilenceReply
+from tests.protocols.sas.host.wire_oracle import signed
 
 RULES = Rules()
 POLL = b"\x81"
@@ -95,3 +96,65 @@ def test_who_was_polled_in_between_does_not():
     assert not link.prove(OPENED, 1.0, repeat=False)
     link.heard_at = 1.02
     assert not link.prove(OPENED, 4.0, repeat=False)
+
+
+def test_another_host_ends_the_repeats():
+    hold = hold_of(OPENED)
+    hold.stop()
+    assert hold.due == inf
+
+
+def test_a_ninth_bit_in_an_answer_to_a_repeat_is_no_answer():
+    hold = hold_of(OPENED)
+    hold.repeat(10.2)
+    assert hold.receive(10.22, b"\x51", wakeup=True) is None
+    assert not hold.waiting
+    assert not hold.doubtful
+    assert hold._link.figures.unexpected_errors == 1
+
+
+def test_an_answer_in_pieces_is_waited_for_until_the_gap_between_them_is_too_long():
+    event = signed("01ff51")
+    hold = hold_of(OPENED)
+    hold.repeat(10.2)
+    for at, byte in enumerate(event[:-1]):
+        assert hold.receive(10.21 + at / 1000, bytes([byte])) is None
+        assert hold.waiting
+    assert hold.deadline == pytest.approx(10.21 + 0.003 + RULES.reply_gap_s)
+    hold.receive(10.215, event[-1:])
+    assert not hold.waiting
+    assert hold.doubtful
+
+
+def test_an_answer_that_is_cut_short_is_counted_and_says_nothing():
+    hold = hold_of(OPENED)
+    hold.repeat(10.2)
+    hold.receive(10.21, signed("01ff51")[:-1])
+    assert hold.expire(hold.deadline) is None
+    assert not hold.waiting
+    assert not hold.doubtful
+    assert hold._link.figures.length_errors == 1
+    assert hold._link.quality == 0.0
+
+
+def test_an_answer_that_is_spoiled_is_counted_and_says_nothing():
+    hold = hold_of(OPENED)
+    hold.repeat(10.2)
+    assert hold.receive(10.21, signed("01ff51")[:-1] + b"\x00") is None
+    assert not hold.waiting
+    assert not hold.doubtful
+    assert hold._link.figures.crc_errors == 1
+    assert hold.quiet_until == pytest.approx(10.21 + RULES.reply_timeout_s)
+
+
+def test_a_byte_that_might_begin_a_longer_answer_is_an_exception_once_the_line_is_quiet():
+    hold = hold_of(ExceptionReply(1, 0x01, raw=b"\x01"))
+    hold.repeat(10.2)
+    assert hold.receive(10.21, b"\x01") is None
+    assert hold.waiting
+    assert hold.expire(hold.deadline) is None
+    assert not hold.waiting
+    assert not hold.doubtful
+    figures = hold._link.figures
+    assert (figures.polls, figures.repeats, figures.answers, figures.timeouts) == (1, 1, 1, 0)
+    assert hold._link.heard_at == hold.deadline
