@@ -245,8 +245,10 @@ class Listener:
             self._outstanding = None
 
     def _from_machine(self, value: int, bit: bool | None, at: float, told: list[Heard]) -> None:
-        if bit:
+        if bit and 0 < value < 0x80:
             told.append(Chirp(value, at))
+        elif bit:
+            self._spoiled(value, at, told)
         elif self._open is not None and (self._open.reply is None or not self._skew_s):
             self._answer(value, at, told)
         elif self._open is not None and self._open.early:
@@ -255,6 +257,15 @@ class Listener:
             self._failed(UnexpectedError("it may be the answer to an earlier poll", raw), told)
         elif len(self._early) < MESSAGE_BYTES_MAX:
             self._early.append(value)
+
+    def _spoiled(self, value: int, at: float, told: list[Heard]) -> None:
+        """A machine's byte has a ninth bit, and is no address that it could chirp."""
+        error = UnexpectedError("the ninth bit is set in an answer", bytes([value]))
+        if self._open is None or self._open.reply is not None:
+            told.append(Noise(error, Wire.MACHINE, at))
+            return
+        self._release(self._open.request, self._open.asked_s, told)
+        self._failed(error, told)
 
     def _answer(self, value: int, at: float, told: list[Heard]) -> None:
         current = self._open

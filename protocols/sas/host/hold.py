@@ -63,7 +63,7 @@ class Hold:
         self._link = link
         self._rules = rules
         self._left = REPEATS_MAX
-        self._reader = ReplyReader(step.poll)
+        self._reader: ReplyReader  # of the repeat that waits
 
     @property
     def doubtful(self) -> bool:

@@ -1,7 +1,7 @@
 """Two receive ports share no clock: whose an answer is, is told by the grammar of the talk."""
 
 from protocols.sas.errors import AddressError, UnexpectedError
-from protocols.sas.heard import Exchange, Noise, Verdict, Wire
+from protocols.sas.heard import Chirp, Exchange, Noise, Verdict, Wire
 from protocols.sas.listener import Listener
 from protocols.sas.machine import build_reply
 from protocols.sas.message import MESSAGE_BYTES_MAX
@@ -120,3 +120,37 @@ def test_one_poll_that_was_not_heard_does_not_shift_the_answers_to_the_next_mach
     exchanges = [item for item in told if isinstance(item, Exchange)]
     assert [item.reply for item in exchanges] == [IdleReply(1, IDLE), None, IdleReply(1, IDLE)]
     assert exchanges[1].error.raw == OPENED
+
+
+def test_a_ninth_bit_on_what_is_no_address_is_no_chirp_but_noise():
+    listener = Listener(0.0)
+    for at, byte in enumerate((b"\x82", b"\x00", b"\xff")):
+        (told,) = listener.hear(byte, at / 10, wire=Wire.MACHINE, wakeup=[True])
+        assert isinstance(told, Noise)
+        assert (told.wire, told.error.raw) == (Wire.MACHINE, byte)
+    (told,) = listener.hear(b"\x11", 0.5, wire=Wire.MACHINE, wakeup=[True])
+    assert told == Chirp(0x11, 0.5)
+
+
+def test_an_answer_with_a_ninth_bit_is_no_answer_and_its_host_may_have_understood_it():
+    listener = Listener(0.0)
+    told = listener.hear(POLL, 1.000, wire=Wire.HOST, wakeup=[True])
+    told += listener.hear(b"\x82", 1.005, wire=Wire.MACHINE, wakeup=[True])
+    told += listener.hear(b"\x00", 1.006, wire=Wire.MACHINE, wakeup=[False])  # of the same breath
+    told += listener.hear(NEXT, 1.200, wire=Wire.HOST, wakeup=[True])
+    first, verdict = told
+    assert (type(first.error), first.error.raw, first.reply) == (UnexpectedError, b"\x82", None)
+    assert isinstance(verdict, Verdict)
+    told = listener.hear(IDLE, 1.205, wire=Wire.MACHINE, wakeup=[False]) + listener.quiet(1.3)
+    assert [type(item.reply) for item in told] == [IdleReply]
+
+
+def test_a_ninth_bit_behind_an_answer_leaves_the_answer_alone():
+    listener = Listener(0.0)
+    told = listener.hear(POLL, 1.000, wire=Wire.HOST)
+    told += listener.hear(OPENED, 1.005, wire=Wire.MACHINE, wakeup=[False])
+    told += listener.hear(b"\x91", 1.006, wire=Wire.MACHINE, wakeup=[True])
+    told += listener.quiet(1.1)
+    noise, exchange = told
+    assert isinstance(noise, Noise)
+    assert exchange.reply == ExceptionReply(1, 0x11, raw=OPENED)

@@ -78,10 +78,44 @@ def test_another_exception_is_kept_when_it_cannot_be_asked_again():
 def test_a_machine_that_does_not_answer_is_not_read_meanwhile():
     link = EgmLink(1, state=LinkState.DOWN)
     assert not keep_up(link, 5.0)
-    assert link.due > 5.0
+    assert link.due == 5.2
+    assert not link.asks
+
+
+def test_a_machine_is_kept_up_by_its_credits_and_its_totals_in_turn():
+    link, asked = EgmLink(1, state=LinkState.UP), []
+    for _ in range(3):
+        assert keep_up(link, 5.0)
+        asked.append(link.asks.popleft().poll)
+        link.last_poll = asked[-1]
+    assert asked == [b"\x01\x1a", b"\x01\x0f", b"\x01\x1a"]
+
+
+def test_a_machine_that_knows_one_reading_gets_that_and_one_that_knows_none_is_looked_at_later():
     link = EgmLink(1, state=LinkState.UP)
+    link.support.refused[b"\x01\x1a"] = 4.0
     assert keep_up(link, 5.0)
-    assert link.asks[0].poll[0] == 1
+    assert link.asks.popleft().poll == b"\x01\x0f"
+    link.support.refused[b"\x01\x0f"] = 4.0
+    assert not keep_up(link, 5.0)
+    assert link.due == 5.2
+
+
+def test_a_repeat_waits_as_long_as_a_poll():
+    hold = hold_of(OPENED)
+    hold.repeat(10.2)
+    assert hold.deadline == pytest.approx(10.2 + RULES.reply_timeout_s)
+    assert hold.expire(hold.deadline) is None
+    figures = hold._link.figures
+    assert (figures.polls, figures.repeats, figures.answers, figures.timeouts) == (1, 1, 0, 1)
+    assert hold._link.quality == 0.0
+
+
+def test_before_the_first_repeat_nothing_waits():
+    hold = hold_of(OPENED)
+    assert (hold.waiting, hold.doubtful, hold.deadline, hold.quiet_until) == (
+        False, False, inf, -inf,
+    )  # fmt: skip
 
 
 def test_what_was_left_alone_until_its_link_went_down_may_say_the_same_again():
