@@ -50,6 +50,19 @@ def line_plans(site: Site) -> tuple[LinePlan, ...]:
     return tuple(_plan(site, line) for line in site.lines)
 
 
+def line_plan(line: LineInfo, egms: int) -> LinePlan:
+    """Return the plan of ``line`` with so many EGMs on it."""
+    if line.mode == "listen":
+        return LinePlan(line.name, line.mode, egms, None, None)
+    return LinePlan(
+        name=line.name,
+        mode=line.mode,
+        egms=egms,
+        cycle_s=cycle_s(egms),
+        poll_period_s=poll_period_s(egms, line.poll_interval_s),
+    )
+
+
 def warnings(site: Site) -> tuple[str, ...]:
     """Return what is allowed in ``site`` but may not be meant, one sentence each."""
     found = [*_location_warnings(site), *_denomination_warnings(site)]
@@ -60,16 +73,7 @@ def warnings(site: Site) -> tuple[str, ...]:
 
 
 def _plan(site: Site, line: LineInfo) -> LinePlan:
-    egms = len(site.egms_on(line.name))
-    if line.mode == "listen":
-        return LinePlan(line.name, line.mode, egms, None, None)
-    return LinePlan(
-        name=line.name,
-        mode=line.mode,
-        egms=egms,
-        cycle_s=cycle_s(egms),
-        poll_period_s=poll_period_s(egms, line.poll_interval_s),
-    )
+    return line_plan(line, len(site.egms_on(line.name)))
 
 
 def _line_warnings(line: LineInfo, plan: LinePlan) -> Iterator[str]:

@@ -18,6 +18,9 @@ from gateway.console.calls import Calls
 from gateway.console.floor import Floor
 from gateway.console.floor_screen import FloorScreen
 from gateway.console.glyphs import Glyphs
+from gateway.console.keys import PAGES, Key, bindings
+from gateway.console.page import World
+from gateway.console.pages import MAKERS
 from gateway.console.sight import Sight
 
 DRAWS_PER_S = 5
@@ -51,7 +54,9 @@ class ConsoleApp(App[None]):
     """
 
     CSS_PATH = "console.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        tuple(Key(page.key, f"page('{page.name}')") for page in PAGES)
+    )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (Textual's way)
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (22, "-low"), (34, "-tall")]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = False
@@ -84,6 +89,18 @@ class ConsoleApp(App[None]):
     def get_default_screen(self) -> FloorScreen:
         """Return the screen at the bottom: the floor."""
         return FloorScreen(self.floor, self.calls, self.sight, self._socket)
+
+    def world(self) -> World:
+        """Return what a page may show."""
+        return World(self.floor, self.calls, self.sight, self._socket)
+
+    async def action_page(self, name: str) -> None:
+        """Go to the page called ``name``; what was open over the floor is closed."""
+        make = MAKERS[name]
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        if make is not None:
+            await self.push_screen(make(self.world()))
 
     def on_mount(self) -> None:
         """Start the sources and the drawing."""

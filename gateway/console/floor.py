@@ -137,6 +137,15 @@ class Floor:
         """Return the events of one EGM, newest first, with or without those of games."""
         return [event for event in self.events(games=games) if event.asset == asset]
 
+    def by_line(self) -> dict[str, list[EgmStatus]]:
+        """Return the EGMs of each line, in the order of their addresses."""
+        lines: dict[str, list[EgmStatus]] = {name: [] for name in self.lines}
+        for egm in self.egms.values():
+            lines.setdefault(egm.line, []).append(egm)
+        for egms in lines.values():
+            egms.sort(key=_address)
+        return lines
+
     def words(self) -> dict[EgmWord, int]:
         """Count the EGMs by state, worst state first; states without EGMs are left out."""
         counts = dict.fromkeys(EgmWord, 0)
@@ -169,3 +178,7 @@ class Floor:
 
 def _sequence(event: EventLine) -> int:
     return event.sequence
+
+
+def _address(egm: EgmStatus) -> int:
+    return egm.address

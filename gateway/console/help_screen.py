@@ -13,7 +13,7 @@ from textual.widgets import Footer
 from gateway.console.columns import Column
 from gateway.console.floor import EVENTS_MAX
 from gateway.console.floor_heads import legend
-from gateway.console.keys import FLOOR_KEYS, LIST_KEYS, MODAL_KEYS, bindings
+from gateway.console.keys import FLOOR_KEYS, LIST_KEYS, MODAL_KEYS, PAGES, bindings
 from gateway.console.one_line import OneLine
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight
@@ -40,6 +40,7 @@ def help_rows(sight: Sight) -> list[HelpRow]:
     return [
         *_beside(keys, 2, 40),
         "",
+        "Pages, from anywhere: " + "  ".join(f"{page.key} {page.name}" for page in PAGES),
         "States, worst first; the mark never stands without its word:",
         *_beside([f"    {state}" for state in states], 4, 19),
         "",

@@ -39,6 +39,12 @@ FLOOR_KEYS = (
     Key("escape",           "back",     "",       "esc", "to the floor; again: no filter"),
 )  # fmt: skip
 
+PAGE_KEYS = (
+    Key("escape",              "back",     "floor", "esc", "back to the floor"),
+    Key("question_mark,f1",    "help",     "help",  "?",   "this page"),
+    Key("q,ctrl+c,ctrl+q",     "app.quit", "quit",  "q",   "leave the console"),
+)  # fmt: skip
+
 LIST_KEYS = (
     Key("enter",    "choose",      "open",  "enter", "all about this row's EGM"),
     Key("tab",      "screen.next", "",        "tab",   "next list"),
@@ -59,6 +65,29 @@ MODAL_KEYS = (
     Key("escape",          "close",    "close", "esc", "close"),
     Key("a",               "games",    "play",  "a",   "events of games too, or not"),
     Key("q,ctrl+c,ctrl+q", "app.quit", "quit",  "q",   "leave the console"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PageKey:
+    """One page.
+
+    Attributes:
+        key: the key that goes there from anywhere.
+        name: what it is called.
+        meaning: what it answers.
+    """
+
+    key: str
+    name: str
+    meaning: str
+
+
+PAGES = (
+    PageKey("1", "floor",  "what is broken now, since when"),
+    PageKey("3", "lines",  "which wire, where on it, what to look at"),
+    PageKey("6", "outbox", "are events kept, and sent?"),
+    PageKey("7", "nats",   "is NATS there, and how safe is what it acknowledged?"),
 )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def floor_columns(location_width: int = 8, asset_width: int = 5) -> tuple[Column
         Column("last event", 12, lambda egm, _s, _w: Said(egm.last_event or ""), grow=2),
         Column("ago", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.last_event_at, s.now)),
                right=True),
-        Column("link", 5, _link, right=True),
+        Column("link", 5, link_said, right=True),
         Column("line", 5, lambda egm, _s, _w: Said(f"{egm.line}/{egm.address}"), from_width=100),
     )  # fmt: skip
 
@@ -104,7 +104,8 @@ def _state(egm: EgmStatus, sight: Sight, _width: int) -> Said:
     return Said(f"{mark} {egm.state}", STATE_TONES[egm.state])
 
 
-def _link(egm: EgmStatus, _sight: Sight, _width: int) -> Said:
+def link_said(egm: EgmStatus, _sight: Sight, _width: int) -> Said:
+    """Say how the link to ``egm`` is: its word, or the share of its polls answered well."""
     match egm.link:
         case LinkWord.DOWN:
             return Said("down", Tone.BAD)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
+from edge_config.plan import line_plan
 from gateway.edge.clock import Clock
 from gateway.edge.egm import EgmWork
 from gateway.edge.job import Job, Link
@@ -182,10 +183,13 @@ class Board:
             polls=figures.polls,
             answers=figures.answers,
             errors=figures.timeouts + figures.crc_errors + figures.other_errors,
+            timeouts=figures.timeouts,
+            crc_errors=figures.crc_errors,
         )
 
     def _line(self, job: Job) -> LineStatus:
         links = job.links.values()
+        plan = line_plan(job.info, len(job.links))
         return LineStatus(
             name=job.info.name,
             port=job.port.name,
@@ -198,6 +202,8 @@ class Board:
             crc_errors=sum(link.figures.crc_errors for link in links),
             other_errors=sum(link.figures.other_errors for link in links),
             cycle_s=None if job.cycle_s is None else round(job.cycle_s, 3),
+            plan_cycle_s=plan.cycle_s,
+            plan_period_s=plan.poll_period_s,
             egms_up=sum(link.live for link in links),
             egms=len(job.links),
         )

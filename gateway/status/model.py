@@ -72,6 +72,10 @@ class EgmStatus(_Status):
     polls: int = 0
     answers: int = 0
     errors: int = 0
+    timeouts: int = 0
+    """Of the errors: no answer came."""
+    crc_errors: int = 0
+    """Of the errors: the answer's CRC was wrong. The rest are of other kinds."""
 
 
 class LineStatus(_Status):
@@ -90,6 +94,10 @@ class LineStatus(_Status):
     other_errors: int = 0
     cycle_s: float | None = None
     """Seconds the last full turn over the line's EGMs took."""
+    plan_cycle_s: float | None = None
+    """Seconds that a turn of general polls takes at most by the book; None while only listening."""
+    plan_period_s: float | None = None
+    """Seconds between two polls of one EGM, as planned; None while only listening."""
     egms_up: int = 0
     egms: int = 0
 
@@ -117,6 +125,15 @@ class NatsStatus(_Status):
     in_flight: int = 0
     words: str = "not connected yet"
     """One line for a person: what works, what does not, what happens to the events meanwhile."""
+    name: Literal["held", "unconfirmed", "yielded"] = "unconfirmed"
+    """Whether this gateway is the only live one of its name; ``yielded``: it is not, and does not
+    poll."""
+    name_words: str = ""
+    """The same for a person; empty if all is well."""
+    durability: Literal["sound", "weak", "unknown"] = "unknown"
+    """What an acknowledgement of this server is worth."""
+    durability_words: str = ""
+    """The same for a person: what may be lost, and by what; empty before the first look."""
 
 
 class EventLine(_Status):

@@ -115,7 +115,7 @@ def shown(app):
     return [strip.text.rstrip() for strip in strips]
 
 
-async def until(holds, wait_s=5.0):
+async def until(holds, wait_s=30.0):
     """Wait until ``holds()``; a condition that never comes fails the test."""
     end = time.monotonic() + wait_s
     while not holds():

@@ -67,6 +67,8 @@ def well_line(bank, egms=4):
         timeouts=8,
         crc_errors=2,
         cycle_s=0.2 + bank / 1000,
+        plan_cycle_s=0.021 * egms,
+        plan_period_s=max(0.2, 0.021 * egms),
         egms_up=egms,
         egms=egms,
     )
@@ -163,6 +165,8 @@ TROUBLES = {
         "link_quality": 0.71,
         "link_reason": "29 of 100 polls failed, mostly CRC",
         "errors": 1_204,
+        "timeouts": 31,
+        "crc_errors": 1_150,
     },
     "10402": {
         "state": EgmWord.QUARANTINED,

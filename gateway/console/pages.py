@@ -1,0 +1,19 @@
+"""How each page is made; its key and its words are in ``keys``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gateway.console.facts_pages import FactsPage
+from gateway.console.keys import PAGES
+from gateway.console.lines_page import LinesPage
+from gateway.console.outbox_words import nats_account, outbox_account
+from gateway.console.page import Page, World
+
+MAKERS: dict[str, Callable[[World], Page] | None] = {
+    "floor":  None,  # always there, under all others
+    "lines":  LinesPage,
+    "outbox": lambda world: FactsPage(world, "Outbox", outbox_account),
+    "nats":   lambda world: FactsPage(world, "NATS", nats_account),
+}  # fmt: skip
+assert list(MAKERS) == [page.name for page in PAGES], "a page without a maker, or without a key"
