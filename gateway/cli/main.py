@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "decode":      ("gateway.cli.decode", "decode", "Say what SAS messages or a capture mean."),
     "ports":       ("gateway.cli.ports", "ports", "The serial ports of this computer."),
     "port-test":   ("gateway.cli.port_test", "port_test", "Is a serial port fit for SAS?"),
+    "contracts":   ("gateway.cli.contracts", "contracts", "Schemas, AsyncAPI, pages; what breaks."),
     "nats-config": ("gateway.cli.nats_config", "nats_config", "Users, permissions and streams."),
 }  # fmt: skip
 

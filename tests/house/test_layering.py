@@ -44,6 +44,9 @@ ROOMS = {
                               "edge_config"), ("nats", "pydantic")),
     "gateway.central":  Room(("gateway.central", "gateway.events", "gateway.bus", "edge_config"),
                              ("pydantic", "sqlite_utils")),
+    # what each exception leads to, and what consumers derive, stands in the contract too
+    "gateway.contracts": Room(("gateway.contracts", "gateway.events", "gateway.central",
+                               "gateway.meaning.exceptions"), ("pydantic",)),
     "gateway.console":  Room(("gateway.console", "gateway.status", "gateway.events", "gateway.bus",
                               "edge_config"), ("pydantic", "rich", "textual")),
     # the demo's parent asks at the doors that people use: status socket, summaries, outbox figures;

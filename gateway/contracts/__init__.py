@@ -1,0 +1,1 @@
+"""The contract with integrators, made from the catalogue: schemas, AsyncAPI, examples, pages."""
