@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.console.sight import Said, Tone
-from gateway.console.words import percent, several
+from gateway.console.words import percent
 from gateway.status.model import EgmStatus, EgmWord, LineStatus, LinkWord
 
 BAD_SHARE_MIN = 0.02
