@@ -7,12 +7,22 @@ from types import MappingProxyType
 from typing import Final
 
 from gateway.events.event_type import EventType
-from gateway.events.families import cards, doors, gateway, link, meters, money, play, tilts
+from gateway.events.families import (
+    cards,
+    doors,
+    gateway,
+    handpays,
+    link,
+    meters,
+    money,
+    play,
+    tilts,
+)
 from gateway.events.streams import STREAM_OF_FAMILY
 
 _ROWS: Final = tuple(
     row
-    for family in (doors, tilts, money, play, meters, link, cards, gateway)
+    for family in (doors, tilts, money, handpays, play, meters, link, cards, gateway)
     for row in family.ROWS
 )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from gateway.meaning.limits import NO_RULES, HandpayRules
+
 
 @dataclass(frozen=True, slots=True)
 class EgmFacts:
@@ -19,6 +21,9 @@ class EgmFacts:
             monotonic clock had another zero.
         door_open_limit_s: seconds after which an open door is told again.
         abandoned_limit_s: seconds without play after which a card counts as left behind.
+        meter_digits: digits after which its meters of credits and counts go over, where it sends
+            more than it has; None: as sent.
+        rules: what a handpay asks for here, by amount and day.
     """
 
     asset: str
@@ -28,3 +33,5 @@ class EgmFacts:
     birthid: str = ""
     door_open_limit_s: float = 900.0
     abandoned_limit_s: float = 600.0
+    rules: HandpayRules = NO_RULES
+    meter_digits: int | None = None

@@ -8,9 +8,6 @@ facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
-
 from pydantic import ValidationError
 
 from gateway.events.fact import Fact
@@ -19,6 +16,7 @@ from gateway.events.text import one_line
 from gateway.meaning import (
     cabinet,
     doors,
+    handpay_meters,
     handpays,
     identity,
     link,
@@ -29,8 +27,24 @@ from gateway.meaning import (
     tilts,
 )
 from gateway.meaning.egm import EgmFacts
-from gateway.meaning.exceptions import MEANT, Meant
-from gateway.meaning.observation import CardSeen, GapSeen, LinkChange, Observation, Seen
+from gateway.meaning.exceptions import MEANT
+from gateway.meaning.handlers import (
+    EVIDENCE,
+    FAMILIES,
+    HANDLERS,
+    RESET_HANDPAY,
+    SAID,
+    as_it_is,
+)
+from gateway.meaning.observation import (
+    CardSeen,
+    Commanded,
+    GapSeen,
+    LinkChange,
+    Observation,
+    Said,
+    Seen,
+)
 from gateway.meaning.result import NOTHING, ReadWish, Result
 from gateway.meaning.since import Since
 from gateway.meaning.state import EgmState
@@ -39,9 +53,6 @@ from gateway.meaning.view import EgmView
 from protocols.sas.replies import ExceptionReply, LongPollReply, SignatureReply
 
 __all__ = ["EgmEngine", "EgmFacts", "EgmView", "ReadWish", "Result"]
-
-
-Handler = Callable[[EgmState, Meant, Mapping[str, object], Telling], None]
 
 
 class EgmEngine:
@@ -79,8 +90,12 @@ class EgmEngine:
             elif isinstance(seen, GapSeen):
                 link.gap_seen(self._state.meters, self._state.names, seen, telling)
                 self._doubt()
-            else:
+            elif isinstance(seen, CardSeen):
                 self._card(seen, telling)
+            elif isinstance(seen, Commanded):
+                self._commanded(seen, telling)
+            else:
+                SAID[seen.what](self._state, seen, telling)
         if telling is None:
             return NOTHING
         self._overdue(telling)
@@ -139,8 +154,10 @@ class EgmEngine:
         if not meant.event:
             return
         state = self._state
-        HANDLERS.get(meant.event, _as_it_is)(state, meant, reply.data, telling)
+        HANDLERS.get(meant.event, as_it_is)(state, meant, reply.data, telling)
         telling.wish(meant.wishes)
+        if meant.event in handpay_meters.MUDDIES:
+            state.handpays.muddied = True
         family = meant.event.partition(".")[0]
         if family not in state.families:
             state.families.append(family)
@@ -184,6 +201,8 @@ class EgmEngine:
             handpays.games_read(state.handpays, games, asked, telling)
             cabinet.games_read(state.cabinet, games, asked, telling)
         worth = state.known.worth(telling)
+        whole = {one.name: one for one in reply.meters}
+        handpay_meters.read(state.handpays, state.meters, whole, worth, telling)
         sessions.meters_read(state.sessions, state.meters, reply.meters, worth, telling)
 
     def _read(self, reply: LongPollReply, trigger: str, epoch: int, telling: Telling) -> None:
@@ -211,6 +230,12 @@ class EgmEngine:
         elif change.after != "unknown" and change.before in ("unknown", "down"):
             known.linked = telling.kept()
             known.asked.clear()
+
+    def _commanded(self, seen: Commanded, telling: Telling) -> None:
+        data = {"command": f"{seen.command:02X}", "words": seen.words[:80]}
+        telling.main("host.commanded", data)
+        if seen.command == RESET_HANDPAY:
+            self._state.handpays.remote_at = telling.kept()
 
     def _card(self, seen: CardSeen, telling: Telling) -> None:
         state = self._state
@@ -260,81 +285,5 @@ class EgmEngine:
             sessions.overdue(state.sessions, state.play.last, telling)
 
 
-def _moment(seen: LinkChange | GapSeen | CardSeen) -> Moment:
+def _moment(seen: LinkChange | GapSeen | CardSeen | Said | Commanded) -> Moment:
     return seen.ended if isinstance(seen, GapSeen) else seen.observed
-
-
-def _as_it_is(
-    state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling
-) -> None:
-    del state, values
-    telling.main(meant.event, meant.data, severity=meant.severity)
-
-
-def _turned(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:
-    del values
-    cabinet.turned(state.cabinet, state.names, meant, telling)
-    if meant.event == "power.lost":
-        play.interrupted(state.play)
-
-
-def _game(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:
-    play.game_told(state.play, meant, values, telling)
-    if meant.event == "game.started" and telling.sure:
-        handpays.played(state.handpays, telling)
-        cabinet.played(state.cabinet, "gamestarted", telling)
-
-
-def _overflow(
-    state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling
-) -> None:
-    del values
-    link.overflowed(state.meters, state.names, meant, telling)
-    state.doors.doubt()
-
-
-def _zeroed(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:
-    del values
-    telling.main(meant.event, {**meant.data, "epoch": state.meters.epoch})
-
-
-HANDLERS: Final[Mapping[str, Handler]] = {
-    "door.opened":       lambda state, meant, _, telling: doors.opened(state.doors, meant, telling),
-    "door.closed":       lambda state, meant, _, telling: doors.closed(state.doors, meant, telling),
-    **dict.fromkeys(cabinet.TURNS, _turned),
-    "tilt.raised":       lambda state, meant, _, telling: tilts.raised(
-        state.tilts, state.names, meant, telling),
-    "tilt.cleared":      lambda state, meant, _, telling: tilts.printer_on(
-        state.tilts, meant, telling),
-    "bill.accepted":     lambda _, meant, values, telling: money.bill_accepted(
-        meant, values, telling),
-    "transfer.bonuspaid": lambda _, meant, values, telling: money.bonus_paid(
-        meant, values, telling),
-    "handpay.pending":   lambda state, meant, _, telling: handpays.pending(
-        state.handpays, state.names, meant, telling),
-    **dict.fromkeys(("handpay.reset", "handpay.cancelled"),
-                    lambda state, meant, _, telling: handpays.ended(
-                        state.handpays, meant, telling)),
-    **dict.fromkeys(("handpay.validated", "handpay.keyedoff"),
-                    lambda state, meant, _, telling: handpays.marked(
-                        state.handpays, meant, telling)),
-    **dict.fromkeys(("game.started", "game.ended", "game.selected", "game.step",
-                     "menu.recallshown"), _game),
-    "meter.zeroed":      _zeroed,
-    "link.gap":          _overflow,
-}  # fmt: skip
-"""Events that more belongs to than what the code itself says."""
-
-EVIDENCE: Final = {
-    "bill.accepted":   "billaccepted",
-    "ticket.inserted": "ticketinserted",
-    "ticket.printed":  "ticketprinted",
-    "game.started":    "gamestarted",
-    "power.applied":   "powerapplied",
-}  # fmt: skip
-"""Events that show that a tilt or fault is over."""
-
-FAMILIES: Final = tuple(
-    sorted({meant.event.partition(".")[0] for meant in MEANT.values() if meant.event})
-)
-"""Families that a machine may report by exceptions: what coverage is about."""

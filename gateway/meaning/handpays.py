@@ -1,4 +1,4 @@
-"""The life of a handpay: pending, amount known, reset or cancelled; several may wait.
+"""The life of a handpay: pending, amount known, validated, reset or cancelled; several may wait.
 
 The EGM says 51 again every 15 s while one waits: the same handpay, told again with ``repeat``.
 Poll 1B walks its queue: an amount other than the one known belongs to the next handpay.
@@ -10,79 +10,20 @@ counted beyond the one that was under way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
-
-from pydantic import Field
+from typing import Final
 
 from gateway.events.shapes import money_from_cents
-from gateway.events.text import handpay_text
 from gateway.meaning.exceptions import Meant
+from gateway.meaning.handpay import CANCELLED, WAITING_MAX, Handpay, Handpays, class_of
 from gateway.meaning.names import Names
-from gateway.meaning.since import Remembered, Since
+from gateway.meaning.since import Since
 from gateway.meaning.telling import Telling
-
-WAITING_MAX: Final = 32
-"""Handpays remembered as waiting for one EGM; an amount beyond that opens no further one."""
 
 _GAMES_BEYOND: Final = 2
 """Games counted since a handpay that show play: the one under way may still be counted."""
 
-_CLASSES: Final = {0x00: "nonprogressive", 0x40: "topwin", 0x80: "cancelledcredits"}
-_PROGRESSIVE_LEVELS: Final = range(0x01, 0x21)
-
-
-class Handpay(Remembered):
-    """One handpay.
-
-    Attributes:
-        correlation: joins its events.
-        since: when it was first told.
-        repeats: how often it was said again.
-        amount_cents: amount as read with 1B, or None.
-        source: who asked for it: "read" if this gateway did, "heard" if another host.
-        level: level byte of 1B.
-        group: progressive group of 1B.
-        keyed: whether a key-off to machine pay was told.
-        games: games played at the first reading asked for after it, or None.
-    """
-
-    correlation: str
-    since: Since
-    repeats: int = 0
-    amount_cents: int | None = None
-    source: Literal["read", "heard"] = "read"
-    level: int = 0
-    group: int = 0
-    keyed: bool = False
-    games: int | None = None
-
-    def told(self, currency: str) -> dict[str, object]:
-        """Return amount, source and class as event data."""
-        if self.amount_cents is None:
-            return {"amountsource": "unknown", "handpay_class": "unknown"}
-        return {
-            "amount": money_from_cents(self.amount_cents, currency),
-            "amountsource": self.source,
-            "handpay_class": class_of(self.level),
-        }
-
-
-class Handpays(Remembered):
-    """Those that wait, oldest first, and the last one that ended."""
-
-    waiting: list[Handpay] = Field(default_factory=list)
-    last: Handpay | None = None
-
-    def words(self, currency: str) -> str | None:
-        """Return the oldest waiting one for people, or None."""
-        return handpay_text(self.waiting[0].told(currency)) if self.waiting else None
-
-
-def class_of(level: int) -> str:
-    """Return the class of a level byte of 1B."""
-    if level in _PROGRESSIVE_LEVELS:
-        return "progressive"
-    return _CLASSES.get(level, "unknown")
+REMOTE_S: Final = 10.0
+"""Seconds after another host's order to reset (94) in which a reset is taken for its doing."""
 
 
 def pending(handpays: Handpays, names: Names, meant: Meant, telling: Telling) -> None:
@@ -100,21 +41,33 @@ def pending(handpays: Handpays, names: Names, meant: Meant, telling: Telling) ->
         data = {"before": "none"}
     data |= {
         "after": "pending", "repeat": handpay.repeats > 0, "repeats": handpay.repeats,
-        "waiting": len(handpays.waiting), **handpay.told(telling.egm.currency),
+        "waiting": len(handpays.waiting), **handpay.told(telling),
     }  # fmt: skip
     severity = "info" if handpay.repeats else None
     telling.main("handpay.pending", data, correlation=handpay.correlation, severity=severity)
 
 
-def ended(handpays: Handpays, meant: Meant, telling: Telling) -> None:
-    """52 or 55: the oldest one that waits is over."""
-    handpay = handpays.waiting.pop(0) if handpays.waiting else None
+def ended(handpays: Handpays, meant: Meant, telling: Telling, *, tells_key_off: bool) -> None:
+    """52 or 55: the oldest one that waits is over.
+
+    Args:
+        handpays: of the EGM.
+        meant: which of the two.
+        telling: where to tell it.
+        tells_key_off: the EGM says that it would tell a key-off to machine pay (5A).
+    """
+    handpay = handpays.waiting[0] if handpays.waiting else None
     keyoff = "unknown"
-    if handpay is not None and meant.event == "handpay.reset":
-        keyoff = "machinepay" if handpay.keyed else "attendant"
+    cancelled = meant.event == "handpay.cancelled"
+    if handpay is not None:
+        if cancelled:
+            handpay.kind = CANCELLED  # only a request for cancelled credits can be taken back
+        else:
+            keyoff = _key_off(handpays, handpay, telling, tells_key_off=tells_key_off)
+        handpays.end(handpay, telling, pays=not cancelled)
+    handpays.remote_at = None
     data = _over(handpays, handpay, keyoff, telling)
     correlation = None if handpay is None else handpay.correlation
-    handpays.last = handpay or handpays.last
     telling.main(meant.event, data, correlation=correlation)
 
 
@@ -125,9 +78,13 @@ def marked(handpays: Handpays, meant: Meant, telling: Telling) -> None:
     if handpay is None:
         telling.main(meant.event, {**data, "amountsource": "unknown"})
         return
+    pending_s = telling.seconds_since(handpay.since)
     if meant.event == "handpay.keyedoff":
         handpay.keyed = True
-    data |= handpay.told(telling.egm.currency)
+    elif handpay.validated_s is None:
+        handpay.validated_s = pending_s
+    handpays.changed(handpay)
+    data |= {**handpay.amount(telling.egm.currency), "pending_s": pending_s}
     telling.main(meant.event, data, correlation=handpay.correlation)
 
 
@@ -144,19 +101,45 @@ def amount_read(
     handpay = _meant_by(handpays, names, (amount, level, group), telling)
     if handpay is None:
         return
-    handpay.amount_cents, handpay.level, handpay.group = amount, level, group
+    before, source = handpay.amount_cents, handpay.source
     heard = telling.seen is not None and telling.seen.trigger == "heard"
-    handpay.source = "heard" if heard else "read"
+    handpay.amount_cents, handpay.level, handpay.group = amount, level, group
+    handpay.kind, handpay.source = class_of(level), "heard" if heard else "read"
+    handpay.partial_cents, handpay.reset_id = partial, reset_id
+    handpays.changed(handpay)
+    currency = telling.egm.currency
+    tell_amount(handpays, handpay, telling, {
+        "level": level, "progressive_group": group,
+        "partial_pay": money_from_cents(partial, currency), "reset_id": reset_id,
+    })  # fmt: skip
+    if before not in (None, amount):
+        differs(handpay, before, source, telling)
+
+
+def tell_amount(
+    handpays: Handpays, handpay: Handpay, telling: Telling, more: Mapping[str, object]
+) -> None:
+    """Tell the amount of a handpay, as the fact that was seen or as what follows from it."""
+    after_s = telling.seconds_since(handpay.since)
+    if handpay.known_s is None:
+        handpay.known_s = after_s
+    waits = any(one.correlation == handpay.correlation for one in handpays.waiting)
     data = {
-        "state": "over" if handpay is handpays.last else "pending",
-        **handpay.told(telling.egm.currency),
-        "level": level,
-        "progressive_group": group,
-        "partial_pay": money_from_cents(partial, telling.egm.currency),
-        "reset_id": reset_id,
-        "read_after_s": telling.seconds_since(handpay.since),
-    }
-    telling.main("handpay.amountknown", data, correlation=handpay.correlation)
+        "state": "pending" if waits else "over", **handpay.told(telling), **more,
+        "read_after_s": after_s,
+    }  # fmt: skip
+    tell = telling.main if telling.last is None else telling.follow
+    tell("handpay.amountknown", data, correlation=handpay.correlation)
+
+
+def differs(handpay: Handpay, other_cents: int, source: str, telling: Telling) -> None:
+    """Tell that two sources give different amounts for one handpay; neither is thrown away."""
+    data = {
+        **handpay.amount(telling.egm.currency),
+        "other": money_from_cents(other_cents, telling.egm.currency), "othersource": source,
+    }  # fmt: skip
+    tell = telling.main if telling.last is None else telling.follow
+    tell("handpay.amountdiffers", data, correlation=handpay.correlation)
 
 
 def played(handpays: Handpays, telling: Telling) -> None:
@@ -180,9 +163,19 @@ def games_read(handpays: Handpays, games: int, asked: Since, telling: Telling) -
             _end_by_evidence(handpays, handpay, telling)
 
 
+def _key_off(handpays: Handpays, handpay: Handpay, telling: Telling, *, tells_key_off: bool) -> str:
+    """Return by which key-off a handpay was reset; ``unknown`` where nothing shows it."""
+    if handpay.keyed:
+        return "machinepay"
+    ordered_s = telling.seconds_since(handpays.remote_at)
+    if ordered_s is not None and ordered_s <= REMOTE_S:
+        return "remote"
+    by_hand = handpay.reset_id == 0 or handpay.kind == CANCELLED or tells_key_off
+    return "attendant" if by_hand else "unknown"
+
+
 def _end_by_evidence(handpays: Handpays, handpay: Handpay, telling: Telling) -> None:
-    handpays.waiting.remove(handpay)
-    handpays.last = handpay
+    handpays.end(handpay, telling)
     data = _over(handpays, handpay, "evidence", telling)
     telling.follow("handpay.reset", data, since=handpay.since, correlation=handpay.correlation)
 
@@ -198,28 +191,32 @@ def _over(
     }
     if handpay is None:
         return {**data, "amountsource": "unknown"}
-    told = handpay.told(telling.egm.currency)
-    return {**data, **told, "lockup_s": telling.seconds_since(handpay.since)}
+    return {**data, **handpay.told(telling), **handpay.stages(), "lockup_s": handpay.lockup_s}
 
 
 def _meant_by(
     handpays: Handpays, names: Names, read: tuple[int, int, int], telling: Telling
 ) -> Handpay | None:
     """Return the handpay that an amount belongs to, or None if nothing is new about it."""
-    known = (*handpays.waiting, *(() if handpays.last is None else (handpays.last,)))
     if any((one.amount_cents, one.level, one.group) == read for one in handpays.waiting):
         return None
-    blank = next((one for one in handpays.waiting if one.amount_cents is None), None)
+    blank = next((one for one in handpays.waiting if one.level is None), None)
     if blank is not None:
         return blank
     if handpays.waiting:
         return _open(handpays, names, telling) if len(handpays.waiting) < WAITING_MAX else None
-    if known and (known[-1].amount_cents, known[-1].level, known[-1].group) == read:
+    last = handpays.last
+    if last is not None and (last.amount_cents, last.level, last.group) == read:
         return None
-    if handpays.last is None or handpays.last.amount_cents is not None:
+    if last is None or last.level is not None or _metered(last, read[0]):
         name = names.new("handpay", telling.egm)
         handpays.last = Handpay(correlation=name, since=telling.kept())
     return handpays.last
+
+
+def _metered(handpay: Handpay, amount_cents: int) -> bool:
+    """Return whether the meters gave a handpay another amount: this one is another's."""
+    return handpay.source == "meters" and handpay.amount_cents not in (None, amount_cents)
 
 
 def _open(handpays: Handpays, names: Names, telling: Telling) -> Handpay:

@@ -23,6 +23,9 @@ POLLS: Final[Mapping[int, Mapping[str, str]]] = {
 }  # fmt: skip
 """Command to the fields of its answer and what they are called in events."""
 
+KEY_OFF_BIT: Final = 5
+"""Bit of the second feature byte of A0: exception 5A is told."""
+
 ANEW: Final = (ReadWish("identity", "swapped"), ReadWish("meters", "swapped"))
 
 BIRTH_WAITS_S: Final = 20.0
@@ -51,6 +54,12 @@ class Known(Remembered):
         if self.denomination is not None:
             return Decimal(self.denomination)
         return telling.egm.denomination
+
+    @property
+    def tells_key_off(self) -> bool:
+        """Whether the machine says (A0) that it tells a jackpot that is keyed off to itself."""
+        features = str(self.fields.get("features", ""))
+        return len(features) >= 4 and bool(int(features[2:4], 16) >> KEY_OFF_BIT & 1)
 
     def told(self, telling: Telling) -> dict[str, object]:
         """Return the identity as event data."""

@@ -123,3 +123,7 @@ class HandpayRules:
                 told["asks"] = asks
             data[name] = told
         return data
+
+
+NO_RULES: Final = HandpayRules()
+"""Of a site without any table."""

@@ -98,4 +98,47 @@ class CardSeen:
     observed: Moment
 
 
-Seen = Observation | LinkChange | GapSeen | CardSeen
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody says something about an EGM that no wire tells.
+
+    Attributes:
+        asset: asset number.
+        what: ``amount`` (what the display shows), ``paid`` (the guest was paid) or ``session``
+            (a carded session's figures are corrected).
+        by: user who says so.
+        observed: when.
+        amount_cents: amount that was typed, or None.
+        correlation: which handpay or session is meant, or None for the one at hand.
+        coin_in_credits: corrected coin in of a session, or None.
+        reason: why, in words.
+    """
+
+    asset: str
+    what: Literal["amount", "paid", "session"]
+    by: str
+    observed: Moment
+    amount_cents: int | None = None
+    correlation: str | None = None
+    coin_in_credits: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """Another host was heard to order something of the EGM.
+
+    Attributes:
+        asset: asset number.
+        command: command byte.
+        words: what it orders.
+        observed: when.
+    """
+
+    asset: str
+    command: int
+    words: str
+    observed: Moment
+
+
+Seen = Observation | LinkChange | GapSeen | CardSeen | Said | Commanded

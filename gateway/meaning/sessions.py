@@ -16,7 +16,7 @@ from pydantic import Field
 from gateway.events.shapes import money
 from gateway.meaning.meters import Meters, unit_of
 from gateway.meaning.names import Names
-from gateway.meaning.observation import CardSeen
+from gateway.meaning.observation import CardSeen, Said
 from gateway.meaning.result import ReadWish
 from gateway.meaning.since import Remembered, Since
 from gateway.meaning.telling import Telling
@@ -24,6 +24,9 @@ from protocols.sas.replies import MeterReading
 
 CLOSING_MAX: Final = 16
 """Sessions that may wait for their last meters; beyond it the oldest is told as broken."""
+
+TOLD_MAX: Final = 64
+"""Sessions that were closed last, which somebody may correct."""
 
 CARD: Final = (ReadWish("meters", "card"),)
 
@@ -71,6 +74,7 @@ class Sessions(Remembered):
         current: its session; None for a card that could not be read.
         closing: sessions over, oldest first, whose last meters are still to come.
         told_abandoned: whether this card was told as left behind.
+        told: the sessions closed last, by name, with the worth of a credit then.
     """
 
     inside: bool | None = None
@@ -78,6 +82,7 @@ class Sessions(Remembered):
     current: Session | None = None
     closing: list[Session] = Field(default_factory=list)
     told_abandoned: bool = False
+    told: dict[str, str | None] = Field(default_factory=dict)
 
 
 _FIGURES: Final = ("coin_in", "coin_out", "games_played")
@@ -127,10 +132,26 @@ def meters_read(
         if session.closed is not None and session.closed.is_before(asked, birthid):
             sessions.closing.remove(session)
             _close(session, mark, telling)
+            _remember(sessions, session, mark.denomination)
     current = sessions.current
     if current is not None and current.first is None and current.opened.is_before(asked, birthid):
         current.first = mark
         _open(current, mark, telling)
+
+
+def corrected(sessions: Sessions, said: Said, telling: Telling) -> None:
+    """Somebody corrects the coin in of a session that was closed: the old event stays as it is."""
+    session = said.correlation
+    if session is None or session not in sessions.told or said.coin_in_credits is None:
+        return
+    data: dict[str, object] = {
+        "session": session, "reason": said.reason[:160], "said_by": said.by,
+        "coin_in_credits": said.coin_in_credits,
+    }  # fmt: skip
+    worth = sessions.told[session]
+    if worth is not None:
+        data["coin_in"] = money(Decimal(worth) * said.coin_in_credits, telling.egm.currency)
+    telling.main("session.corrected", data, correlation=session)
 
 
 def overdue(sessions: Sessions, played: Since | None, telling: Telling) -> None:
@@ -155,7 +176,15 @@ def _leave(sessions: Sessions, meters: Meters, telling: Telling) -> None:
     current.closed = telling.kept()
     sessions.closing.append(current)
     if len(sessions.closing) > CLOSING_MAX:
-        _tell_closed(sessions.closing.pop(0), {"quality": "broken", "epoch": meters.epoch}, telling)
+        oldest = sessions.closing.pop(0)
+        _tell_closed(oldest, {"quality": "broken", "epoch": meters.epoch}, telling)
+        _remember(sessions, oldest, None)
+
+
+def _remember(sessions: Sessions, session: Session, worth: str | None) -> None:
+    sessions.told[session.correlation] = worth
+    if len(sessions.told) > TOLD_MAX:
+        del sessions.told[next(iter(sessions.told))]
 
 
 def _open(session: Session, mark: Mark, telling: Telling) -> None:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from gateway.meaning.cabinet import Cabinet
 from gateway.meaning.doors import Doors
-from gateway.meaning.handpays import Handpays
+from gateway.meaning.handpay import Handpays
 from gateway.meaning.identity import Known
 from gateway.meaning.meters import Meters
 from gateway.meaning.names import Names

@@ -12,7 +12,7 @@ from gateway.central.dispatch.marks import Amount, Does, Kind, Lane, Mark, Order
 from gateway.central.reading import asset_of, data_as
 from gateway.events.catalogue import CATALOGUE
 from gateway.events.envelope import Envelope
-from gateway.events.families.money import (
+from gateway.events.families.handpays import (
     HandpayAmountKnown,
     HandpayMarked,
     HandpayOver,

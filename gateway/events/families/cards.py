@@ -70,6 +70,7 @@ class SessionCorrected(Data):
     """A session's figures were corrected by a person or a later reading."""
 
     session: str = Field(max_length=128, description="Correlation of the session.")
+    said_by: str | None = Field(None, max_length=64, description="User who corrects it.")
     reason: str = Field(max_length=160)
     coin_in_credits: int = Field(ge=0)
     coin_in: Money | None = None
@@ -119,9 +120,11 @@ ROWS = (
     ),
     EventType(
         "session.corrected", SessionCorrected, "notice", "transactional", _LOYALTY,
-        "A session's figures were corrected.", "A person or a later reading corrects it.",
+        "A session's figures were corrected.",
+        "A user corrects the coin in of one of the last 64 sessions of the machine.",
         "Never changes the event that it corrects.", "Nothing.",
-        {"session": "session-10101-b1-7", "reason": "reading repeated", "coin_in_credits": 900},
+        {"session": "session-10101-b1-7", "reason": "slip of the host", "said_by": "ann",
+         "coin_in_credits": 900},
         "carded session corrected: {reason}",
     ),
 )  # fmt: skip

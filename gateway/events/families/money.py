@@ -1,13 +1,13 @@
-"""Money in and money out: bills, tickets, handpays, progressives, transfers."""
+"""Money in and money out: bills, tickets, progressives, transfers."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from gateway.events.event_type import EventType
-from gateway.events.shapes import Data, Money, Seconds
+from gateway.events.shapes import Data, Money
 
 
 class BillAccepted(Data):
@@ -74,70 +74,7 @@ class ProgressiveNews(Data):
     controller: Literal["sas", "nonsas"] = Field(description="Who runs the progressive.")
 
 
-HandpayClass = Annotated[
-    Literal["nonprogressive", "progressive", "topwin", "cancelledcredits", "unknown"],
-    Field(description="From the level byte of poll 1B."),
-]
-HandpayState = Literal["none", "pending"]
-AmountSource = Literal["read", "heard", "meters", "display", "unknown"]
-_SOURCE = Field(description="Where the amount comes from; unknown: there is none to rely on.")
-
-
-class HandpayPending(Data):
-    """The machine waits for an attendant to pay."""
-
-    before: HandpayState
-    after: Literal["pending"]
-    repeat: bool = Field(description="True: the EGM says again that the same one is pending.")
-    repeats: int = Field(0, ge=0, description="How often it was said again so far.")
-    waiting: int = Field(ge=1, description="Handpays pending on this EGM, this one included.")
-    amount: Money | None = None
-    amountsource: AmountSource = _SOURCE
-    handpay_class: HandpayClass = "unknown"
-    pending_s: Seconds | None = Field(None, description="How long already, on a repeat.")
-
-
-class HandpayAmountKnown(Data):
-    """The amount of a handpay."""
-
-    state: Literal["pending", "over"] = Field(description="Whether it was still pending then.")
-    amount: Money
-    amountsource: AmountSource = _SOURCE
-    handpay_class: HandpayClass
-    level: int = Field(ge=0, le=255, description="Level byte: 0, 1-32, 64 or 128.")
-    progressive_group: int = Field(ge=0, le=255)
-    partial_pay: Money | None = Field(None, description="Already paid by the machine.")
-    reset_id: int = Field(ge=0, le=255, description="0: attendant's reset only; 1: to credits too.")
-    read_after_s: Seconds | None = Field(None, description="From pending to this amount.")
-
-
-class HandpayOver(Data):
-    """A handpay's lock-up ended."""
-
-    before: HandpayState
-    after: HandpayState = Field(description="pending if another one waits.")
-    keyoff: Literal["attendant", "machinepay", "evidence", "unknown"] = Field(
-        description="How it ended: evidence means that play went on and no reset was heard."
-    )
-    waiting: int = Field(ge=0, description="Handpays still pending on this EGM.")
-    amount: Money | None = None
-    amountsource: AmountSource = _SOURCE
-    handpay_class: HandpayClass = "unknown"
-    lockup_s: Seconds | None = Field(None, description="From pending to this, as observed.")
-
-
-class HandpayMarked(Data):
-    """Something was noted about a handpay without ending it."""
-
-    state: HandpayState
-    amount: Money | None = None
-    amountsource: AmountSource = _SOURCE
-    handpay_class: HandpayClass = "unknown"
-
-
-_USD = {"amount": "1250.00", "currency": "USD"}
 _TWENTY = {"amount": "20.00", "currency": "USD"}
-_PAID = {"amount": _USD, "amountsource": "read", "handpay_class": "nonprogressive"}
 _DESK = ("attendant", "cage", "surveillance")
 _RECON = ("reconciliation",)
 
@@ -199,57 +136,6 @@ ROWS = (
         "The machine asks its host for a validation number.",
         "The EGM reports 57.", "Not for enhanced validation: there it computes its own.",
         "Nothing.", {}, "validation requested",
-    ),
-    EventType(
-        "handpay.pending", HandpayPending, "warning", "dispatch", _DESK,
-        "The machine is locked up until an attendant pays.",
-        "The EGM reports 51; it does so again every 15 s, and then repeat is true.",
-        "Not for a jackpot that the machine pays itself (progressive.won).",
-        "Go and pay; the amount follows in handpay.amountknown.",
-        {"before": "none", "after": "pending", "repeat": False, "repeats": 0, "waiting": 1,
-         "amountsource": "unknown", "handpay_class": "unknown"},
-        "handpay pending",
-    ),
-    EventType(
-        "handpay.amountknown", HandpayAmountKnown, "warning", "dispatch", _DESK,
-        "The amount and kind of a handpay are known.",
-        "Poll 1B was answered with an amount that was not known yet.",
-        "Not for an empty answer, and not again for the same amount.",
-        "Compare with the machine's own screen before paying.",
-        {"state": "pending", **_PAID, "level": 0, "progressive_group": 0,
-         "partial_pay": {"amount": "0.00", "currency": "USD"}, "reset_id": 0, "read_after_s": 0.4},
-        "handpay {amount} {handpay_class}",
-    ),
-    EventType(
-        "handpay.validated", HandpayMarked, "notice", "dispatch", _DESK,
-        "The machine validated a handpay or printed its receipt.",
-        "The EGM reports 3E.", "It does not end the lock-up: that is handpay.reset.",
-        "Nothing.", {"state": "pending", **_PAID}, "handpay validated",
-    ),
-    EventType(
-        "handpay.keyedoff", HandpayMarked, "notice", "dispatch", _DESK,
-        "A jackpot was keyed off to machine pay.",
-        "The EGM reports 5A.", "It does not end the lock-up by itself: that is handpay.reset.",
-        "Nothing.", {"state": "pending", **_PAID}, "handpay keyed off to machine pay",
-    ),
-    EventType(
-        "handpay.reset", HandpayOver, "notice", "dispatch", _DESK,
-        "The lock-up of a handpay ended.",
-        "The EGM reports 52, or play goes on although no reset was heard (sascode absent).",
-        "It does not say that the guest was paid: a person says so.",
-        "Nothing.",
-        {"before": "pending", "after": "none", "keyoff": "attendant", "waiting": 0, **_PAID,
-         "lockup_s": 311.0},
-        "handpay reset",
-    ),
-    EventType(
-        "handpay.cancelled", HandpayOver, "notice", "dispatch", _DESK,
-        "The player took the cash-out request back.",
-        "The EGM reports 55.", "Not for wins: only a cancelled-credit request can be taken back.",
-        "Nothing.",
-        {"before": "pending", "after": "none", "keyoff": "unknown", "waiting": 0,
-         "amountsource": "unknown", "handpay_class": "cancelledcredits", "lockup_s": 20.0},
-        "handpay cancelled by the player",
     ),
     EventType(
         "progressive.nodata", ProgressiveNews, "warning", "fault", ("technician",),

@@ -4,7 +4,7 @@ Every fact is put into its envelope at once, so that no test passes with a fact 
 sent.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from gateway.events.encode import Place, Stamp, encode
 from gateway.events.moment import Moment
 from gateway.meaning.engine import EgmEngine, EgmFacts
-from gateway.meaning.observation import CardSeen, GapSeen, LinkChange, Observation
+from gateway.meaning.observation import CardSeen, GapSeen, LinkChange, Observation, Said
 from protocols.sas.machine import build_exception, build_real_time, build_reply
 from protocols.sas.polls import general_poll, long_poll
 from protocols.sas.reader import ReplyReader
@@ -84,9 +84,13 @@ class Seat:
         """The card comes out."""
         return self.sees(CardSeen("10101", inside=False, card=None, observed=self.moment()))
 
+    def hears(self, what, **said):
+        """Somebody says something."""
+        return self.sees(Said("10101", what, "ann", self.moment(), **said))
+
     def restart(self, birthid):
         """The gateway starts again from what it stored; the monotonic clock has another zero."""
-        self.egm = EgmFacts(self.egm.asset, self.egm.denomination, birthid=birthid)
+        self.egm = replace(self.egm, birthid=birthid)
         self.engine = EgmEngine(self.egm, self.engine.state())
 
     def _answers(self, poll, raw, trigger=None, caused_by=None, *, doubtful=False):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.meaning.handpays import WAITING_MAX
+from gateway.meaning.handpay import WAITING_MAX
 
 PENDING, RESET, CANCELLED = 0x51, 0x52, 0x55
 
@@ -37,7 +37,7 @@ def test_a_handpay_goes_from_pending_by_its_amount_to_its_reset(seat):
     assert reset.data == {
         "before": "pending", "after": "none", "keyoff": "attendant", "waiting": 0,
         "amount": {"amount": "1250.00", "currency": "USD"}, "amountsource": "read",
-        "handpay_class": "nonprogressive", "lockup_s": 300.0,
+        "handpay_class": "nonprogressive", "amount_after_s": 0.4, "lockup_s": 300.0,
     }  # fmt: skip
     assert pending.correlation == known.correlation == reset.correlation is not None
 

@@ -1,0 +1,153 @@
+"""What the meters say of handpays afterwards: the amount where nobody could read it, the key-off.
+
+A win that an attendant pays stands on the jackpot meter, a cash-out by hand on that of hand-paid
+cancelled credits. The meters are compared from the last reading before a handpay to the first one
+that was asked for after it; nothing is said across a break of the meters, and nothing where more
+than one handpay could have moved them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from gateway.events.shapes import money_from_cents
+from gateway.meaning.handpay import CANCELLED, WIN, Before, Handpay, Handpays
+from gateway.meaning.handpays import differs, tell_amount
+from gateway.meaning.meters import Meters
+from gateway.meaning.telling import Telling
+from protocols.sas.replies import MeterReading
+
+JACKPOT: Final = "jackpot"
+BY_HAND: Final = "hand_paid_cancelled_credits"
+ALL_CANCELLED: Final = "cancelled_credits"
+"""Also counts tickets and transfers; used only where none of them was told meanwhile."""
+
+AT_ONCE_S: Final = 2.0
+"""Seconds after a handpay's end in which nobody can have fed bills and cashed out again."""
+
+MUDDIES: Final = frozenset({
+    "ticket.printed", "ticket.validationrequested", "transfer.completed", "transfer.step",
+})  # fmt: skip
+"""Events after which cancelled credits may have left otherwise than by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """By how much the meters moved, in cents; None where they do not say."""
+
+    wins: int | None
+    cancelled: int | None
+
+
+def read(
+    handpays: Handpays,
+    meters: Meters,
+    readings: Mapping[str, MeterReading],
+    worth: Decimal | None,
+    telling: Telling,
+) -> None:
+    """Take a reading of the whole machine: settle what ended before it was asked for.
+
+    Args:
+        handpays: of the EGM.
+        meters: of the EGM, with this reading taken in.
+        readings: the answer, by name.
+        worth: of one credit in currency units, or None while not known.
+        telling: where to tell it.
+    """
+    if JACKPOT not in readings or handpays.waiting:
+        return
+    now = Before(
+        counts={name: (one.value, one.digits) for name, one in readings.items() if name in _READ},
+        epoch=meters.epoch,
+        breaks=meters.breaks,
+    )
+    if handpays.unsettled:
+        asked = None if telling.seen is None else telling.seen.asked
+        ended = handpays.ended_at
+        if asked is None or ended is None or not ended.is_before(asked, telling.egm.birthid):
+            return
+        soon = ended.seconds_to(asked, telling.egm.birthid) <= AT_ONCE_S
+        moved = _moved(handpays, now, worth, soon=soon)
+        _settle(handpays, moved, telling)
+        handpays.unsettled = []
+    handpays.before, handpays.muddied = now, False
+
+
+_READ: Final = frozenset({JACKPOT, BY_HAND, ALL_CANCELLED})
+
+
+def _moved(handpays: Handpays, now: Before, worth: Decimal | None, *, soon: bool) -> Moved:
+    before = handpays.before
+    if before is None or worth is None:
+        return Moved(None, None)
+    if (before.epoch, before.breaks) != (now.epoch, now.breaks):
+        return Moved(None, None)
+    by_hand = BY_HAND if {*before.counts} & {*now.counts} & {BY_HAND} else ALL_CANCELLED
+    cancelled = _cents(before, now, by_hand, worth)
+    if by_hand == ALL_CANCELLED and (handpays.muddied or not soon):
+        cancelled = None
+    return Moved(_cents(before, now, JACKPOT, worth), cancelled)
+
+
+def _cents(before: Before, now: Before, name: str, worth: Decimal) -> int | None:
+    if name not in before.counts or name not in now.counts:
+        return None
+    (then, width), (count, digits) = before.counts[name], now.counts[name]
+    if width != digits:
+        return None
+    cents = (count - then) % 10**digits * worth * 100
+    return int(cents) if cents == int(cents) else None
+
+
+def _settle(handpays: Handpays, moved: Moved, telling: Telling) -> None:
+    """Divide what the meters show among the handpays that ended; say only what is certain."""
+    unknown = [one for one in handpays.unsettled if one.amount_cents is None]
+    known = [one for one in handpays.unsettled if one.amount_cents is not None]
+    if len(unknown) == 1:
+        rest_wins = _rest(moved.wins, [one for one in known if one.kind != CANCELLED])
+        rest_cancelled = _rest(moved.cancelled, [one for one in known if one.kind == CANCELLED])
+        _amount(handpays, unknown[0], rest_wins, rest_cancelled, telling)
+    elif not unknown and len(known) == 1:
+        _compare(known[0], moved, telling)
+
+
+def _rest(moved: int | None, known: list[Handpay]) -> int | None:
+    if moved is None or any(one.partial_cents or one.keyed for one in known):
+        return None
+    return moved - sum(one.amount_cents or 0 for one in known)
+
+
+def _amount(
+    handpays: Handpays, handpay: Handpay, wins: int | None, cancelled: int | None, telling: Telling
+) -> None:
+    if wins is not None and wins > 0 and not cancelled:
+        handpay.amount_cents, handpay.kind = wins, WIN
+    elif wins == 0 and cancelled is not None and cancelled > 0:
+        handpay.amount_cents, handpay.kind = cancelled, CANCELLED
+    else:
+        return
+    handpay.source = "meters"
+    handpays.changed(handpay)
+    tell_amount(handpays, handpay, telling, {})
+
+
+def _compare(handpay: Handpay, moved: Moved, telling: Telling) -> None:
+    """One handpay of a known amount ended: do the meters say the same?"""
+    counted = moved.cancelled if handpay.kind == CANCELLED else moved.wins
+    if counted is None or handpay.partial_cents or handpay.amount_cents is None:
+        return
+    if counted not in (0, handpay.amount_cents):
+        differs(handpay, counted, "meters", telling)
+        return
+    if counted == 0 and handpay.kind == CANCELLED:
+        return  # it went another way, or the machine counts it elsewhere
+    data = {
+        **handpay.amount(telling.egm.currency),
+        "metered": money_from_cents(counted, telling.egm.currency),
+        "keyoff": "attendant" if counted else "machinepay",
+    }
+    telling.follow("handpay.settled", data, correlation=handpay.correlation)
