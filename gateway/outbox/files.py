@@ -129,6 +129,18 @@ def identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def log_bytes(path: Path) -> int:
+    """Return the size of the write-ahead log beside the database at ``path``; 0 if there is none.
+
+    Raises:
+        OSError: it cannot be asked for.
+    """
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def cannot_open(path: Path, error: OSError) -> OpenError:
     """Return what an operator is told when the file system refuses."""
     return OpenError(

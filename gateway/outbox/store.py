@@ -68,7 +68,7 @@ class Store:
         self._identity = files.identity(path)
         self._at = at
         self._doubtful = False  # a transaction failed: the disk, not memory, knows how it ended
-        self._written_bytes = 0  # to the write-ahead log since the last checkpoint, roughly
+        self._written_bytes = files.log_bytes(path)  # since the last checkpoint, roughly
         self._head = GENESIS
         self._sequences = Sequences(0, {})
         self._pending: Counter[str] = Counter()

@@ -130,6 +130,28 @@ def test_the_write_ahead_log_stays_within_its_bound(store, author):
     assert largest < WAL_KEEP_BYTES
 
 
+def test_the_log_stays_within_its_bound_though_every_process_is_killed_early(
+    path, author, monkeypatch
+):
+    monkeypatch.setattr("gateway.outbox.store.CHECKPOINT_BYTES", 200_000)
+    largest = checkpoints = 0
+    for life in range(12):  # each writes less than what is worth a checkpoint
+        store = Store.open(path, synchronous="OFF")
+        if store.checkpoint_due:
+            store.checkpoint()
+            checkpoints += 1
+        for _ in range(4):
+            store.apply([author.commit(10, body=b"x" * 1000)], (), 0)
+        left = path.with_name(f"{life}.db")
+        for ending in ("", "-wal"):  # what a killed process leaves
+            shutil.copy(f"{path}{ending}", f"{left}{ending}")
+        store.close()
+        path = left
+        largest = max(largest, path.with_name(f"{path.name}-wal").stat().st_size)
+    assert checkpoints >= 3
+    assert largest < 600_000
+
+
 def test_a_reader_that_stays_holds_the_log_and_that_is_known(store, author):
     reader = Reader(store.path)
     with reader._snapshot():
