@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 
 from pydantic import JsonValue
 
@@ -15,7 +16,7 @@ from gateway.events.encode import Place
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
 from gateway.events.text import one_line
-from gateway.meaning.engine import EgmEngine, EgmFacts
+from gateway.meaning.engine import EgmEngine, EgmFacts, EgmView
 from gateway.meaning.observation import CardSeen, GapSeen, LinkChange, Observation
 from gateway.meaning.result import ReadWish
 from protocols.sas.host.steps import SharedAddress
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 RETRY_FIRST_S = 60.0
 RETRY_MAX_S = 3600.0
 """Seconds until an engine in quarantine is tried again: at first; doubled up to the last."""
+
+_VIEWED = tuple(field.name for field in fields(EgmView))
+_viewed = attrgetter(*_VIEWED)
 
 Seen = Observation | LinkChange | GapSeen | CardSeen
 Note = Callable[[str, int, Mapping[str, JsonValue]], None]
@@ -112,7 +116,8 @@ class EgmWork:
         if self.quarantined is None:
             states[self.info.asset] = self._sound = self.engine.state()
         recorded = self._recorder.record(facts, self.place, states=states, polls=polls, keys=keys)
-        view = {**asdict(self.engine.view()), "quarantined": self.quarantined is not None}
+        view = dict(zip(_VIEWED, _viewed(self.engine.view()), strict=True))
+        view["quarantined"] = self.quarantined is not None
         self._note(self.info.asset, recorded.events[-1].sequence, view)
         return Done(
             recorded,

@@ -69,6 +69,7 @@ class EgmEngine:
         self._egm = egm
         self._lost = False
         self._last: Fact | None = None
+        self._last_text: str | None = None  # of the last fact, once somebody wanted it
         self._state = EgmState()
         if state is not None:
             try:
@@ -102,7 +103,8 @@ class EgmEngine:
         if self._lost:
             link.state_lost(self._state.meters, self._state.names, telling)
             self._lost = False
-        self._last = telling.last or self._last
+        if telling.last is not None:
+            self._last, self._last_text = telling.last, None
         return telling.result()
 
     def state(self) -> bytes:
@@ -133,7 +135,11 @@ class EgmEngine:
         )
 
     def _text(self) -> str | None:
-        return self._state.last_text if self._last is None else one_line(self._last)
+        if self._last is None:
+            return self._state.last_text
+        if self._last_text is None:
+            self._last_text = one_line(self._last)
+        return self._last_text
 
     def _answer(self, seen: Observation) -> Telling | None:
         reply = seen.reply

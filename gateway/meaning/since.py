@@ -32,9 +32,7 @@ class Since(Remembered):
     @classmethod
     def of(cls, moment: Moment, birthid: str) -> Since:
         """Keep ``moment``."""
-        return cls.model_construct(
-            monotonic_s=moment.monotonic_s, wall_ns=moment.wall_ns, birthid=birthid
-        )
+        return cls(monotonic_s=moment.monotonic_s, wall_ns=moment.wall_ns, birthid=birthid)
 
     def moment(self) -> Moment:
         """Return it as it was seen."""

@@ -106,6 +106,8 @@ def masked(frame: bytes, *, harmless: bool = False) -> str:
         frame: bytes as they were on the wire.
         harmless: they came in answer to a poll that no secret answers, so they may be shown.
     """
+    if len(frame) == 1:
+        return frame.hex()
     text = [f"{value:02x}" for value in frame]
     if crc_ok(frame):
         for start, stop in _secrets_of(frame):
