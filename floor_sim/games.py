@@ -1,23 +1,44 @@
-"""Paytables: what a game pays back in the long run is 100 % less its par, to a billionth."""
+"""Paytables: what a game pays back in the long run is exactly 100 % less its par.
+
+A paytable is numbers out of 10**12: so many draws of that many win so many bets. The shares are
+rounded to whole draws, and the smallest win, one bet, takes what rounding left over.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from random import Random
+from functools import cache
+from typing import Final, Literal, get_args
 
-_SHAPE = (  # win in bets, and how often beside the others
-    (1, 60),
-    (2, 40),
-    (5, 16),
-    (10, 5),
-    (25, 2),
-    (100, 1),
-)
-"""A game that pays a little often and a hundred bets now and then."""
+DRAWS: Final = 10**12
+"""Draws that a paytable is out of."""
 
-_DRAWS = 10**12
+Volatility = Literal["even", "low", "medium", "high", "poker"]
+"""How wins are spread."""
+
+VOLATILITIES: Final[tuple[Volatility, ...]] = get_args(Volatility)
+
+_SHARES: Final[dict[Volatility, tuple[tuple[int, int], ...]]] = {
+    # multiple of the bet, and its share of all that is paid back, in per mille
+    "even": ((1, 180), (2, 240), (5, 240), (10, 150), (25, 150), (100, 40)),
+    "low": ((1, 240), (2, 250), (5, 190), (10, 130), (25, 90), (50, 50), (100, 30), (250, 20)),
+    "medium": (
+        (1, 170), (2, 180), (5, 170), (10, 130), (25, 110), (50, 80), (100, 60),
+        (250, 45), (500, 30), (1_000, 15), (2_500, 7), (5_000, 3),
+    ),
+    "high": (
+        (1, 80), (3, 120), (8, 160), (20, 160), (50, 140), (100, 110), (250, 90),
+        (500, 65), (1_000, 40), (2_500, 22), (5_000, 9), (10_000, 4),
+    ),
+    "poker": (
+        (1, 216), (2, 260), (3, 224), (4, 45), (6, 66), (9, 104), (25, 59), (50, 6), (800, 20),
+    ),
+}  # fmt: skip
+"""``even`` has no win above 100 bets; tails of the others thin out with a power of about 1.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,43 +46,65 @@ class Paytable:
     """A game's wins.
 
     Attributes:
-        rows: multiple of the bet, and the number below which a draw of ``10**12`` wins it;
-            ascending.
+        multiples: what is won, in bets, ascending.
+        below: for each, the number below which a draw of ``DRAWS`` wins it; ascending.
     """
 
-    rows: tuple[tuple[int, int], ...]
+    multiples: tuple[int, ...]
+    below: tuple[int, ...]
 
-    def multiple(self, chance: Random) -> int:
-        """Play one game; return the win in bets, 0 for none."""
-        number = chance.randrange(_DRAWS)
-        for multiple, below in self.rows:
-            if number < below:
-                return multiple
-        return 0
+    def multiple(self, number: int) -> int:
+        """Return the win in bets of a draw, 0 to ``DRAWS - 1``; 0 for none."""
+        place = bisect_right(self.below, number)
+        return self.multiples[place] if place < len(self.multiples) else 0
+
+    @property
+    def rows(self) -> Iterable[tuple[int, int]]:
+        """Multiple and number of draws of each win."""
+        return zip(
+            self.multiples,
+            (high - low for low, high in zip((0, *self.below), self.below, strict=False)),
+            strict=True,
+        )
 
     @property
     def payback(self) -> Fraction:
         """Long-run return of one bet."""
-        total, last = Fraction(0), 0
-        for multiple, below in self.rows:
-            total += Fraction(multiple * (below - last), _DRAWS)
-            last = below
-        return total
+        return Fraction(sum(multiple * draws for multiple, draws in self.rows), DRAWS)
+
+    @property
+    def hit_frequency(self) -> Fraction:
+        """Share of games that win something."""
+        return Fraction(self.below[-1], DRAWS)
 
     @property
     def top(self) -> int:
         """The highest multiple."""
-        return max(multiple for multiple, _ in self.rows)
+        return self.multiples[-1]
 
 
-def paytable(par_percent: Decimal) -> Paytable:
-    """Return a paytable with this theoretical hold, 0 to 100 per cent."""
-    payback = 1 - Fraction(par_percent) / 100
-    scale = payback / sum(multiple * weight for multiple, weight in _SHAPE)
-    rows: list[tuple[int, int]] = []
-    below = 0
-    for multiple, weight in _SHAPE:
-        below += round(scale * weight * _DRAWS)
-        rows.append((multiple, below))
-    assert below <= _DRAWS, "the wins alone are more than all games"
-    return Paytable(tuple(rows))
+@cache
+def paytable(
+    par_percent: Decimal,
+    volatility: Volatility = "even",
+    elsewhere: Fraction = Fraction(0),  # noqa: B008  # a value that cannot change
+) -> Paytable:
+    """Return a paytable with this theoretical hold.
+
+    Args:
+        par_percent: what is held in the long run, 0 to 100 per cent, to four decimals.
+        volatility: how wins are spread.
+        elsewhere: what a bet returns elsewhere, such as by a progressive; the table pays the rest.
+    """
+    payback = 1 - Fraction(par_percent) / 100 - elsewhere
+    exact = payback * DRAWS
+    assert payback > 0 and exact.denominator == 1, "no whole number of draws pays this"  # noqa: PT018
+    shares = _SHARES[volatility]
+    draws = [
+        round(payback * Fraction(share, 1_000) / multiple * DRAWS) for multiple, share in shares
+    ]
+    paid = sum(number * multiple for number, (multiple, _) in zip(draws, shares, strict=True))
+    draws[0] += int(exact) - paid
+    assert min(draws) > 0 and sum(draws) <= DRAWS, "the wins alone are more than all games"  # noqa: PT018
+    below = tuple(sum(draws[: place + 1]) for place in range(len(draws)))
+    return Paytable(tuple(multiple for multiple, _ in shares), below)

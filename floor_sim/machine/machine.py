@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from floor_sim.chance import Numbers
 from floor_sim.machine import timers
 from floor_sim.machine.answers import answer_long_poll, obey_global
 from floor_sim.machine.cabinet import Cabinet, Handpay
@@ -119,6 +120,8 @@ class Machine:
         passing: what it forgets when the power goes.
         watchers: called with the machine and the time after everything that happened to it.
         live: it has power.
+        luck: draws of its games, by the number of the game.
+        pot_luck: draws for its own progressives.
     """
 
     def __init__(
@@ -134,6 +137,8 @@ class Machine:
         self.settings = settings
         self.journal = journal
         self.seed = seed
+        self.luck = Numbers(seed, settings.asset, "game")
+        self.pot_luck = Numbers(seed, settings.asset, "pot")
         self.cabinet = Cabinet(MeterBook(settings.meter_digits))
         self.ports = tuple(self._make_ports(now))
         self.reader: CardSlot | None = None

@@ -102,7 +102,7 @@ def kept_meters(settings: MachineSettings) -> frozenset[str]:
         (_TRANSFERS, bool(settings.transfers)),
         (_PROMOTIONAL, promotional),
         (_BONUS, bonus),
-        (_PROGRESSIVE, bool(settings.progressive_levels)),
+        (_PROGRESSIVE, bool(settings.progressive_levels or settings.pots)),
         (_TOURNAMENT, settings.tournament),
     )
     names = set(_ALWAYS).union(*(part for part, on in wanted if on))

@@ -88,13 +88,16 @@ class Bonus(Part):
 
 @dataclass(frozen=True)
 class Progressives(Part):
-    """Progressive wins that a host has not read (84, 85, 87).
+    """Progressive wins that a host has not read (84, 85, 87), and pots of the machine's own.
 
     Attributes:
         wins: level and cents of each, oldest first.
+        pots: of each pot of the machine's own: coin in when it was won last, and what was left in
+            it then, in ten thousandths of a cent.
     """
 
     wins: tuple[tuple[int, int], ...] = ()
+    pots: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from floor_sim.chance import draw
-from floor_sim.games import Paytable, paytable
-from floor_sim.machine import bonus, tickets, transfers
+from floor_sim.games import DRAWS, Paytable, paytable
+from floor_sim.machine import bonus, pots, tickets, transfers
 from floor_sim.machine.cabinet import CANCELLED_CREDITS, NOT_PROGRESSIVE, TOP_WIN
 from floor_sim.machine.choice import chosen, counted_apart, offers
 from floor_sim.machine.handpay import (
@@ -64,8 +64,6 @@ STOPS: Final = 22
 GAME_STARTED, GAME_ENDED, REEL_STOPPED = 0x7E, 0x7F, 0x88
 CASH_OUT_PRESSED: Final = 0x66
 MULTI_DENOMINATION, MAXIMUM_BET = 0x40, 0x80
-
-_tables: dict[str, Paytable] = {}
 
 
 def takes(machine: Machine, face: int) -> bool:
@@ -154,12 +152,13 @@ def start_game(machine: Machine, bet: int, now: float) -> bool:
         if tournament:
             bonus.stake(machine, happening, coins)
         else:
-            _stake(machine, cell, bet, coins)
+            stake(machine, cell, bet, coins)
             _tell_game(machine, happening, GAME_STARTED, _wager(machine, cell, bet, coins))
     return True
 
 
-def _stake(machine: Machine, cell: Cell, bet: int, coins: int) -> None:
+def stake(machine: Machine, cell: Cell, bet: int, coins: int) -> None:
+    """Take ``coins`` accounting credits off for one or more games with a bet of ``bet``."""
     cabinet = machine.cabinet
     meters = cabinet.meters
     _, restricted, free = transfers.parts(machine)
@@ -201,33 +200,47 @@ def end_game(machine: Machine, now: float) -> int | None:
     if cabinet.game is None:
         return None
     number, bet = cabinet.game
-    table = _table(machine)
-    multiple = table.multiple(draw(machine.seed, machine.asset, "game", number))
+    table = table_of(machine)
+    multiple = table.multiple(machine.luck.of(number, DRAWS))
     win = bet * multiple
     if cabinet.bonus.tournament:
         _end_tournament_game(machine, win, now)
         return win
-    meters, cell = cabinet.meters, counted_apart(machine)
+    cell = counted_apart(machine)
     with machine.happening(now) as happening:
         cabinet.game = None
-        meters.add("games_played", 1, cell)
-        meters.add("games_since_power_reset", 1)
-        meters.add("games_since_slot_door_closed", 1)
-        meters.add("games_won" if win else "games_lost", 1, cell)
+        count_games(machine, 1, int(win > 0), cell)
         by_hand = win > 0 and win * settings.cents_per_credit >= settings.lockup_cents
         if win and not by_hand:
             pay_on_credits(machine, win, "win", cell)
         _tell_reels(machine, happening, number)
         _tell_game(machine, happening, GAME_ENDED, {"win": min(win, 10**8 - 1)})
         if by_hand:
-            level = TOP_WIN if multiple == table.top else NOT_PROGRESSIVE
-            lock(machine, happening, level, win, "win", cell)
-        else:
-            _after_game(machine, happening)
+            lock(machine, happening, level_of(table, multiple), win, "win", cell)
+        pot = pots.hit(machine, number, bet * settings.cents_per_credit)
+        if pot is not None:
+            by_hand |= pots.win(machine, happening, pot, cell)
+        if not by_hand:
+            after_game(machine, happening)
     return win
 
 
-def _after_game(machine: Machine, happening: Happening) -> None:
+def count_games(machine: Machine, games: int, won: int, cell: Cell | None) -> None:
+    """Count games that were played, and how many of them won something."""
+    meters = machine.cabinet.meters
+    meters.add("games_played", games, cell)
+    meters.add("games_since_power_reset", games)
+    meters.add("games_since_slot_door_closed", games)
+    meters.add("games_won", won, cell)
+    meters.add("games_lost", games - won, cell)
+
+
+def level_of(table: Paytable, multiple: int) -> int:
+    """Return the level code of a win that is paid by hand."""
+    return TOP_WIN if multiple == table.top else NOT_PROGRESSIVE
+
+
+def after_game(machine: Machine, happening: Happening) -> None:
     """Pay out what is above the cash-out limit, or lock for the host that waited for the end."""
     cabinet, limit = machine.cabinet, machine.settings.cash_out_limit
     cashable = cabinet.credits - transfers.parts(machine)[1]
@@ -305,10 +318,9 @@ def reel_stops(machine: Machine, number: int) -> list[int]:
     return [chance.randrange(STOPS) for _ in range(machine.settings.reels)]
 
 
-def _table(machine: Machine) -> Paytable:
-    par = machine.settings.game(chosen(machine).game).par_percent
-    assert par is not None, "a game has its own hold or the machine's"
-    key = str(par)
-    if key not in _tables:
-        _tables[key] = paytable(par)
-    return _tables[key]
+def table_of(machine: Machine) -> Paytable:
+    """Return the paytable of the chosen game: it pays back what par and progressives leave."""
+    game = machine.settings.game(chosen(machine).game)
+    assert game.par_percent is not None, "a game has its own hold or the machine's"
+    assert game.volatility is not None, "a game has its own volatility or the machine's"
+    return paytable(game.par_percent, game.volatility, machine.settings.pots_return)

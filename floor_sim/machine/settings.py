@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
+from floor_sim.games import Volatility
 from floor_sim.machine import roles
 from protocols.sas.tables.denominations import DENOMINATIONS
 from protocols.sas.tables.exceptions import PRIORITY_ORDER, QUEUED_IN_STANDARD_VALIDATION
@@ -81,6 +83,28 @@ class SecondPort:
 
 
 @dataclass(frozen=True, slots=True)
+class PotSettings:
+    """A progressive of the machine's own.
+
+    Attributes:
+        level: SAS level of its wins, 1 to 32.
+        start_cents: what it begins with.
+        increment: share of coin in that goes into it, in hundredths of a per cent.
+        cycle_cents: coin in after which it is won, on average.
+    """
+
+    level: int
+    start_cents: int
+    increment: int
+    cycle_cents: int
+
+    @property
+    def returns(self) -> Fraction:
+        """Share of coin in that it pays back in the long run."""
+        return Fraction(self.start_cents, self.cycle_cents) + Fraction(self.increment, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
 class GameSettings:
     """One game of a machine with several; its number is its place, 1 for the first.
 
@@ -89,12 +113,14 @@ class GameSettings:
         paytable_id: up to six letters, poll 53; the machine's own where empty.
         par_percent: theoretical hold, 0 to 100; the machine's own where None.
         bets: bets in credits; the machine's own where empty.
+        volatility: how wins are spread; as the machine's own where None.
     """
 
     name: str
     paytable_id: str = ""
     par_percent: Decimal | None = None
     bets: tuple[int, ...] = ()
+    volatility: Volatility | None = None
 
 
 AftKind = Literal["in-house", "bonus", "debit", "ticket", "to host", "win to host"]
@@ -113,6 +139,8 @@ class MachineSettings:
         denomination_code: SAS code of that denomination.
         bets: bets in credits that a guest can choose.
         par_percent: theoretical hold, 0 to 100.
+        volatility: how wins are spread.
+        pots: progressives of the machine's own.
         lockup_cents: a win of this or more is paid by hand.
         ticket_limit_cents: a cash-out above this is paid by hand.
         reports_games: 7E and 7F are reported.
@@ -164,6 +192,8 @@ class MachineSettings:
     denomination_code: int = 0x01
     bets: tuple[int, ...] = (40, 80, 120, 200, 300)
     par_percent: Decimal = Decimal(9)
+    volatility: Volatility = "even"
+    pots: tuple[PotSettings, ...] = ()
     lockup_cents: int = 120_000
     ticket_limit_cents: int = 300_000
     reports_games: bool = True
@@ -234,7 +264,13 @@ class MachineSettings:
             own.paytable_id or self.paytable_id,
             self.par_percent if own.par_percent is None else own.par_percent,
             own.bets or self.bets,
+            own.volatility or self.volatility,
         )
+
+    @property
+    def pots_return(self) -> Fraction:
+        """Share of coin in that the machine's own progressives pay back in the long run."""
+        return sum((pot.returns for pot in self.pots), Fraction(0))
 
     def credits_per_coin(self, denomination: int) -> int:
         """Return how many credits (of the accounting denomination) one credit of a guest is."""
