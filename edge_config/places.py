@@ -2,7 +2,8 @@
 
 A site file has paths relative to its run folder. The run folder comes from, in this order: the
 command line, the environment variable SLOTGW_RUN_FOLDER, the site file. The NATS address likewise
-(SLOTGW_NATS_URL), so that one site file serves a demo on a free port and a real server.
+(SLOTGW_NATS_URL, and SLOTGW_NATS_MONITOR_URL for its monitoring port), so that one site file serves
+a demo on a free port and a real server.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from edge_config.site import EgmInfo, LineInfo, Site
 
 RUN_FOLDER_VARIABLE = "SLOTGW_RUN_FOLDER"
 NATS_URL_VARIABLE = "SLOTGW_NATS_URL"
+NATS_MONITOR_VARIABLE = "SLOTGW_NATS_MONITOR_URL"
 GATEWAY_FOLDER = "gateway"
 
 
@@ -29,12 +31,14 @@ class Places:
         site_path: path of the site file, for reports.
         run_folder: absolute path.
         nats_url: address of the NATS server, without user and password.
+        nats_monitor_url: its monitoring port, or None if it is not given.
     """
 
     site: Site
     site_path: str
     run_folder: Path
     nats_url: str
+    nats_monitor_url: str | None = None
 
     @property
     def gateway_folder(self) -> Path:
@@ -124,6 +128,7 @@ def find_places(
         site_path=os.fspath(site_path),
         run_folder=Path(folder).absolute(),
         nats_url=url,
+        nats_monitor_url=environment.get(NATS_MONITOR_VARIABLE) or site.nats.monitor_url,
     )
 
 

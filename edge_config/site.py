@@ -85,6 +85,14 @@ _NINTH_BIT_OF: Final[Mapping[str, Literal["parity", "symbols", "none"]]] = {
     "pty": "none",
 }
 
+
+def _monitor_url(url: str) -> str:
+    scheme, slashes, rest = url.partition("://")
+    if scheme != "http" or not slashes or not rest.strip("/") or "@" in rest:
+        raise ValueError('an address such as "http://127.0.0.1:8222"')
+    return url
+
+
 PathText = Annotated[str, AfterValidator(_path)]
 
 
@@ -138,6 +146,9 @@ class NatsInfo(Table):
     """File that holds the password and nothing else. Relative to the run folder."""
     password_env: str | None = None
     """Environment variable that holds the password, instead of password_file."""
+    monitor_url: Annotated[str, AfterValidator(_monitor_url)] | None = None
+    """Monitoring port of the server, for example http://127.0.0.1:8222; only there it says whether
+    what it acknowledges is on its disk. Left out: the gateway says that it does not know."""
 
 
 class OutboxInfo(Table):

@@ -24,6 +24,9 @@ OLDEST_VERSION = (2, 12, 3)
 """Servers before it lost acknowledged messages in known ways (Jepsen's report on 2.12.1)."""
 MONITOR_TIMEOUT_S = 2.0
 MONITOR_BYTES_MAX = 1_000_000
+MONITOR_NOT_GIVEN = "monitoring port not given ([nats] monitor_url in the site file)"
+_WORST_FIRST = ("storage", "persistence", "sync")
+"""Of several weaknesses the one that loses most is told first."""
 
 
 class Level(StrEnum):
@@ -95,7 +98,10 @@ async def preflight(client: Client, monitor_url: str | None = None) -> list[Find
     """
     facts = [fact for row in STREAMS if (fact := await _facts(client, row.name)) is not None]
     differences = await look_at_streams(client.jetstream())
-    sync = None if monitor_url is None else await asyncio.to_thread(read_sync, monitor_url)
+    sync: SyncFacts | str = MONITOR_NOT_GIVEN
+    if monitor_url is not None:
+        found = await asyncio.to_thread(read_sync, monitor_url)
+        sync = found or f"the monitoring port {monitor_url} does not answer"
     version = str(client._server_info.get("version", ""))  # noqa: SLF001 - the text as it came
     return judge(version, facts, sync, differences)
 
@@ -103,10 +109,17 @@ async def preflight(client: Client, monitor_url: str | None = None) -> list[Find
 def judge(
     version: str,
     facts: Iterable[StreamFacts],
-    sync: SyncFacts | None,
+    sync: SyncFacts | str,
     streams: Iterable[StreamReport] = (),
 ) -> list[Finding]:
-    """Return the findings; pure. The first is the sum in one line."""
+    """Return the findings; pure. The first is the sum in one line.
+
+    Args:
+        version: of the server, as it says it.
+        facts: of the streams that are there.
+        sync: of the monitoring port, or why nothing was seen there.
+        streams: how they differ from the table.
+    """
     streams_facts = tuple(facts)
     findings = [_version(version), *_streams(streams_facts), _sync(streams_facts, sync)]
     for report in streams:
@@ -167,13 +180,14 @@ def _version(version: str) -> Finding:
 def _streams(facts: tuple[StreamFacts, ...]) -> Iterable[Finding]:
     checks = (
         ("storage", [one.name for one in facts if one.storage != "file"],
-         "kept in memory: a restart of the server loses them", "kept in files"),
+         "kept in memory: a restart of the server loses acknowledged events", "kept in files"),
         ("persistence", [one.name for one in facts if one.persist_async],
-         "acknowledged before they are written (persist mode async)", "written, then acknowledged"),
+         "acknowledged before they are written (persist mode async): a server that dies loses some",
+         "written, then acknowledged"),
         ("discard", [one.name for one in facts if one.discard != "new"],
-         "drop old events when full: discard should be new", "refuse new events when full"),
+         "old events go when they are full: discard should be new", "refuse new events when full"),
         ("dedup window", [one.name for one in facts if one.window_s < DEDUP_WINDOW_S],
-         f"forget message ids before {DEDUP_WINDOW_S} s: more duplicates are possible",
+         f"message ids are forgotten before {DEDUP_WINDOW_S} s: more duplicates are possible",
          f"know message ids for {DEDUP_WINDOW_S} s or more"),
     )  # fmt: skip
     for check, bad, words, good in checks:
@@ -183,24 +197,30 @@ def _streams(facts: tuple[StreamFacts, ...]) -> Iterable[Finding]:
             yield Finding(check, Level.OK, f"streams {good}")
 
 
-def _sync(facts: tuple[StreamFacts, ...], sync: SyncFacts | None) -> Finding:
+def _sync(facts: tuple[StreamFacts, ...], sync: SyncFacts | str) -> Finding:
     replicas = min((one.replicas for one in facts), default=1)
     copies = "one copy" if replicas == 1 else f"{replicas} copies"
-    if sync is None:
-        words = f"{copies}; how often the server syncs to disk shows only on its monitoring port"
-        return Finding("sync", Level.UNKNOWN, words)
+    if isinstance(sync, str):
+        return Finding("sync", Level.UNKNOWN, sync)
     if sync.always:
         return Finding("sync", Level.OK, f"{copies}, synced to disk before it is acknowledged")
+    whose = "the server's computer loses" if replicas == 1 else "the servers' computers lose"
     words = (
-        f"{copies}, synced every {sync.interval_s:g} s: a power cut may lose what was "
-        "acknowledged since; set sync_interval: always"
+        f"an acknowledged event may be lost if {whose} power within {_span(sync.interval_s)}: "
+        "sync_interval not always"
     )
     return Finding("sync", Level.WARN, words)
+
+
+def _span(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{minutes:g} min" if minutes >= 1 and minutes == int(minutes) else f"{seconds:g} s"
 
 
 def _sum(findings: list[Finding]) -> Finding:
     bad = [finding for finding in findings if finding.level is Level.WARN]
     if bad:
+        bad.sort(key=lambda one: one.check not in _WORST_FIRST)
         more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
         return Finding("durability", Level.WARN, f"weak: {bad[0].words}{more}")
     unknown = [finding for finding in findings if finding.level is Level.UNKNOWN]

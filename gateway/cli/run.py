@@ -35,8 +35,9 @@ def run(
 ) -> None:
     """Poll the lines of a site, keep what they say, publish it.
 
-    Ports and servers that are away are waited for. SIGTERM stops it within five seconds.
-    Exit status: 0 stopped on request, 1 failed, 2 wrong usage or configuration.
+    Ports and servers that are away are waited for. SIGTERM stops it within five seconds. A second
+    gateway of the same name, or on the same run folder, is refused before it polls.
+    Exit status: 0 stopped on request, 1 failed, 2 wrong usage or configuration, or refused.
     """
     logging.basicConfig(
         level=log_level.upper(), format="%(asctime)s %(levelname)s %(message)s", force=True
@@ -45,12 +46,16 @@ def run(
     try:
         site = load_toml(site_file, Site)
         places = find_places(site, site_file, run_folder=run_folder, nats_url=nats_url)
+        from gateway.bus.lease import RivalError  # noqa: PLC0415
         from gateway.edge.daemon import Daemon  # noqa: PLC0415
-        from gateway.outbox.types import OpenError  # noqa: PLC0415
+        from gateway.outbox.types import OpenError, OutboxLockedError  # noqa: PLC0415
 
         daemon = Daemon(places)
     except ConfigError as error:
         click.echo(error, err=True)
+        ctx.exit(2)
+    except OutboxLockedError as error:
+        click.echo(f"slotgw run: {error}", err=True)
         ctx.exit(2)
     except OpenError as error:
         click.echo(f"slotgw run: {error}", err=True)
@@ -60,4 +65,8 @@ def run(
         f"status on {places.status_socket}",
         err=True,
     )
-    asyncio.run(daemon.run())
+    try:
+        asyncio.run(daemon.run())
+    except RivalError as error:
+        click.echo(f"slotgw run: {error}", err=True)
+        ctx.exit(2)

@@ -11,6 +11,7 @@ from pathlib import Path
 import edge_config
 from edge_config.loader import load_toml
 from edge_config.places import (
+    NATS_MONITOR_VARIABLE,
     NATS_URL_VARIABLE,
     RUN_FOLDER_VARIABLE,
     Places,
@@ -97,11 +98,13 @@ def make_cast(folder: Path) -> Cast:
     places = find_places(
         site, SITE_FILE, run_folder=folder, nats_url=f"nats://127.0.0.1:{port}", environment={}
     )
-    plan = ServerPlan(site.site.id, (site.gateway.id,), nats, port, None, passwords)
+    monitor = free_port()
+    plan = ServerPlan(site.site.id, (site.gateway.id,), nats, port, monitor, passwords)
     environment = {
         **os.environ,
         RUN_FOLDER_VARIABLE: str(folder),
         NATS_URL_VARIABLE: places.nats_url,
+        NATS_MONITOR_VARIABLE: f"http://127.0.0.1:{monitor}",
     }
 
     def program(name: str, *argv: str | Path, in_terminal: bool = False) -> Program:

@@ -15,8 +15,6 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
 from edge_config.places import Places
-from edge_config.problems import ConfigError
-from gateway.bus.link import NatsLink
 from gateway.bus.publisher import Publisher
 from gateway.bus.state import StateKeeper
 from gateway.edge.board import Board
@@ -38,8 +36,10 @@ from gateway.edge.replay_server import ReplayServer
 from gateway.edge.status_server import StatusServer
 from gateway.edge.supervise import Herald, supervised
 from gateway.edge.time_service import clock_offset
+from gateway.edge.upstream import Upstream
 from gateway.edge.watch import OutboxWatch
 from gateway.edge.watchdog import Watchdog
+from gateway.edge.whereabouts import this_process
 from gateway.events.encode import EncodedEvent
 from gateway.events.fact import Fact
 from gateway.metrics.server import MetricsServer
@@ -68,33 +68,22 @@ class Daemon:
         self._places = places
         self._clock: Clock = RealClock()
         self._ports = Ports()
-        self._taps = LineTaps(self._ports.port_for, receiver_for, self._clock)
-        self._key = load_key(places.privacy_key_file)
         self._store = Store.open(places.outbox, limits=limits_of(places.site.outbox))
+        self._key = load_key(places.privacy_key_file)
         self._restored: Restored = self._store.restore()
         self._birthid = secrets.token_hex(6)
-        site = places.site
-        self._link = NatsLink(
-            places.nats_url,
-            user=site.nats.user,
-            password=self._password,
-            inbox_prefix=f"_INBOX_{site.nats.user}",
-            name=f"slotgw {site.site.id}/{site.gateway.id}",
-        )
-
-    def _password(self) -> str:
-        """Read the password at each attempt to connect: a server may be set up after us.
-
-        Raises:
-            FileNotFoundError: there is none yet.
-        """
-        try:
-            return self._places.nats_password()
-        except ConfigError as error:
-            raise FileNotFoundError(str(error)) from error
+        me = this_process(places.gateway_folder, self._birthid, self._clock)
+        self._upstream = Upstream(places, me)
+        gate = self._upstream.gate
+        port_for, receivers = gate.port_of(self._ports.port_for), gate.receiver_of(receiver_for)
+        self._taps = LineTaps(port_for, receivers, self._clock)
 
     async def run(self) -> None:
-        """Run until SIGTERM or SIGINT, then stop cleanly."""
+        """Run until SIGTERM or SIGINT, then stop cleanly.
+
+        Raises:
+            RivalError: another gateway of this name is live; nothing was polled.
+        """
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -102,6 +91,7 @@ class Daemon:
         writer = ThreadWriter(self._store, keep=keep_of(self._places.site.outbox))
         reader = Reader(self._places.outbox)
         try:
+            await self._upstream.take_name()
             await self._run(writer, reader, stopping)
         finally:
             reader.close()
@@ -111,12 +101,12 @@ class Daemon:
 
     async def _run(self, writer: ThreadWriter, reader: Reader, stopping: asyncio.Event) -> None:
         publisher = Publisher(
-            self._link, reader, writer, self._restored.last_sequence, history=reader
+            self._upstream.link, reader, writer, self._restored.last_sequence, history=reader
         )
         watch = OutboxWatch(reader, writer, self._clock)
         site = self._places.site
         states = StateKeeper(
-            self._link,
+            self._upstream.link,
             publisher.settled_to,
             site=site.site.id,
             gateway=site.gateway.id,
@@ -128,7 +118,7 @@ class Daemon:
             self._birthid,
             self._clock,
             watch.status,
-            publisher.status,
+            lambda: self._upstream.status(publisher.status()),
         )
 
         def committed(rows: tuple[Row, ...], pairs: tuple[tuple[Fact, EncodedEvent], ...]) -> None:
@@ -176,6 +166,7 @@ class Daemon:
             await stopping.wait()
             log.warning("stopping")
             await self._stop(floor, lines)
+            await self._upstream.release_name()
             await life.died("stopped by the operator").on_disk()
             with suppress(OutboxError):  # a disk that fails does not hold up a stop
                 ledger.seal()
@@ -230,7 +221,7 @@ class Daemon:
     ) -> list[Coroutine[None, None, None]]:
         pseudonyms = Pseudonyms(self._key)
         jobs: list[Coroutine[None, None, None]] = [
-            self._link.run(),
+            *self._upstream.jobs(life.yielded),
             publisher.run(),
             states.run(),
             watch.run(),

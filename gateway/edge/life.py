@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from edge_config.places import Places
+from gateway.bus.lease import Holder
 from gateway.edge.clock import Clock, moment
 from gateway.edge.keys import BORN_KEY, ENDED_KEY
 from gateway.edge.recorder import Recorded, Recorder
@@ -106,6 +107,17 @@ class Life:
                 "pending": loss.pending,
                 "salvaged": loss.salvaged,
                 "lost": loss.lost,
+            },
+        )
+
+    def yielded(self, other: Holder) -> Recorded:
+        """Another gateway of this name is live: this one polls no more."""
+        return self._tell(
+            "gateway.yielded",
+            {
+                "other_birthid": other.birthid[:64],
+                "other_host": other.host[:240],
+                "other_pid": other.pid,
             },
         )
 

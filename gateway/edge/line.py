@@ -132,7 +132,7 @@ class LineJob:
         try:
             self.port.open()
         except PortError as error:
-            self._say("waiting for the port")
+            self._say(error.state)
             raise TransientError(str(error)) from error
         backoff.well()
         self._say("polling")
@@ -140,7 +140,7 @@ class LineJob:
             while not self._stopping:
                 await self._step()
         except PortError as error:
-            self._say("waiting for the port")
+            self._say(error.state)
             await self._cut()
             raise TransientError(str(error)) from error
         finally:

@@ -109,7 +109,7 @@ class ListenJob:
         try:
             self.port.open()
         except PortError as error:
-            self._say("waiting for the port")
+            self._say(error.state)
             raise TransientError(str(error)) from error
         backoff.well()
         self._begin()
@@ -118,7 +118,7 @@ class ListenJob:
                 await self._step()
             self._keep_heard(self._clock.monotonic(), due_s=0.0)
         except PortError as error:
-            self._say("waiting for the port")
+            self._say(error.state)
             self._deaf("our port is away")
             raise TransientError(str(error)) from error
         finally:

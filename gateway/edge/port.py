@@ -25,7 +25,13 @@ HEARD_MAX = 4096  # bytes kept unread; a port that says more between two looks i
 
 
 class PortError(OSError):
-    """The port is away, or is somebody else's; try again later. The text says what to look at."""
+    """The port is away, or is somebody else's; try again later. The text says what to look at.
+
+    Attributes:
+        state: what the line is doing meanwhile, in words.
+    """
+
+    state = "waiting for the port"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,14 @@ class StoreLoss(Data):
     lost: int | None = Field(None, ge=0, description="Events that could not be read, or proven.")
 
 
+class Yielded(Data):
+    """Another gateway of this name is live; this one stopped polling."""
+
+    other_birthid: str = Field(max_length=64)
+    other_host: str = Field(max_length=240, description="Name of its computer.")
+    other_pid: int = Field(ge=0, description="Its process there.")
+
+
 class Defect(Data):
     """A defect of the gateway."""
 
@@ -126,6 +134,16 @@ ROWS = (
         {"reason": "file is not a database", "set_aside": "outbox.db.broken", "last_sequence": 120,
          "pending": 2},
         "outbox lost: {reason}", asset_required=False,
+    ),
+    EventType(
+        "gateway.yielded", Yielded, "critical", "system", _OPS,
+        "Another gateway of this name is live: this one has stopped polling.",
+        "NATS came back and the elder of the two was found there.",
+        "Not at a start: a second one is refused then.",
+        "Which of the two has the right site file? Stop the other, start this one again.",
+        {"other_birthid": _ID, "other_host": "edge-a", "other_pid": 811},
+        "stopped polling: another gateway of this name is live on {other_host}",
+        asset_required=False,
     ),
     EventType(
         "gateway.defect", Defect, "critical", "system", _OPS,

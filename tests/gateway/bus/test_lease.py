@@ -65,6 +65,7 @@ async def test_a_lease_that_nobody_renews_is_taken_off_by_the_server(floor, monk
         second.standing = Standing.UNCONFIRMED
         await second.take(client, polling=False)
         await asyncio.sleep(0.02)
+    assert second.trouble == ""
 
 
 async def test_a_gateway_that_stops_on_purpose_gives_its_name_back_at_once(floor):
