@@ -15,6 +15,7 @@ from protocols.sas.errors import RequestError, WireError
 from protocols.sas.explain_host import preamble, uncertain
 from protocols.sas.explained import (
     BAD,
+    DAMAGED_NOTE,
     EXCEPTION,
     HIDDEN_NOTE,
     UNTRUSTED_NOTE,
@@ -149,7 +150,7 @@ def _explained(message: Burst, reply: Reply | str, seal: Sealed | None) -> Expla
         if said.kind != BAD:
             notes.append(UNTRUSTED_NOTE)
     if seal is not None and seal.hidden:
-        notes.append(HIDDEN_NOTE)
+        notes += [HIDDEN_NOTE] if seal.crc_ok is not False else [HIDDEN_NOTE, DAMAGED_NOTE]
     address = data[0] if isinstance(reply, str) else reply.address
     cut = seal is None and said.kind == BAD and len(data) == 2
     return Explained(

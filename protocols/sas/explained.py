@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from protocols.sas.capture import BY_WAKEUP, Burst, Speaker
@@ -89,6 +90,7 @@ BAD: Final = "not understood"
 _SECRET_COMMANDS: Final = frozenset(bytes([command]) for command in SECRET_SPANS)
 _HEADER_AND_CRC: Final = 4
 HIDDEN_NOTE: Final = "bytes that may be part of a secret are masked"
+DAMAGED_NOTE: Final = "without a good CRC it may be anything; with its poll before it more is shown"
 UNTRUSTED_NOTE: Final = "the fields are read as if the message were right: do not trust them"
 
 
@@ -148,10 +150,10 @@ def _is_harmless(data: bytes, poll: bytes | None) -> bool:
     if len(data) <= _HEADER_AND_CRC or (poll is not None and _answers_no_secret(data, poll)):
         return True
     row = poll_row(data[1])
-    if row is None or row.command in SECRET_SPANS or _may_be_cut(data):
+    if row is None or row.command in SECRET_SPANS or _may_be_cut(data) or data[0] >= 0x80:
         return False
     layouts = [row.request, *row.variants, *([row.reply] if row.reply is not None else [])]
-    return any(layout.takes(data[2:-2]) for layout in layouts)
+    return any(layout.takes(data[2:-2]) for layout in layouts) and _nearly_right(data)
 
 
 def _answers_no_secret(data: bytes, poll: bytes) -> bool:
@@ -159,6 +161,32 @@ def _answers_no_secret(data: bytes, poll: bytes) -> bool:
     if data[0] != poll[0] & 0x7F or poll[1:2] in _SECRET_COMMANDS:
         return False
     return data[1:2] in {poll[1:2], bytes([REAL_TIME])}
+
+
+def _nearly_right(data: bytes) -> bool:
+    """Say whether a message is right but for one hex digit, or for a CRC that nobody worked out.
+
+    Only then it is likely to be the message that it looks like: the tail of a longer one, which
+    may be digits of a ticket number, looks like a short answer far more often.
+    """
+    if len(data) <= _HEADER_AND_CRC + 1:
+        return True
+    right, given = crc16(data[:-2]), int.from_bytes(data[-2:], "little")
+    if given in _NO_CRC or right == int.from_bytes(data[-2:], "big"):
+        return True
+    return any(right ^ given in _one_digit_wrong(behind) for behind in range(len(data) - 2))
+
+
+_NO_CRC: Final = (0x0000, 0xFFFF)
+"""What people write where they do not know the CRC."""
+
+
+@cache
+def _one_digit_wrong(behind: int) -> frozenset[int]:
+    """Return what a wrong hex digit does to a CRC, so many bytes in front of it, or in it."""
+    flips = [value << shift for value in range(1, 16) for shift in (0, 4)]
+    before = [crc16(bytes([one]) + bytes(behind)) for one in flips]
+    return frozenset([*before, *flips, *(one << 8 for one in flips)])
 
 
 def _may_be_cut(data: bytes) -> bool:

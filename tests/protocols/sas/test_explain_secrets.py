@@ -99,6 +99,46 @@ def test_a_damaged_answer_that_can_hold_no_secret_is_shown_for_the_technician(bo
     assert found.fields
 
 
+@pytest.mark.parametrize("command", [10, 11, 12, 14, 15, 17, 46])
+def test_the_tail_of_a_ticket_number_that_looks_like_an_answer_is_not_shown(command):
+    number = int(f"987654{command}98765432")  # its two digits are a command
+    tail = long_poll(1, 0x58, system_id=1, validation_number=number)[-8:]
+    for found in explanations(tail):
+        assert (found.crc_ok, found.fields) == (False, ())
+        assert shown_of(found, range(2, 8)) == 0
+
+
+@all_frames
+def test_no_tail_of_a_frame_with_a_secret_is_read(frame):
+    for begin in range(1, len(frame) - 4):
+        for speaker in Speaker:
+            found = explain(frame[begin:], speaker)
+            assert found.hidden or found.crc_ok or found.fields == ()
+
+
+@pytest.mark.parametrize("at", range(2, 8))
+def test_an_answer_with_one_digit_wrong_or_its_crc_the_wrong_way_round_is_still_read(at):
+    good = bytearray(with_crc(bytes.fromhex("011100001234")))
+    for flips in (0x10, 0x02):
+        good[at] ^= flips
+        assert explain(bytes(good), Speaker.EGM).fields
+        good[at] ^= flips
+    turned = bytes(good[:-2] + good[:-3:-1])
+    assert explain(turned, Speaker.EGM).fields
+
+
+def test_an_answer_with_two_bytes_wrong_is_read_after_its_poll_only():
+    data = bytearray(with_crc(bytes.fromhex("011100001234")))
+    data[4] ^= 0x01
+    data[7] ^= 0x01
+    found = explain(bytes(data), Speaker.EGM)
+    assert found.hidden
+    assert "with its poll before it" in found.notes[-1]
+    conversation = Conversation()
+    conversation.hear(Burst(0, Speaker.HOST, b"\x01\x11", (None, None)))
+    assert conversation.hear(Burst(0, Speaker.EGM, bytes(data), (None,) * 8)).fields
+
+
 def test_a_damaged_answer_is_shown_after_its_poll_though_it_may_have_been_cut():
     conversation = Conversation()
     conversation.hear(Burst(0, Speaker.HOST, b"\x01\x35", (None, None)))
