@@ -8,7 +8,7 @@ from gateway.console.calls import Calls
 from gateway.console.floor import Contact, Floor
 from gateway.console.sight import Said, Sight, Tone
 from gateway.console.words import age, clock, several
-from gateway.status.model import LineStatus, OutboxStatus
+from gateway.status.model import LineStatus, NatsStatus, OutboxStatus
 
 _NOTHING_NEW = "connected"
 _WORKING_LINES = ("polling", "listening")
@@ -38,10 +38,29 @@ def status_rows(floor: Floor, sight: Sight) -> tuple[list[Said], list[Said]]:
 
 
 def nats_words(floor: Floor, sight: Sight) -> list[Said]:
-    """Say how NATS and the outbox are, what happens to the events meanwhile; last, why."""
+    """Say how NATS and the outbox are, what happens to the events meanwhile; last, why.
+
+    First of all, where another gateway has this one's name; then also what may be lost in NATS.
+    """
+    if floor.known and floor.nats.name == "yielded":
+        return [Said(floor.nats.name_words, Tone.BAD)]
     said = _nats_state(floor, sight)
     words = floor.nats.words if floor.known and floor.nats.words != _NOTHING_NEW else ""
-    return [said, Said(f" ({words})", said.tone)] if words else [said]
+    row = [said, Said(f" ({words})", said.tone)] if words else [said]
+    if floor.known and floor.nats.connected:
+        row += _doubts(floor.nats)
+    return row
+
+
+def _doubts(nats: NatsStatus) -> list[Said]:
+    """Say what is not as good as it could be: the name not confirmed, events that may be lost."""
+    doubts = []
+    if nats.name_words:
+        doubts.append(Said(f"; {nats.name_words}", Tone.WARN))
+    if nats.durability_words and nats.durability != "sound":
+        tone = Tone.WARN if nats.durability == "weak" else Tone.QUIET
+        doubts.append(Said(f"; durability {nats.durability_words}", tone))
+    return doubts
 
 
 def _nats_state(floor: Floor, sight: Sight) -> Said:

@@ -73,6 +73,37 @@ def test_refused_events_are_never_passed_over():
         assert words.tone is Tone.WARN
 
 
+def nats_with(**changes):
+    nats = sample_floors.healthy().nats.model_copy(update=changes)
+    floor = known(sample_floors.healthy(), nats=nats)
+    return nats_words(floor, sight(floor))
+
+
+def test_a_gateway_that_yielded_says_so_instead_of_everything_else():
+    text = "NOT POLLING: another gateway demo/edge1 is live (process 8 on edge-b)"
+    words = nats_with(name="yielded", name_words=text)
+    assert [(one.text, one.tone) for one in words] == [(text, Tone.BAD)]
+
+
+def test_what_an_acknowledgement_is_worth_is_said_unless_it_is_sound():
+    weak = "weak: an acknowledged event may be lost if the server's computer loses power"
+    words = nats_with(durability="weak", durability_words=weak)
+    assert (words[-1].text, words[-1].tone) == (f"; durability {weak}", Tone.WARN)
+    words = nats_with(durability="unknown", durability_words="unknown: monitoring port not given")
+    assert words[-1].text == "; durability unknown: monitoring port not given"
+    assert words[-1].tone is Tone.QUIET
+    plain = said(nats_with())
+    assert said(nats_with(durability="sound", durability_words="sound: one copy")) == plain
+    away = nats_with(connected=False, durability="weak", durability_words=weak)
+    assert weak not in said(away)
+
+
+def test_a_name_that_nobody_could_confirm_is_a_warning():
+    words = nats_with(name="unconfirmed", name_words="whether another gateway is live is not known")
+    assert words[-1].tone is Tone.WARN
+    assert words[-1].text == "; whether another gateway is live is not known"
+
+
 def test_a_well_connection_says_how_long_and_how_much():
     floor = known(sample_floors.healthy())
     assert said(nats_words(floor, sight(floor))) == (
