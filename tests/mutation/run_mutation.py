@@ -37,8 +37,8 @@ from tests.mutation.mutants import Mutant, mutants, mutated  # noqa: E402
 SAS = "tests/protocols/sas/"
 HOST = "tests/protocols/sas/host/test_{}.py"
 HOST_TESTS = (
-    "carried", "foreign", "link", "link_asks", "support", "shared", "hold", "session",
-    "session_turns", "session_edges", "doubts", "real_time", "session_properties",
+    "carried", "foreign", "link", "link_asks", "support", "shared", "shared_bounds", "hold",
+    "session", "session_turns", "session_edges", "doubts", "real_time", "session_properties",
 )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "protocols.sas.host.link": host_tests("link", "link_asks", "doubts", "real_time"),
     "protocols.sas.host.figures": host_tests("session"),
     "protocols.sas.host.support": host_tests("support"),
-    "protocols.sas.host.shared": host_tests("shared"),
+    "protocols.sas.host.shared": host_tests("shared", "shared_bounds"),
     "protocols.sas.host.session": host_tests("session", "session_turns", "session_edges", "doubts"),
     "protocols.sas.host.foreign": host_tests("foreign"),
     "protocols.sas.host.carried": host_tests("carried", "doubts"),
