@@ -31,6 +31,7 @@ class Seat:
     now_s: float = 1_000.0
     empty_at: Moment | None = None
     sequence: int = 0
+    zero_ns: int = NOON_NS
     wishes: list = field(default_factory=list)
     bodies: list = field(default_factory=list)
 
@@ -38,7 +39,7 @@ class Seat:
         self.engine = EgmEngine(self.egm, self.state)
 
     def moment(self):
-        return Moment(self.now_s, NOON_NS + int(self.now_s * 1e9))
+        return Moment(self.now_s, self.zero_ns + int(self.now_s * 1e9))
 
     def wait(self, seconds):
         self.now_s += seconds
@@ -99,7 +100,9 @@ class Seat:
         return self._sees(reply, poll, trigger, caused_by, doubtful=doubtful)
 
     def _sees(self, reply, poll, trigger, caused_by, *, doubtful=False, asked_s_ago=0.02):
-        asked = Moment(self.now_s - asked_s_ago, NOON_NS + int((self.now_s - asked_s_ago) * 1e9))
+        asked = Moment(
+            self.now_s - asked_s_ago, self.zero_ns + int((self.now_s - asked_s_ago) * 1e9)
+        )
         return self.sees(
             Observation(
                 "10101", "L1", 1, reply, poll, asked, self.moment(), self.empty_at, doubtful,
