@@ -19,6 +19,7 @@ from protocols.sas.reader import ReplyReader
 from protocols.sas.replies import LongPollReply, MeterReading
 
 PLACE = Place("demo", "gw1", "NJ", "L1", 1, "B01", "Z1", "01-01-01", "host")
+FEATURES = 0xA0  # asked of a game
 NOON_NS = 1_767_268_800_000_000_000
 
 
@@ -60,7 +61,8 @@ class Seat:
     def answers(self, command, trigger="test", caused_by=None, **values):
         """A long poll is answered."""
         raw = build_reply(1, command, **values)
-        return self._answers(long_poll(1, command), raw, trigger, caused_by)
+        asked = {"game": values["game"]} if command == FEATURES else {}
+        return self._answers(long_poll(1, command, **asked), raw, trigger, caused_by)
 
     def reads(self, trigger="cadence", asked_s_ago=0.02, digits=8, game=0, **meters):
         """Meters are read, all in one answer."""
