@@ -34,8 +34,8 @@ from gateway.status.model import NatsStatus
 
 log = logging.getLogger(__name__)
 
-SLOT_STREAMS = tuple(row.name for row in STREAMS if row.families)
-"""The streams that a gateway publishes to."""
+GATEWAY_STREAMS = tuple(row.name for row in STREAMS if row.families or row.name == "DEAD")
+"""The streams that a gateway publishes to: its events', and that of the dead letters."""
 
 ACK_TIMEOUT_S = 5.0
 """Seconds until a message without an answer is sent again; doubled each time."""
@@ -70,7 +70,7 @@ class Publisher:
         marks: Marks,
         restored_to: int = 0,
         *,
-        streams: Iterable[str] = SLOT_STREAMS,
+        streams: Iterable[str] = GATEWAY_STREAMS,
         window: int = WINDOW,
         ack_timeout_s: float = ACK_TIMEOUT_S,
         lanes: Lanes | None = None,

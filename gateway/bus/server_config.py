@@ -77,6 +77,8 @@ def _user_lines(user: User, password: str) -> Iterable[str]:
     yield "      permissions: {"
     yield f"        publish: {_permission(user.publish, user.publish_not)}"
     yield f"        subscribe: {_permission(user.subscribe, user.subscribe_not)}"
+    if user.answers:
+        yield "        allow_responses: true"
     yield "      }"
     yield "    }"
 

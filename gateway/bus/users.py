@@ -19,8 +19,14 @@ SLOT_STATE = "slot_state"
 """KV bucket: the last known state of each EGM, key ``<site>.<gateway>.<asset>``."""
 FLOOR_CALLS = "floor_calls"
 """KV bucket: the open calls, key ``<site>.<callid>``."""
+SLOT_SCHEMAS = "slot_schemas"
+"""KV bucket: the contract, key ``<type>.v<major>``: schema, example, subject."""
 SLOT_GATEWAY = "slot_gateway"
 """KV bucket: which process is live as each gateway, key ``<site>.<gateway>``; keys lapse."""
+
+ASK = "ask.v1"
+"""First tokens of the subjects on which questions are asked, ``ask.v1.<site>.<question>``. No
+stream takes them: a stream would answer the asker before the service does."""
 
 PERSONAL = ("floor.v1.*.loyalty.>",)
 """Derived subjects that name a player's pseudonym: like cards and sessions, for consumers only."""
@@ -67,6 +73,7 @@ class User:
         subscribe: subjects it may subscribe to.
         subscribe_not: subjects that are not delivered even under a wider subscription.
         meaning: who it is for.
+        answers: it may answer whoever asked it something, on the asker's inbox, once a request.
     """
 
     name: str
@@ -75,6 +82,7 @@ class User:
     subscribe: tuple[str, ...]
     subscribe_not: tuple[str, ...]
     meaning: str
+    answers: bool = False
 
 
 def inbox_prefix(user: str) -> str:
@@ -96,18 +104,19 @@ def users(site: str, gateways: Iterable[str]) -> tuple[User, ...]:
     for name in (site, *names):
         if not is_token(name):
             raise ValueError(f"{name!r} cannot be part of a subject: use 1-64 of A-Z a-z 0-9 _ -")
-    return (_admin(), _edge(site, names), _consumer(site), _console(), _integrator())
+    return (_admin(), _edge(site, names), _consumer(site), _console(site), _integrator(site))
 
 
 def _admin() -> User:
     return User(
-        "admin", ("$JS.API.>",), (), _inbox("admin"), (),
-        "makes and changes streams; publishes no events",
+        "admin", ("$JS.API.>", f"$KV.{SLOT_SCHEMAS}.>"), (), _inbox("admin"), (),
+        "makes and changes streams, writes the contract; publishes no events",
     )  # fmt: skip
 
 
 def _edge(site: str, gateways: tuple[str, ...]) -> User:
     publish = [f"slot.v1.{site}.{gateway}.>" for gateway in gateways]
+    publish += [f"dead.v1.{site}.{gateway}" for gateway in gateways]
     publish += [f"$KV.{SLOT_STATE}.{site}.{gateway}.*" for gateway in gateways]
     for gateway in gateways:  # whether it is the only one of its name
         lease = f"$KV.{SLOT_GATEWAY}.{site}.{gateway}"
@@ -120,13 +129,17 @@ def _edge(site: str, gateways: tuple[str, ...]) -> User:
 
 
 def _consumer(site: str) -> User:
-    publish = [*_LOOK_AROUND, *_streams_of("consumer"), *_bucket(SLOT_STATE), *_bucket(FLOOR_CALLS)]
+    publish = [*_LOOK_AROUND, *_streams_of("consumer"), *_buckets(), *_ask(site)]
     publish += [f"floor.v1.{site}.>", f"dead.v1.{site}.>", f"$KV.{FLOOR_CALLS}.{site}.>"]
-    return User("consumer", tuple(publish), (), _inbox("consumer"), (), "dispatch, loyalty, ...")
+    hears = (*_inbox("consumer"), f"{ASK}.{site}.>", "$SRV.>")
+    return User(
+        "consumer", tuple(publish), (), hears, (), "dispatch, loyalty, ...; answers what is asked",
+        answers=True,
+    )  # fmt: skip
 
 
-def _console() -> User:
-    publish = [*_LOOK_AROUND, *_streams_of("console"), *_bucket(SLOT_STATE), *_bucket(FLOOR_CALLS)]
+def _console(site: str) -> User:
+    publish = [*_LOOK_AROUND, *_streams_of("console"), *_buckets(), *_ask(site)]
     heard, not_heard = _heard("console")
     return User(
         "console", tuple(publish), _robbing(), (*_inbox("console"), *heard), not_heard,
@@ -134,9 +147,8 @@ def _console() -> User:
     )  # fmt: skip
 
 
-def _integrator() -> User:
-    publish = [*_LOOK_AROUND, *_streams_of("integrator")]
-    publish += [*_bucket(SLOT_STATE), *_bucket(FLOOR_CALLS)]
+def _integrator(site: str) -> User:
+    publish = [*_LOOK_AROUND, *_streams_of("integrator"), *_buckets(), *_ask(site)]
     heard, not_heard = _heard("integrator")
     return User(
         "integrator", tuple(publish), _robbing(), (*_inbox("integrator"), *heard), not_heard,
@@ -162,8 +174,18 @@ def _streams_of(reader: str) -> list[str]:
     return subjects
 
 
-def _bucket(bucket: str) -> list[str]:
-    return [subject.format(stream=f"KV_{bucket}") for subject in _READ_BUCKET]
+def _buckets() -> list[str]:
+    return [
+        subject.format(stream=f"KV_{bucket}")
+        for bucket in (SLOT_STATE, FLOOR_CALLS, SLOT_SCHEMAS)
+        for subject in _READ_BUCKET
+    ]
+
+
+def _ask(site: str) -> list[str]:
+    # The service protocol's own questions too: which services are there?
+    words = [f"$SRV.{word}{more}" for word in ("PING", "INFO", "STATS") for more in ("", ".>")]
+    return [f"{ASK}.{site}.>", *words]
 
 
 def _robbing() -> tuple[str, ...]:

@@ -16,9 +16,11 @@ from typing import Protocol
 
 from edge_config.site import Site
 from gateway.edge.clock import Clock, moment
+from gateway.edge.dead_letter import FAMILY, letter_of
 from gateway.events.encode import EncodedEvent, Place, Stamp, encode
 from gateway.events.errors import SchemaError
 from gateway.events.fact import Fact
+from gateway.events.streams import is_token
 from gateway.outbox.types import Commit, OutboxFullError, Restored, Row
 from gateway.status.spread import Spread
 
@@ -55,6 +57,15 @@ class Recorded:
         await asyncio.shield(self.done)
 
 
+@dataclass(frozen=True, slots=True)
+class _Unfit:
+    """A fact that does not fit its schema, why, and the event that stands for it."""
+
+    fact: Fact
+    reason: str
+    event: EncodedEvent
+
+
 class Recorder:
     """The one place where sequences are given.
 
@@ -67,7 +78,8 @@ class Recorder:
         committed: told of rows once they are on disk, in order (the publisher, the status board).
 
     Attributes:
-        schema_errors: facts that did not fit their schema; a defect event stands for each.
+        schema_errors: facts that did not fit their schema; a defect event stands for each, and a
+            dead letter says why.
         told: events on disk since the process started, by type.
         gaps: of these, the gaps, by cause.
         possible_repeats: of these, those marked as a possible repeat.
@@ -133,8 +145,9 @@ class Recorder:
         """
         place = place or self._here
         before = self.sequence, dict(self.family_sequences)
-        pairs = tuple((fact, self._stamped(fact, place)) for fact in facts)
-        rows = tuple(row_of(event) for _, event in pairs)
+        unfit: list[_Unfit] = []
+        pairs = tuple((fact, self._stamped(fact, place, unfit)) for fact in facts)
+        rows = tuple(row_of(event) for _, event in pairs) + tuple(map(self._letter, unfit))
         try:
             done = self._writer.submit(Commit(rows, states or {}, polls or {}, keys or {}, told_to))
         except OutboxFullError:
@@ -160,18 +173,27 @@ class Recorder:
                 self.gaps[str(fact.data["cause"])] += 1
         self._committed(rows, pairs)
 
-    def _stamped(self, fact: Fact, place: Place) -> EncodedEvent:
+    def _stamped(self, fact: Fact, place: Place, unfit: list[_Unfit]) -> EncodedEvent:
         day = self._gaming_day(fact.observed.wall_ns)
         try:
             event = encode(fact, place, self._stamp(fact.type), day)
         except SchemaError as error:
             self.schema_errors += 1
             log.exception("defect: %s does not fit its schema", fact.type)
-            fact = self._defect(fact, str(error))
-            event = encode(fact, place, self._stamp(fact.type), day)
+            instead = self._defect(fact, str(error))
+            event = encode(instead, place, self._stamp(instead.type), day)
+            unfit.append(_Unfit(fact, str(error), event))
         self.sequence = event.sequence
         self.family_sequences[event.family] = event.familysequence
         return event
+
+    def _letter(self, unfit: _Unfit) -> Row:
+        """Return the dead letter of a fact; after all events, which count back to each other."""
+        row = letter_of(
+            unfit.fact, unfit.reason, unfit.event, self._stamp(FAMILY), self._site.site.id
+        )
+        self.sequence, self.family_sequences[FAMILY] = row.sequence, row.familysequence
+        return row
 
     def _stamp(self, name: str) -> Stamp:
         family = name.partition(".")[0]
@@ -186,10 +208,10 @@ class Recorder:
         """The event that stands in for one that does not fit its schema: nothing is swallowed."""
         return Fact(
             type="gateway.defect",
-            asset=fact.asset,
+            asset=fact.asset if fact.asset is not None and is_token(fact.asset) else None,
             data={"defect": reason[:160], "where": f"schema of {fact.type}"[:160]},
             observed=moment(self._clock),
-            sas_code=fact.sas_code,
+            sas_code=fact.sas_code if fact.sas_code and 0 < fact.sas_code <= 0xFF else None,
             raw=fact.raw,
         )
 

@@ -11,7 +11,7 @@ import pytest
 from gateway.bus.acceptance import DENIED_GRACE_S, SILENT_AFTER
 from gateway.bus.lanes import LANE_ROWS, WINDOW
 from gateway.bus.model import Faults
-from gateway.bus.publisher import ACK_TIMEOUT_S, SLOT_STREAMS, Publisher
+from gateway.bus.publisher import ACK_TIMEOUT_S, GATEWAY_STREAMS, Publisher
 from gateway.outbox.types import OutboxFullError, ReadError
 
 
@@ -275,6 +275,7 @@ def test_settled_to_says_what_is_in_its_stream_and_what_is_not(
     assert box.acknowledged == {1, 2, 3}
 
 
-def test_the_gateway_publishes_to_every_stream_of_events():
-    assert len(SLOT_STREAMS) == 6
-    assert "FLOOR" not in SLOT_STREAMS
+def test_the_gateway_publishes_to_every_stream_of_events_and_its_dead_letters():
+    assert len(GATEWAY_STREAMS) == 7
+    assert "DEAD" in GATEWAY_STREAMS
+    assert "FLOOR" not in GATEWAY_STREAMS

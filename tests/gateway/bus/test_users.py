@@ -78,11 +78,12 @@ NOT_ALLOWED = {
         "$KV.slot_state.demo.edge2.10101", "$KV.floor_calls.demo.c1", "sms.v1.demo.card.x",
         "$KV.slot_gateway.demo.edge2",
         "$JS.API.DIRECT.GET.KV_slot_gateway.$KV.slot_gateway.demo.edge2",
-        "$JS.API.CONSUMER.CREATE.SLOT_PLAY.x", "dead.v1.demo.dispatch",
+        "$JS.API.CONSUMER.CREATE.SLOT_PLAY.x", "dead.v1.demo.dispatch", "dead.v1.demo.edge2",
+        "$KV.slot_schemas.door.opened.v1", "ask.v1.demo.state",
     ],
     "consumer": [
         *STREAM_ADMIN, DOOR, "floor.v1.other.dispatch.x", "$KV.slot_state.demo.edge1.10101",
-        "dead.v1.other.dispatch",
+        "dead.v1.other.dispatch", "$KV.slot_schemas.door.opened.v1", "ask.v1.other.state",
     ],
     "console": [
         *STREAM_ADMIN, DOOR, CALL, "$KV.slot_state.demo.edge1.10101", "$KV.floor_calls.demo.c1",
@@ -103,6 +104,7 @@ NOT_ALLOWED = {
         "$JS.API.CONSUMER.DELETE.SLOT_MONEY.dispatch",
         "$JS.API.CONSUMER.CREATE.SLOT_MONEY.dispatch", "$JS.ACK.SLOT_MONEY.dispatch.1.1.1.1.1",
         "$JS.API.CONSUMER.DURABLE.CREATE.SLOT_MONEY.dispatch", "_INBOX_edge.x.1",
+        "$KV.slot_schemas.door.opened.v1", "ask.v1.other.state", "_INBOX_consumer.x.1",
     ],
 }  # fmt: skip
 
@@ -120,7 +122,8 @@ DEAF_TO = {
     "consumer": [">", "_INBOX_edge.>", "$JS.API.>"],
     "console": [">", "_INBOX_edge.>", CARD, POINTS],
     "integrator": [
-        ">", "dead.v1.>", CARD, "slot.v1.*.*.session.>", POINTS, "_INBOX_console.>", "$KV.>",
+        ">", "dead.v1.>", CARD, "ask.v1.demo.>", "$SRV.>",
+        "slot.v1.*.*.session.>", POINTS, "_INBOX_console.>", "$KV.>",
     ],
 }  # fmt: skip
 
