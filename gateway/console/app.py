@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
 
@@ -19,6 +20,7 @@ from gateway.console.floor import Floor
 from gateway.console.floor_screen import FloorScreen
 from gateway.console.glyphs import Glyphs
 from gateway.console.keys import PAGES, Key, bindings
+from gateway.console.map_page import MapPage
 from gateway.console.page import World
 from gateway.console.pages import MAKERS
 from gateway.console.sight import Sight
@@ -101,6 +103,12 @@ class ConsoleApp(App[None]):
             await self.pop_screen()
         if make is not None:
             await self.push_screen(make(self.world()))
+
+    @on(MapPage.Wanted)
+    async def _wanted(self, wanted: MapPage.Wanted) -> None:
+        await self.action_page("floor")
+        if isinstance(self.screen, FloorScreen):
+            self.screen.look_for(wanted.filter_text)
 
     def on_mount(self) -> None:
         """Start the sources and the drawing."""

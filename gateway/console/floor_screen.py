@@ -196,6 +196,11 @@ class FloorScreen(Screen[None]):
         """List in the other order."""
         self._look(self._view.with_next_order())
 
+    def look_for(self, text: str) -> None:
+        """List only the EGMs that the filter ``text`` finds."""
+        self._filter.value = text  # which looks for it
+        self._go("floor")
+
     def _look(self, view: View) -> None:
         self._view = view
         self._floor_list.to_top()

@@ -45,6 +45,12 @@ PAGE_KEYS = (
     Key("q,ctrl+c,ctrl+q",     "app.quit", "quit",  "q",   "leave the console"),
 )  # fmt: skip
 
+MAP_KEYS = (
+    *PAGE_KEYS,
+    Key("f", "faults", "faults", "f", "only banks in trouble, or all"),
+    Key("s", "sort",   "sort",   "s", "by name, or worst first"),
+)  # fmt: skip
+
 LIST_KEYS = (
     Key("enter",    "choose",      "open",  "enter", "all about this row's EGM"),
     Key("tab",      "screen.next", "",        "tab",   "next list"),
@@ -85,6 +91,7 @@ class PageKey:
 
 PAGES = (
     PageKey("1", "floor",  "what is broken now, since when"),
+    PageKey("2", "map",    "where on the floor: bank by bank"),
     PageKey("3", "lines",  "which wire, where on it, what to look at"),
     PageKey("6", "outbox", "are events kept, and sent?"),
     PageKey("7", "nats",   "is NATS there, and how safe is what it acknowledged?"),

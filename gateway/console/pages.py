@@ -7,11 +7,13 @@ from collections.abc import Callable
 from gateway.console.facts_pages import FactsPage
 from gateway.console.keys import PAGES
 from gateway.console.lines_page import LinesPage
+from gateway.console.map_page import MapPage
 from gateway.console.outbox_words import nats_account, outbox_account
 from gateway.console.page import Page, World
 
 MAKERS: dict[str, Callable[[World], Page] | None] = {
     "floor":  None,  # always there, under all others
+    "map":    MapPage,
     "lines":  LinesPage,
     "outbox": lambda world: FactsPage(world, "Outbox", outbox_account),
     "nats":   lambda world: FactsPage(world, "NATS", nats_account),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 
+from gateway.console.filter import matcher
 from gateway.console.floor import RANK, WELL
 from gateway.status.model import EgmStatus
 
@@ -33,7 +34,7 @@ class View:
     Attributes:
         order: by location; or worst first, and of equals the one that waits longest first.
         faults_only: only EGMs that somebody may have to go to.
-        text: words that must all be found in an EGM's row; ``!word`` must not be found.
+        text: words that must all be found, ``!word`` must not; ``bank:7`` looks at the bank alone.
     """
 
     order: Order = Order.LOCATION
@@ -50,8 +51,8 @@ class View:
         if self.faults_only:
             egms = (egm for egm in egms if egm.state not in WELL)
         if self.text.strip():
-            egms = filter(_matcher(self.text), egms)
-        return sorted(egms, key=_by_location if self.order is Order.LOCATION else _by_worst)
+            egms = filter(matcher(self.text), egms)
+        return sorted(egms, key=by_location if self.order is Order.LOCATION else _by_worst)
 
     def words(self) -> str:
         """Say what is left out and in which order the rest is, ``by location, faults only``."""
@@ -63,49 +64,17 @@ class View:
         return ", ".join(parts)
 
 
-def _matcher(text: str) -> Callable[[EgmStatus], bool]:
-    # "!" alone is a word that is still being typed.
-    words = [word for word in text.casefold().split() if word != "!"]
-    wanted = [word for word in words if not word.startswith("!")]
-    unwanted = [word[1:] for word in words if word.startswith("!")]
-
-    def matches(egm: EgmStatus) -> bool:
-        row = _row_text(egm)
-        return all(word in row for word in wanted) and not any(word in row for word in unwanted)
-
-    return matches
-
-
-def _row_text(egm: EgmStatus) -> str:
-    """What a filter looks at: what the machine's row and its detail say in words."""
-    return "\n".join(
-        (
-            egm.location,
-            egm.asset,
-            egm.state,
-            egm.bank,
-            egm.zone,
-            egm.line,
-            *egm.doors_open,
-            *egm.tilts,
-            f"handpay {egm.handpay}" if egm.handpay else "",
-            "carded" if egm.carded else "",
-            egm.link_reason,
-            egm.last_event or "",
-        )
-    ).casefold()
-
-
 @lru_cache(maxsize=16_384)
-def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Order A-2 before A-10."""
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return what orders A-2 before A-10."""
     parts = _DIGITS.split(text)
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
 
 
-def _by_location(egm: EgmStatus) -> tuple[object, ...]:
-    return (_natural(egm.location), _natural(egm.asset))
+def by_location(egm: EgmStatus) -> tuple[object, ...]:
+    """Order EGMs as they stand on the floor."""
+    return (natural(egm.location), natural(egm.asset))
 
 
 def _by_worst(egm: EgmStatus) -> tuple[object, ...]:
-    return (RANK[egm.state], egm.since or _FIRST, *_by_location(egm))
+    return (RANK[egm.state], egm.since or _FIRST, *by_location(egm))

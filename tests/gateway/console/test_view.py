@@ -52,6 +52,16 @@ def test_faults_only_leaves_out_who_plays_or_stands_idle():
         ("1,250.00", ["10102"]),
         ("crc", ["10401"]),
         ("no such words", []),
+        ("bank:6", ["10601", "10602", "10603", "10604"]),
+        ("bank:06 !asset:10603", ["10601", "10602", "10604"]),
+        ("state:tilt", ["10203"]),
+        ("door:drop", ["10304"]),
+        ("zone:high !bank:4", ["10501", "10502", "10503", "10504"]),
+        ("line:l6 link:polls !location:01-06-01", ["10602", "10603", "10604"]),
+        ("handpay:jackpot", ["10102"]),
+        ("tilt:jam event:jam", ["10203"]),
+        ("bank: tilt", ["10203"]),
+        ("12:30", []),
     ],
 )
 def test_a_filter_wants_every_word_and_none_of_those_with_a_bang(text, found):
