@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,6 +14,7 @@ from edge_config.loader import ConfigError, load_toml
 from edge_config.places import Places, find_places
 from edge_config.plan import LinePlan, line_plans, warnings
 from edge_config.site import LineInfo, Site
+from gateway.edge.rules import year_warnings
 
 if TYPE_CHECKING:
     from gateway.cli.outbox_size import Sizing
@@ -78,7 +81,7 @@ def _as_json(site: Site) -> dict[str, object]:
         "site": site.site.id,
         "gateway": site.gateway.id,
         "lines": [asdict(plan) for plan in line_plans(site)],
-        "warnings": list(warnings(site)),
+        "warnings": list(_warnings(site)),
     }
 
 
@@ -88,11 +91,16 @@ def _as_text(site: Site, sizing: Sizing) -> str:
     for line, plan in zip(site.lines, line_plans(site), strict=True):
         rows.append(f"  {line.name:{width}}  {plan.egms:2} EGMs  {_line_words(line, plan)}")
     rows.append(f"  {sizing.words()}")
-    found = warnings(site)
+    found = _warnings(site)
     rows += [f"warning: {text}" for text in found]
     count = f"{len(found)} warning{'s' if len(found) > 1 else ''}" if found else "no warnings"
     rows.append(f"{len(site.egms)} EGMs on {len(site.lines)} lines, {count}")
     return "\n".join(rows)
+
+
+def _warnings(site: Site) -> tuple[str, ...]:
+    today = datetime.now(ZoneInfo(site.site.time_zone)).date()
+    return (*warnings(site), *year_warnings(site, today))
 
 
 def _line_words(line: LineInfo, plan: LinePlan) -> str:

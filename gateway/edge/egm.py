@@ -17,7 +17,14 @@ from gateway.events.fact import Fact
 from gateway.events.moment import Moment
 from gateway.events.text import one_line
 from gateway.meaning.engine import EgmEngine, EgmFacts, EgmView
-from gateway.meaning.observation import CardSeen, GapSeen, LinkChange, Observation
+from gateway.meaning.observation import (
+    CardSeen,
+    Commanded,
+    GapSeen,
+    LinkChange,
+    Observation,
+    Said,
+)
 from gateway.meaning.result import ReadWish
 from protocols.sas.host.steps import SharedAddress
 from protocols.sas.secrets import masked
@@ -31,7 +38,7 @@ RETRY_MAX_S = 3600.0
 _VIEWED = tuple(field.name for field in fields(EgmView))
 _viewed = attrgetter(*_VIEWED)
 
-Seen = Observation | LinkChange | GapSeen | CardSeen
+Seen = Observation | LinkChange | GapSeen | CardSeen | Said | Commanded
 Note = Callable[[str, int, Mapping[str, JsonValue]], None]
 
 
@@ -151,6 +158,9 @@ class EgmWork:
 
     def _kept_raw(self, item: Seen, reason: str) -> list[Fact]:
         """What an engine in quarantine cannot judge is kept as it came."""
+        if isinstance(item, Commanded):
+            data = {"command": f"{item.command:02X}", "words": item.words[:80]}
+            return [Fact("host.commanded", self.info.asset, data, item.observed)]
         if not isinstance(item, Observation):
             return []
         code = getattr(item.reply, "code", None)

@@ -19,10 +19,12 @@ from gateway.edge.page import LinePage
 from gateway.edge.port import Port
 from gateway.edge.ports import Ports
 from gateway.edge.recorder import Recorder
+from gateway.edge.rules import handpay_rules
 from gateway.edge.tap_port import Receiver, TapPort
 from gateway.events.encode import Place
 from gateway.events.moment import Moment
 from gateway.meaning.engine import EgmFacts
+from gateway.meaning.limits import HandpayRules
 from gateway.outbox.types import Restored
 from gateway.status.spread import Spread
 
@@ -80,9 +82,10 @@ def build(
     port_of = port_of or Ports().port_for
     lines: list[Job] = []
     every: list[EgmWork] = []
+    rules = handpay_rules(site)
     for line in site.lines:
         works = {
-            egm.address: _work(places, line, egm, restored, recorder, clock, note)
+            egm.address: _work(places, line, egm, restored, recorder, clock, note, rules)
             for egm in site.egms_on(line.name)
         }
         if not works:
@@ -132,6 +135,7 @@ def _work(
     recorder: Recorder,
     clock: Clock,
     note: Note,
+    rules: HandpayRules,
 ) -> EgmWork:
     site = places.site
     place = Place(
@@ -151,6 +155,7 @@ def _work(
         currency=site.site.currency,
         par_percent=egm.par_percent,
         birthid=recorder.birthid,
+        rules=rules,
     )
     return EgmWork(egm, facts, place, restored.states.get(egm.asset), recorder, clock, note)
 

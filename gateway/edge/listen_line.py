@@ -26,7 +26,7 @@ from gateway.edge.supervise import Backoff, TransientError
 from gateway.edge.tap_port import Receiver
 from gateway.events.fact import Fact, JsonObject
 from gateway.events.moment import Moment
-from gateway.meaning.observation import GapSeen, LinkChange, Observation
+from gateway.meaning.observation import Commanded, GapSeen, LinkChange, Observation
 from protocols.sas.errors import AddressError, UnexpectedError
 from protocols.sas.heard import Chirp, Exchange, Heard, HostBack, HostSilent, Noise, Verdict, Wire
 from protocols.sas.host.steps import LinkChanged
@@ -217,6 +217,7 @@ class ListenJob:
 
     def _of_egm(self, heard: Exchange, link: HeardEgm, now: float, *, unsure: bool) -> None:
         work = self.works[link.address]
+        self.long_polls.heard(heard)
         changes, understood = link.heard(heard, now)
         seen: list[Seen] = [self._change(change, now) for change in changes]
         keys: dict[str, str] = {}
@@ -308,13 +309,11 @@ class ListenJob:
         base = heard.request.base
         row = poll_row(command if base is None else base)
         words = "a command that no table has" if row is None else row.name.replace("_", " ")
-        data: JsonObject = {"command": f"{command:02X}", "words": words[:80]}
         to_all = heard.request.address == 0
         for address, work in self.works.items():
             if to_all or address == heard.request.address:
                 at = moment(self._clock, heard.asked_s)
-                fact = Fact(type="host.commanded", asset=work.info.asset, data=data, observed=at)
-                self._commits.append(self._recorder.record([fact], work.place))
+                self._observe(work, [Commanded(work.info.asset, command, words[:80], at)], {})
 
     def _stranger(self, address: int) -> None:
         if address not in self._strangers and len(self._strangers) < STRANGERS_MAX:

@@ -1,0 +1,68 @@
+"""The rules of a site as meaning needs them: limits of handpays, by the casino's own calendar."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from edge_config.jurisdiction import LIMITS, Jurisdiction, settled, without_figure
+from edge_config.site import Site
+from gateway.meaning.limits import Choice, HandpayRules, Limit, LimitTable
+
+log = logging.getLogger(__name__)
+
+WHEN_UNKNOWN: Final[dict[str, Choice]] = {
+    "w2g": "undecided", "two_person": "required", "house": "required",
+}  # fmt: skip
+"""What holds for a handpay of unknown amount where nobody chose: better one person too many."""
+
+WINS_ONLY: Final = frozenset({"w2g"})
+"""Tables that are about single wins: cancelled credits never fall under them."""
+
+
+def handpay_rules(site: Site) -> HandpayRules:
+    """Return what a handpay asks for at ``site``.
+
+    Raises:
+        ConfigError: a file of jurisdictions is wrong.
+    """
+    rules = settled(site.site.jurisdiction, site.rules)
+    zone = ZoneInfo(site.site.time_zone)
+
+    @lru_cache(maxsize=8)
+    def day_of_quarter(quarter: int) -> date:  # no time zone changes its offset in between
+        return datetime.fromtimestamp(quarter * 900, UTC).astimezone(zone).date()
+
+    return HandpayRules(
+        {name: _table(rules, name, site.site.currency) for name in LIMITS},
+        lambda wall_ns: day_of_quarter(wall_ns // 900_000_000_000),
+    )
+
+
+def warn_of_years(site: Site, today: date) -> None:
+    """Say in the log which tables have no figure for the year of ``today``."""
+    for text in year_warnings(site, today):
+        log.warning("%s", text)
+
+
+def year_warnings(site: Site, today: date) -> tuple[str, ...]:
+    """Return which tables have no figure for ``today``, in words for an operator."""
+    rules = settled(site.site.jurisdiction, site.rules)
+    return tuple(
+        f"rules.{table} has no figure for {today.isoformat()}: handpays say nofigure; write the "
+        f"published one into the site file under [[rules.{table}]], with begins and ends"
+        for table in without_figure(rules, today)
+    )
+
+
+def _table(rules: Jurisdiction, name: str, currency: str) -> LimitTable:
+    rows = tuple(
+        Limit(int(row.amount * 100), row.begins, row.ends, row.asks) for row in getattr(rules, name)
+    )
+    chosen: Choice = getattr(rules, f"{name}_unknown") or WHEN_UNKNOWN[name]
+    if name in WINS_ONLY and currency != "USD":
+        rows = ()
+    return LimitTable(rows, chosen, name in WINS_ONLY)
