@@ -11,15 +11,19 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from gateway.demo.judge import Disagreement, Verdict
 from gateway.demo.ledger import OUR_PORT, ledger_files
 from gateway.events.envelope import Envelope
 
 FLAG = "its priority flag was still raised"
 """The machine folded it into the same flag: what happened is told, once instead of twice."""
+NOISY = frozenset({"answer_lost_twice", "no_exchange", "restart_unknown"})
+"""Causes of gaps in which an answer may be lost that the machine takes for acknowledged."""
 SLACK = timedelta(seconds=1.0)
 """The simulator's clock and the gateway's are one computer's, read at different moments."""
 
@@ -99,18 +103,66 @@ class Gaps:
         return sum(self.by_cause.values()) - self.covering
 
 
+class Excuses:
+    """Which missing exceptions a gap tells of: their answer was spoiled, and so was its repeat.
+
+    Args:
+        events: everything that was told.
+        handed_over: what machines took off their queues, for whatever reason.
+    """
+
+    def __init__(self, events: Iterable[Envelope], handed_over: Iterable[Loss]) -> None:
+        self._gaps: dict[str, list[Envelope]] = defaultdict(list)
+        for one in events:
+            if one.name == "link.gap" and one.data.get("cause") in NOISY:
+                self._gaps[one.asset or "-"].append(one)
+        self._left: dict[tuple[str, int], list[Loss]] = defaultdict(list)
+        for loss in handed_over:
+            self._left[loss.asset, int(loss.code, 16)].append(loss)
+        self.causes: Counter[str] = Counter()
+
+    def by_a_gap(self, found: Disagreement) -> bool:
+        """Say whether it is a missing exception in a gap; what was handed over excuses one."""
+        if found.what != "missing" or found.code is None:
+            return False
+        left = self._left[found.asset, found.code]
+        for loss in left:
+            for gap in self._gaps[found.asset]:
+                if _covers(gap, loss):
+                    left.remove(loss)
+                    self.causes[str(gap.data["cause"])] += 1
+                    return True
+        return False
+
+    def sift(self, verdict: Verdict) -> Verdict:
+        """Return the verdict without what a gap tells of."""
+        left = tuple(one for one in verdict.disagreements if not self.by_a_gap(one))
+        return replace(verdict, disagreements=left)
+
+
 def losses(folder: Path) -> Iterator[Loss]:
     """Yield what the machines lost of what our port was to hear, oldest first."""
     happened: dict[int, datetime] = {}
+    for record, at in _records(folder):
+        if record["what"] == "exception":
+            happened[record["n"]] = at
+        elif record["what"] == "lost" and record.get("port", OUR_PORT) == OUR_PORT:
+            since = happened.get(record["of"], at)
+            yield Loss(record["egm"], since, record["reason"], record["code"])
+
+
+def handed_over(folder: Path) -> Iterator[Loss]:
+    """Yield what the machines took off their queues because a host acknowledged it."""
+    for record, at in _records(folder):
+        if record["what"] == "acked" and record.get("port", OUR_PORT) == OUR_PORT:
+            yield Loss(record["egm"], at, "handed over", record["code"])
+
+
+def _records(folder: Path) -> Iterator[tuple[dict[str, Any], datetime]]:
     for path in ledger_files(folder):
         for line in path.read_text("utf-8").split("\n")[:-1]:
             record = json.loads(line)
-            at = datetime.fromisoformat(record.get("t", "1970-01-01T00:00:00Z"))
-            if record["what"] == "exception":
-                happened[record["n"]] = at
-            elif record["what"] == "lost" and record.get("port", OUR_PORT) == OUR_PORT:
-                since = happened.get(record["of"], at)
-                yield Loss(record["egm"], since, record["reason"], record["code"])
+            yield record, datetime.fromisoformat(record.get("t", "1970-01-01T00:00:00Z"))
 
 
 def marks(events: Iterable[Envelope], repeats: int) -> Marks:

@@ -7,10 +7,12 @@ still, which is worse than one that is gone: its connections stay open.
 
 from __future__ import annotations
 
+import errno
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from gateway.demo.cast import GATEWAY, NATS, SERVICES, SLOTSIM
 from gateway.outbox.crashpoints import POINTS, VARIABLE
@@ -33,24 +35,33 @@ class Strike:
         after_s: seconds to wait before it.
         names: programs that it meets, at the same moment.
         stands_still_s: seconds that they are stopped; 0 kills them.
+        writes_fail: so many of the gateway's next writes or syncs fail instead.
+        error: with this errno.
+        syncs: syncs fail, not writes.
     """
 
     after_s: float
     names: tuple[str, ...]
     stands_still_s: float = 0.0
+    writes_fail: int = 0
+    error: int = 0
+    syncs: bool = False
 
 
-CHOICES: tuple[tuple[int, tuple[str, ...], bool], ...] = (
-    (4, (GATEWAY,), False),
-    (3, (NATS,), False),
-    (3, (SLOTSIM,), False),
-    (1, (SLOTSIM, GATEWAY), False),
-    (1, (NATS, GATEWAY), False),
-    *((1, (name,), False) for name in SERVICES),
-    (1, (NATS,), True),
-    (1, (GATEWAY,), True),
+How = Literal["killed", "stopped", "disk"]
+
+CHOICES: tuple[tuple[int, tuple[str, ...], How], ...] = (
+    (4, (GATEWAY,), "killed"),
+    (3, (NATS,), "killed"),
+    (3, (SLOTSIM,), "killed"),
+    (1, (SLOTSIM, GATEWAY), "killed"),
+    (1, (NATS, GATEWAY), "killed"),
+    *((1, (name,), "killed") for name in SERVICES),
+    (1, (NATS,), "stopped"),
+    (1, (GATEWAY,), "stopped"),
+    (1, (GATEWAY,), "disk"),
 )
-"""Weight, programs, and whether they stand still instead of being killed."""
+"""Weight, programs, and what becomes of them."""
 
 
 def strikes(seed: int) -> Iterator[Strike]:
@@ -58,11 +69,18 @@ def strikes(seed: int) -> Iterator[Strike]:
     chance = random.Random(seed)
     weights = [weight for weight, _, _ in CHOICES]
     while True:
-        _, names, still = chance.choices(CHOICES, weights)[0]
-        yield Strike(
-            round(chance.uniform(*WAIT_S), 2), names,
-            round(chance.uniform(*OUTAGE_S), 2) if still else 0.0,
-        )  # fmt: skip
+        _, names, how = chance.choices(CHOICES, weights)[0]
+        after_s = round(chance.uniform(*WAIT_S), 2)
+        if how == "stopped":
+            yield Strike(after_s, names, stands_still_s=round(chance.uniform(*OUTAGE_S), 2))
+        elif how == "disk":
+            error = chance.choice((errno.EIO, errno.ENOSPC))
+            yield Strike(
+                after_s, names, writes_fail=chance.randint(1, 6), error=error,
+                syncs=chance.random() < 0.5,
+            )  # fmt: skip
+        else:
+            yield Strike(after_s, names)
 
 
 class Points:

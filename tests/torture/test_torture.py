@@ -3,14 +3,16 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from gateway.demo.judge import Disagreement
 from gateway.outbox.crashpoints import POINTS, VARIABLE
-from tests.torture.account import FLAG, Loss, differences, gaps, marks
+from tests.torture.account import FLAG, Excuses, Loss, differences, gaps, marks
 from tests.torture.killing import ArmedEnvironment, Points, strikes
 
 HERE = Path(__file__).parent
@@ -21,10 +23,10 @@ def at(seconds):
     return NOON + timedelta(seconds=seconds)
 
 
-def gap(after_s, seen_s, asset="10101", number=1):
+def gap(after_s, seen_s, asset="10101", number=1, cause="overflow"):
     return SimpleNamespace(
         id=f"e.b.{number}", name="link.gap", asset=asset, time=at(seen_s), sascode=None,
-        occurredafter=None if after_s is None else at(after_s), data={"cause": "overflow"},
+        occurredafter=None if after_s is None else at(after_s), data={"cause": cause},
     )  # fmt: skip
 
 
@@ -54,6 +56,18 @@ def test_a_gap_covers_what_was_lost_in_it_and_nothing_else():
     assert (found.covering, found.needless) == (2, 1)
 
 
+def test_a_gap_of_noise_excuses_what_was_handed_over_in_it_once_and_nothing_else():
+    missing = Disagreement("missing", "10101", 4, 0x7F)
+    told = [gap(10, 20, cause="answer_lost_twice"), gap(40, 50, number=2)]
+    excuses = Excuses(told, [loss(15), loss(45)])
+    assert excuses.by_a_gap(missing)
+    assert not excuses.by_a_gap(missing)  # the other one stands in a gap of another kind
+    assert not excuses.by_a_gap(replace(missing, asset="10102"))
+    assert not Excuses(told, [loss(15)]).by_a_gap(replace(missing, what="extra"))
+    assert not Excuses(told, [loss(30)]).by_a_gap(missing)
+    assert excuses.causes == {"answer_lost_twice": 1}
+
+
 def test_marks_beyond_the_repeats_are_needless():
     told = [SimpleNamespace(sascode="7F", possiblerepeat=n < 5) for n in range(9)]
     told.append(SimpleNamespace(sascode=None, possiblerepeat=True))
@@ -71,6 +85,7 @@ def test_one_seed_strikes_alike_and_another_does_not():
         drawn = strikes(seed)
         return [next(drawn) for _ in range(50)]
 
+    assert any(one.writes_fail for one in first(1))
     assert first(1) == first(1)
     assert first(1) != first(2)
 
