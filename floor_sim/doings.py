@@ -62,6 +62,10 @@ def _power_cycle(machine: Machine, now: float) -> bool:
     return True
 
 
+def _power_on(machine: Machine, now: float) -> bool:
+    return not machine.live and _power_cycle(machine, now)
+
+
 def _end_game(machine: Machine, now: float) -> bool:
     return play.end_game(machine, now) is not None
 
@@ -103,6 +107,8 @@ DOINGS: Final[dict[str, Doing]] = {
     "card in":       lambda machine, word, now: service.card_in(machine, f"guest {word}", now),
     "card out":      _plain(service.card_out),
     "power cycle":   _plain(_power_cycle),
+    "power off":     _plain(service.power_off),
+    "power on":      _plain(_power_on),
     "exception":     _exception,
     "busy":          _busy,
     **{words: _plain(act) for words, act in PLAIN_ACTS.items()},
@@ -110,6 +116,9 @@ DOINGS: Final[dict[str, Doing]] = {
     **{words: _worded(act) for words, act in TEXT_ACTS.items()},
 }  # fmt: skip
 """Words to what they do; each says whether it could be done."""
+
+WITHOUT_POWER: Final = frozenset({"door open", "door close", "power on"})
+"""What can be done at a machine without power."""
 
 
 def do(machine: Machine, words: str, now: float) -> bool:
@@ -122,7 +131,7 @@ def do(machine: Machine, words: str, now: float) -> bool:
     for name in sorted(DOINGS, key=len, reverse=True):
         if text == name or text.startswith(name + " "):
             word = text[len(name) :].strip()
-            return machine.live and DOINGS[name](machine, word, now)
+            return (machine.live or name in WITHOUT_POWER) and DOINGS[name](machine, word, now)
     raise DoingError(f"{text[:60]!r} is none of {', '.join(DOINGS)}")
 
 

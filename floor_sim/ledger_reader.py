@@ -84,6 +84,7 @@ class ShownMeter:
         meter: name of the meter.
         true: what it had counted.
         shown: what the wire said.
+        digits: decimal digits of the answer that said it; at other widths it may say another.
     """
 
     t: str | float
@@ -91,6 +92,7 @@ class ShownMeter:
     meter: str
     true: int
     shown: int
+    digits: int
 
 
 class Truth:
@@ -177,7 +179,9 @@ class Truth:
     def shown_meters(self, asset: str | None = None) -> list[ShownMeter]:
         """Return each time that a lying meter was shown, in order."""
         return [
-            ShownMeter(told["t"], told["egm"], told["meter"], told["true"], told["shown"])
+            ShownMeter(
+                told["t"], told["egm"], told["meter"], told["true"], told["shown"], told["digits"]
+            )
             for told in self._of("meter shown", asset)
         ]
 

@@ -107,6 +107,10 @@ RAISED: Final[dict[int, Raised]] = {
     0x86: _after("out of service"),
     0x88: Raised(by="the end of a game in real-time mode, on a machine with reels"),
     0x8C: Raised(by="`game select 2`, on a machine with several games"),
+    0x98: _after("power off", "door open card cage", "power on"),
+    0x99: _after("power off", "door open slot", "power on"),
+    0x9A: _after("power off", "door open cashbox", "power on"),
+    0x9B: _after("power off", "door open drop", "power on"),
     0xA2: Raised(by="09; SAS 6.03"),
 }  # fmt: skip
 """Code to what raises it."""

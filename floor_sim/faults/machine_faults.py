@@ -60,7 +60,8 @@ def _say_meter(machine: Machine, meter: str, now: float) -> None:
     true, shown = meters.true(meter), meters.shown(meter)
     meters.take_lies()
     with machine.happening(now) as happening:
-        happening.note("meter shown", meter=meter, true=true, shown=shown)
+        digits = meters.digits(meter)
+        happening.note("meter shown", meter=meter, digits=digits, true=true, shown=shown)
 
 
 BEGINS: Final[dict[FaultKind, Act]] = {

@@ -128,7 +128,7 @@ FAULTS: Final[dict[FaultKind, FaultRow]] = {
     FaultKind.LYING_METER: FaultRow(
         Place.MACHINE, "The machine shows another count of a meter than it has, by form: back "
         "(less by amount), plus (more by amount), stuck (what it was at the beginning), width "
-        "(rolls over at digits). The ledger knows both.",
+        "(rolls over at digits). The ledger knows both, for each width at which a poll shows it.",
         ("asset", "meter", "form"), ("amount", "digits", *_TIMED)),
 }  # fmt: skip
 """Every kind of fault."""

@@ -25,6 +25,9 @@ DOORS: Final = {
 }  # fmt: skip
 """Door to its exceptions opened and closed. Montana DOJ, SAS implementation guide."""
 
+DARK_DOORS: Final = {"card cage": 0x98, "slot": 0x99, "cashbox": 0x9A, "drop": 0x9B}
+"""Door to the exception that says, once the power is back, that it was opened without power."""
+
 TILTS: Final = {
     "general": 0x20,
     "coin-in": 0x21,
@@ -82,6 +85,8 @@ class Cabinet:
     Attributes:
         meters: every meter.
         doors: names of the doors that are open.
+        dark_opened: doors that were opened since the power went; a battery remembers them.
+        dark_moved: doors that stand otherwise than before the power went.
         cashbox_out: the cashbox is not in its place.
         tilts: codes of the tilts that nobody has seen to.
         untested: a tilt was mended, and nobody has played or fed a bill since.
@@ -112,6 +117,8 @@ class Cabinet:
 
     meters: MeterBook
     doors: set[str] = field(default_factory=set)
+    dark_opened: set[str] = field(default_factory=set)
+    dark_moved: set[str] = field(default_factory=set)
     cashbox_out: bool = False
     tilts: set[int] = field(default_factory=set)
     untested: bool = False
@@ -174,6 +181,8 @@ class Cabinet:
         """Return everything but the meters, as JSON."""
         return {
             "doors": sorted(self.doors),
+            "dark_opened": sorted(self.dark_opened),
+            "dark_moved": sorted(self.dark_moved),
             "cashbox_out": self.cashbox_out,
             "tilts": sorted(self.tilts),
             "untested": self.untested,
@@ -211,7 +220,8 @@ class Cabinet:
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what was remembered; what is missing stays as it is in a new machine."""
         self.meters.restore(state.get("meters", {}))
-        self.doors = set(state.get("doors", self.doors))
+        for doors in ("doors", "dark_opened", "dark_moved"):
+            setattr(self, doors, set(state.get(doors, getattr(self, doors))))
         self.tilts = set(state.get("tilts", self.tilts))
         self.handpays = [
             Handpay(**{**pay, "read_by": list(pay["read_by"])}) for pay in state.get("handpays", ())

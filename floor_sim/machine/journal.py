@@ -16,6 +16,9 @@ Record = dict[str, Any]
 class Journal(Protocol):
     """Takes records; a record is kept once ``write`` has returned."""
 
+    remembers: bool
+    """It is the machines' memory too: what changed in them is written with what happened."""
+
     @property
     def next_n(self) -> int:
         """Number that the next record will get."""
@@ -41,6 +44,8 @@ class MemoryJournal:
     Attributes:
         records: everything written, oldest first.
     """
+
+    remembers = True
 
     def __init__(self) -> None:
         self.records: list[Record] = []

@@ -71,8 +71,8 @@ class Happening:
             only: it concerns this port alone.
             facts: more for the record.
         """
-        carried = event_data(code, data)
         everyone = self._machine.ports
+        carried = event_data(code, data) if everyone else ""
         ports = (
             [port for port in everyone if port.settings.reports(code)] if only is None else [only]
         )
@@ -110,6 +110,7 @@ class Machine:
         seed: the floor's seed, for whatever the machine leaves to chance.
         wall_at_zero: UTC moment at which the floor's clock said 0.
         now: seconds on the floor's clock.
+        wired: its SAS ports hang on lines; without, it has none, and waits for no host.
 
     Attributes:
         built: how it was built; ``settings`` is what an operator has made of that.
@@ -133,14 +134,16 @@ class Machine:
         seed: int = 0,
         wall_at_zero: datetime = datetime(2025, 1, 1, tzinfo=UTC),
         now: float = 0.0,
+        wired: bool = True,
     ) -> None:
         self.settings = settings
         self.journal = journal
+        self.wired = wired
         self.seed = seed
         self.luck = Numbers(seed, settings.asset, "game")
         self.pot_luck = Numbers(seed, settings.asset, "pot")
         self.cabinet = Cabinet(MeterBook(settings.meter_digits))
-        self.ports = tuple(self._make_ports(now))
+        self.ports = tuple(self._make_ports(now)) if wired else ()
         self.reader: CardSlot | None = None
         self.busy_until = float("-inf")
         self.passing = Passing(Broadcast(now))
@@ -168,8 +171,8 @@ class Machine:
 
     @property
     def link_up(self) -> bool:
-        """A host polls at least one port."""
-        return any(port.link_up for port in self.ports)
+        """A host polls at least one port, or the machine needs none."""
+        return not self.wired or any(port.link_up for port in self.ports)
 
     @property
     def queued(self) -> int:
@@ -348,6 +351,10 @@ class Machine:
             yield SasPort(1, settings.second.address, settings.second.settings, self, now)
 
     def _keep(self, happening: Happening) -> None:
+        if not self.journal.remembers:
+            if happening.records:
+                self.journal.write(happening.records, happening.now)
+            return
         state = self._state()
         known = self._known
         changes = {
@@ -357,8 +364,8 @@ class Machine:
         }
         if meters := self.cabinet.meters.take_changes():
             changes["meters"] = meters
-        for name, (true, shown) in self.cabinet.meters.take_lies().items():
-            happening.note("meter shown", meter=name, true=true, shown=shown)
+        for (name, digits), (true, shown) in self.cabinet.meters.take_lies().items():
+            happening.note("meter shown", meter=name, digits=digits, true=true, shown=shown)
         if not happening.records:
             assert not changes, f"{self.asset} changed without a record: {changes}"
             return

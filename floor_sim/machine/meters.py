@@ -133,7 +133,8 @@ class MeterBook:
     Attributes:
         changed: counts that changed since they were last taken away by ``take_changes``.
         lies: meters that show another count than they have.
-        lied: what such meters have shown since ``take_lies``: the true count, and what was shown.
+        lied: what such meters have shown since ``take_lies``, by name and digits: the true count,
+            and what was shown. Polls show one meter at several widths.
     """
 
     def __init__(self, digits: int = 8) -> None:
@@ -141,7 +142,7 @@ class MeterBook:
         self._counts: dict[str, int] = {}
         self.changed: dict[str, int] = {}
         self.lies: dict[str, Lie] = {}
-        self.lied: dict[str, tuple[int, int]] = {}
+        self.lied: dict[tuple[str, int], tuple[int, int]] = {}
 
     def add(self, name: str, count: int, cell: Cell | None = None) -> None:
         """Let a counter grow by ``count``, or a gauge go up or down by it.
@@ -203,16 +204,17 @@ class MeterBook:
         self, name: str, digits: int | None = None, cells: Iterable[Cell] | None = None
     ) -> int:
         """Return the count as the wire shows it: rolled over at its digits."""
-        limit: int = 10 ** (digits or self.digits(name))
+        width = digits or self.digits(name)
+        limit: int = 10**width
         true = self.true(name, cells)
         if name not in self.lies:
             return true % limit
         shown = self.lies[name].of(true) % limit
-        self.lied[name] = (true, shown)
+        self.lied[name, width] = (true, shown)
         return shown
 
-    def take_lies(self) -> dict[str, tuple[int, int]]:
-        """Return what lying meters have shown since the last call: true count and shown count."""
+    def take_lies(self) -> dict[tuple[str, int], tuple[int, int]]:
+        """Return what lying meters have shown since the last call, and forget it; see ``lied``."""
         lied, self.lied = self.lied, {}
         return lied
 

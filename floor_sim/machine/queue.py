@@ -66,6 +66,7 @@ class ExceptionQueue:
         self._settings = settings
         self._entries: list[Entry] = []
         self._flags: dict[int, list[Entry]] = {}
+        self._state: dict[str, list[list[int | str]]] | None = None
 
     def __len__(self) -> int:
         return len(self._entries) + sum(len(flag) for flag in self._flags.values())
@@ -83,7 +84,9 @@ class ExceptionQueue:
             if any(other != in_flight for other in flag):
                 return Posted((Lost(entry, "its priority flag was still raised"),))
             flag.append(entry)
+            self._state = None
             return Posted()
+        self._state = None
         if len(self._entries) < self._settings.queue_max:
             self._entries.append(entry)
             return Posted()
@@ -110,6 +113,7 @@ class ExceptionQueue:
 
     def remove(self, entry: Entry) -> None:
         """Take ``entry`` out: a host has it."""
+        self._state = None
         flag = self._flags.get(entry.code)
         if flag and entry in flag:
             flag.remove(entry)
@@ -125,14 +129,17 @@ class ExceptionQueue:
         yield from self._entries
 
     def state(self) -> dict[str, list[list[int | str]]]:
-        """Return what waits, as JSON."""
-        return {
-            "queue": [entry.kept for entry in self._entries],
-            "flags": [entry.kept for flag in self._flags.values() for entry in flag],
-        }
+        """Return what waits, as JSON; the same object as long as nothing changes."""
+        if self._state is None:
+            self._state = {
+                "queue": [entry.kept for entry in self._entries],
+                "flags": [entry.kept for flag in self._flags.values() for entry in flag],
+            }
+        return self._state
 
     def restore(self, state: dict[str, Sequence[Sequence[Any]]]) -> None:
         """Take over what waited."""
+        self._state = None
         self._entries = [Entry(*kept) for kept in state.get("queue", ())]
         self._flags = {}
         for kept in state.get("flags", ()):

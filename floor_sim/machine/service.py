@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floor_sim.machine import tickets, vouchers
-from floor_sim.machine.cabinet import DOORS, TILTS
+from floor_sim.machine.cabinet import DARK_DOORS, DOORS, TILTS
 from floor_sim.machine.parts import UNREGISTERED
 
 if TYPE_CHECKING:
@@ -22,9 +22,14 @@ OPTIONS_CHANGED = 0x3C
 
 
 def open_door(machine: Machine, door: str, now: float) -> bool:
-    """Open a door of ``DOORS``; say whether it was closed."""
+    """Open a door of ``DOORS``; say whether it was closed.
+
+    Without power nobody hears of it until the power is back.
+    """
     if door in machine.cabinet.doors:
         return False
+    if not machine.live:
+        return _move_in_the_dark(machine, door, now, opened=True)
     with machine.happening(now) as happening:
         machine.cabinet.doors.add(door)
         if door == "slot":
@@ -34,14 +39,27 @@ def open_door(machine: Machine, door: str, now: float) -> bool:
 
 
 def close_door(machine: Machine, door: str, now: float) -> bool:
-    """Close a door; say whether it was open."""
+    """Close a door; say whether it was open. See ``open_door``."""
     if door not in machine.cabinet.doors:
         return False
+    if not machine.live:
+        return _move_in_the_dark(machine, door, now, opened=False)
     with machine.happening(now) as happening:
         machine.cabinet.doors.discard(door)
         if door == "slot":
             machine.cabinet.meters.restart("games_since_slot_door_closed")
         happening.exception(DOORS[door][1])
+    return True
+
+
+def _move_in_the_dark(machine: Machine, door: str, now: float, *, opened: bool) -> bool:
+    cabinet = machine.cabinet
+    with machine.happening(now) as happening:
+        cabinet.doors ^= {door}
+        cabinet.dark_moved ^= {door}
+        if opened:
+            cabinet.dark_opened.add(door)
+        happening.note("door", door=door, opened=opened, power=False)
     return True
 
 
@@ -172,7 +190,10 @@ def power_off(machine: Machine, now: float) -> bool:
 
 
 def power_on(machine: Machine, now: float) -> None:
-    """Start the machine: after a power cut it says so, with what it was doing still to be done."""
+    """Start the machine: after a power cut it says so, with what it was doing still to be done.
+
+    It says then which doors were opened meanwhile, and which stand otherwise than before.
+    """
     cabinet = machine.cabinet
     machine.power_up(now)
     with machine.happening(now) as happening:
@@ -186,7 +207,23 @@ def power_on(machine: Machine, now: float) -> None:
         payback = int(10_000 - machine.settings.par_percent * 100)
         cabinet.meters.fix("weighted_average_payback", payback)
         happening.exception(POWER_APPLIED)
+        _tell_doors(machine, happening)
         _forget_what_needs_power(machine, happening)
+
+
+def _tell_doors(machine: Machine, happening: Happening) -> None:
+    cabinet = machine.cabinet
+    for door, code in DARK_DOORS.items():
+        if door in cabinet.dark_opened:
+            happening.exception(code)
+    for door, (opened, closed) in DOORS.items():
+        if door in cabinet.dark_moved:
+            happening.exception(opened if door in cabinet.doors else closed)
+    if "slot" in cabinet.dark_moved & cabinet.doors:
+        cabinet.meters.add("slot_door_openings", 1)
+    elif "slot" in cabinet.dark_moved:
+        cabinet.meters.restart("games_since_slot_door_closed")
+    cabinet.dark_opened, cabinet.dark_moved = set(), set()
 
 
 def _forget_what_needs_power(machine: Machine, happening: Happening) -> None:

@@ -6,7 +6,8 @@ its number. Only the record is one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from floor_sim.games import DRAWS
 from floor_sim.machine import pots
@@ -18,51 +19,92 @@ if TYPE_CHECKING:
     from floor_sim.machine.machine import Machine
 
 
-def play_games(machine: Machine, bet: int, most: int, now: float) -> int:
+SHOW: Final = 25
+"""Win, in bets, from which on a machine makes a show of it, or plays a bonus round."""
+
+
+@dataclass(slots=True)
+class Stretch:
+    """What some games have come to.
+
+    Attributes:
+        games: how many were played.
+        won: how many of them won something.
+        rounds: how many won so much that the machine made a show of it.
+        paid: credits that the machine paid.
+        multiple: win of the last game, in bets.
+        by_hand: the last game is paid by an attendant.
+        pot: place of the progressive that it won, or None.
+    """
+
+    games: int = 0
+    won: int = 0
+    rounds: int = 0
+    paid: int = 0
+    multiple: int = 0
+    by_hand: bool = False
+    pot: int | None = None
+
+
+def play_games(machine: Machine, bet: int, most: int, now: float) -> Stretch:
     """Play up to ``most`` games with a bet of ``bet`` credits of the chosen denomination.
 
     Stops before a game that the credits are too few for, and after one that is paid by hand, wins a
-    progressive, or leaves more than the cash-out limit. Returns how many were played.
+    progressive, or leaves more than the cash-out limit.
     """
-    cabinet, settings = machine.cabinet, machine.settings
-    cell, apart = chosen(machine), counted_apart(machine)
-    coins = bet * settings.credits_per_coin(cell.denomination)
+    cabinet = machine.cabinet
+    cell = chosen(machine)
     held = now < machine.passing.held_until or not offers(machine, *cell)
     if not cabinet.ready or cabinet.game is not None or held or cabinet.bonus.tournament:
-        return 0
-    table, luck = table_of(machine), machine.luck
-    lockup = -(-settings.lockup_cents // settings.cents_per_credit)
-    limit = settings.cash_out_limit or cabinet.credits + most * coins * table.top
-    left, played, won, paid = cabinet.credits, 0, 0, 0
-    number = cabinet.games
-    by_hand, multiple, pot = False, 0, None
-    while played < most and coins <= left and left <= limit and not by_hand and pot is None:
-        number += 1
-        played += 1
-        multiple = table.multiple(luck.of(number, DRAWS))
-        left -= coins
-        if multiple:
-            won += 1
-            by_hand = coins * multiple >= lockup
-            if not by_hand:
-                paid += coins * multiple
-                left += coins * multiple
-        if settings.pots:
-            pot = pots.hit(machine, number, coins * settings.cents_per_credit)
-    if not played:
-        return 0
+        return Stretch()
+    coins = bet * machine.settings.credits_per_coin(cell.denomination)
+    stretch = _games(machine, coins, most)
+    if not stretch.games:
+        return stretch
+    apart, table = counted_apart(machine), table_of(machine)
     with machine.happening(now) as happening:
-        cabinet.games, cabinet.untested = number, False
-        happening.note("games", games=played, wagered=played * coins, won=paid)
-        if paid:
-            pay_on_credits(machine, paid, "win", apart)
-        stake(machine, cell, bet, played * coins)
-        count_games(machine, played, won, apart)
+        cabinet.games += stretch.games
+        cabinet.untested = False
+        wagered = stretch.games * coins
+        happening.note("games", games=stretch.games, wagered=wagered, won=stretch.paid)
+        if stretch.paid:
+            pay_on_credits(machine, stretch.paid, "win", apart)
+        stake(machine, cell, bet, wagered)
+        count_games(machine, stretch.games, stretch.won, apart)
+        by_hand = stretch.by_hand
         if by_hand:
-            win = coins * multiple
-            lock(machine, happening, level_of(table, multiple), win, "win", apart)
-        if pot is not None:
-            by_hand |= pots.win(machine, happening, pot, apart)
+            win, level = coins * stretch.multiple, level_of(table, stretch.multiple)
+            lock(machine, happening, level, win, "win", apart)
+        if stretch.pot is not None:
+            by_hand |= pots.win(machine, happening, stretch.pot, apart)
         if not by_hand:
             after_game(machine, happening)
-    return played
+    return stretch
+
+
+def _games(machine: Machine, coins: int, most: int) -> Stretch:
+    """Play games of ``coins`` accounting credits each, as far as nothing but credits changes."""
+    settings, luck = machine.settings, machine.luck
+    multiple_of, has_pots = table_of(machine).multiple, bool(settings.pots)
+    lockup = -(-settings.lockup_cents // settings.cents_per_credit)
+    left, number = machine.cabinet.credits, machine.cabinet.games
+    limit = settings.cash_out_limit
+    now = Stretch()
+    while now.games < most and coins <= left and not now.by_hand and now.pot is None:
+        number += 1
+        now.games += 1
+        now.multiple = multiple_of(luck.of(number, DRAWS))
+        left -= coins
+        if now.multiple:
+            now.won += 1
+            now.rounds += now.multiple >= SHOW
+            win = coins * now.multiple
+            now.by_hand = win >= lockup
+            if not now.by_hand:
+                now.paid += win
+                left += win
+        if has_pots:
+            now.pot = pots.hit(machine, number, coins * settings.cents_per_credit)
+        if limit is not None and left > limit:
+            break
+    return now

@@ -145,7 +145,7 @@ CONTROL: Final[dict[int, Row]] = {
     0x0A: obeys(_switch(maintenance=True), "nobody can play until 0B"),
     0x0B: obeys(_switch(maintenance=False), "the end of maintenance"),
     0x0E: obeys(_real_time, "events of this port go out in real time; off after a power cut"),
-    0x21: obeys(_rom_signature, "ACK; a signature answers a general poll a little later"),
+    0x21: obeys(_rom_signature, "ACK; 2 s later, not before, a signature answers a general poll"),
     0x2E: obeys(_delay_game, "no game starts for so long"),
     0x6E: silent("authenticates no components (A0 says so); " + WEAK),
     0x75: silent(WEAK),

@@ -4,7 +4,9 @@ import pytest
 
 from floor_sim.doings import do
 from floor_sim.faults.board import FaultError
+from floor_sim.ledger_reader import Truth
 from floor_sim.machine import play
+from protocols.sas.crc import with_crc
 
 
 def test_a_power_cut_of_a_panel_takes_its_machines_at_one_moment(world):
@@ -23,7 +25,7 @@ def test_a_power_cut_of_a_panel_takes_its_machines_at_one_moment(world):
 def test_nothing_is_done_at_a_machine_without_power(world):
     number = world.add(kind="power_cut", bank="B1")
     machine = world.floor.machines["10101"]
-    assert not do(machine, "door open slot", world.now)
+    assert not do(machine, "bill 20", world.now)
     world.floor.set_play(world.now, on=True)
     world.go(200)
     assert not [r for r in world.told("exception") if r["egm"] == "10101"][2:]
@@ -31,6 +33,35 @@ def test_nothing_is_done_at_a_machine_without_power(world):
     assert machine.live
     world.go(200)
     assert [r for r in world.told("exception") if r["egm"] == "10101"][4:]
+
+
+def test_doors_that_were_opened_without_power_are_told_when_it_is_back(world):
+    machine = world.floor.machines["10101"]
+    do(machine, "door open belly", world.now)
+    do(machine, "door open drop", world.now)
+    assert world.drain("L1")[1] == ["1d", "13"]
+    number = world.add(kind="power_cut", asset="10101")
+    for act in (
+        "door open slot", "door open card cage", "door close card cage", "door close drop",
+        "door close belly", "door open belly",
+    ):  # fmt: skip
+        assert do(machine, act, world.now)
+    assert not do(machine, "door open slot", world.now)
+    assert world.told("door")[-1] == world.told("door")[-1] | {"door": "belly", "opened": True}
+    assert machine.cabinet.doors == {"slot", "belly"}
+    world.floor.faults.remove(number, world.now)
+    # power; opened without it: card cage, slot; and what stands otherwise: slot open, drop closed
+    assert world.drain("L1")[1] == ["18", "17", "98", "99", "11", "14"]
+    do(machine, "power cycle", world.now)
+    assert world.drain("L1")[1] == ["18", "17"]
+
+
+def test_what_was_opened_without_power_is_remembered_over_an_end_of_the_simulator(world):
+    machine = world.floor.machines["10101"]
+    world.add(kind="power_cut", asset="10101")
+    do(machine, "door open cashbox", world.now)
+    memory = world.journal.memory("10101")
+    assert (memory["dark_opened"], memory["dark_moved"]) == (["cashbox"], ["cashbox"])
 
 
 def test_power_comes_back_when_the_last_of_two_cuts_is_over(world):
@@ -104,6 +135,22 @@ def test_a_lying_meter_shows_another_count_and_the_ledger_has_both(world, lie, s
     world.says("L1", "80")
     assert world.says("L1", "011a")[4:12] == "00003000"
     assert world.journal.memory("10101")["meters"]["current_credits"] == 3000
+
+
+def test_a_lying_meter_is_in_the_ledger_at_each_width_at_which_it_was_shown(world):
+    machine = world.floor.machines["10101"]
+    machine.cabinet.meters._digits = 10  # as `meter_digits = 10` in the floor file
+    machine.cabinet.meters.add("coin_in", 99_999_950)
+    world.add(kind="lying_meter", asset="10101", meter="coin_in", form="plus", amount=100)
+    assert world.told("meter shown")[-1]["digits"] == 10
+    world.says("L1", "80")
+    assert world.says("L1", "0111")[4:12] == "00000050"
+    asked = bytes.fromhex("016f0400000000")
+    assert world.says("L1", with_crc(asked).hex())[10:-4] == "0000" + "05" + "0100000050"
+    told = [(one["digits"], one["true"], one["shown"]) for one in world.told("meter shown")]
+    assert told[1:] == [(8, 99_999_950, 50), (10, 99_999_950, 100_000_050)]
+    shown = Truth({"t": 0, **one} for one in world.journal.records).shown_meters("10101")
+    assert [(one.digits, one.shown) for one in shown[1:]] == [(8, 50), (10, 100_000_050)]
 
 
 def test_the_ledger_has_the_begin_and_the_end_of_each_fault(world):

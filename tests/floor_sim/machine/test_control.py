@@ -94,6 +94,24 @@ def test_21_is_acknowledged_and_its_signature_answers_a_later_general_poll_until
     assert talk.says("81") == "11"
 
 
+def test_while_it_works_on_a_signature_general_polls_are_answered_as_ever(talk, crc):
+    talk.says(crc("01213412"))
+    talk.happens(0x11)
+    talk.sync()
+    assert talk.says("81") == "11"
+    talk.sync()
+    assert talk.says("81") == "00"
+    talk.wait(2)
+    talk.sync()
+    assert talk.says("81").startswith("0121")
+    assert talk.says(crc("01217856")) == "01"  # acknowledges it, and asks for another
+    talk.sync()
+    assert talk.says("81") == "00"
+    talk.wait(2)
+    talk.sync()
+    assert talk.says("81").startswith("0121")
+
+
 def test_the_signature_depends_on_the_seed_and_on_the_paytable(talk, conversation, settings, crc):
     def signature(one, seed):
         one.says(crc("0121" + seed))
