@@ -14,6 +14,8 @@ from floor_sim.machine.settings import MachineSettings
 class _Nowhere:
     """A journal that keeps nothing: what happens at a twin is not on this floor."""
 
+    remembers = False
+
     def __init__(self) -> None:
         self.next_n = 1
 
