@@ -38,7 +38,8 @@ SAS = "tests/protocols/sas/"
 HOST = "tests/protocols/sas/host/test_{}.py"
 HOST_TESTS = (
     "carried", "foreign", "link", "link_asks", "support", "shared", "shared_bounds", "hold",
-    "session", "session_turns", "session_edges", "doubts", "real_time", "session_properties",
+    "session", "session_turns", "session_edges", "doubts", "real_time", "reads_only",
+    "session_properties",
 )  # fmt: skip
 
 
