@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from edge_config.explain import nearest
 from edge_config.jurisdiction import Jurisdiction
 from edge_config.problems import Mistake
+from edge_config.retention import StreamsInfo
 from edge_config.site_checks import mistakes_between
 from edge_config.table import DecimalText, Table, Token
 from protocols.sas.tables.exceptions import PRIORITY_ORDER
@@ -277,6 +278,8 @@ class Site(Table):
     """Where events go; a table headed [nats]."""
     outbox: OutboxInfo = OutboxInfo()
     """How events are kept beside the machines; a table headed [outbox]."""
+    streams: StreamsInfo = StreamsInfo()
+    """How long the server keeps what, and for how many machines; a table headed [streams]."""
     privacy: PrivacyInfo = PrivacyInfo()
     """How card numbers become pseudonyms; a table headed [privacy]."""
     metrics: MetricsInfo = MetricsInfo()

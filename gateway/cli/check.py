@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from gateway.edge.rules import year_warnings
 
 if TYPE_CHECKING:
     from gateway.cli.outbox_size import Sizing
+    from gateway.cli.stream_size import StreamSize
 
 
 @click.command(
@@ -46,10 +48,15 @@ def check(ctx: click.Context, site_file: str, *, run_folder: str | None, as_json
             click.echo(f"{count} mistake{'s' if count > 1 else ''}", err=True)
         ctx.exit(2)
     sizing = _sized(ctx, places)
+    from gateway.cli.stream_size import stream_sizes  # noqa: PLC0415 (see _sized)
+
+    sizes = stream_sizes(site)
     if as_json:
-        click.echo(json.dumps(_as_json(site) | _disk_json(sizing), indent=2))
+        streams = [asdict(one) for one in sizes]
+        report = _as_json(site) | _disk_json(sizing) | {"streams": streams}
+        click.echo(json.dumps(report, indent=2))
     else:
-        click.echo(_as_text(site, sizing))
+        click.echo(_as_text(site, sizing, sizes))
     if not sizing.enough:
         click.echo(
             f"{site_file}: the disk of {places.gateway_folder} is too small: {sizing.days:.1f} "
@@ -85,12 +92,13 @@ def _as_json(site: Site) -> dict[str, object]:
     }
 
 
-def _as_text(site: Site, sizing: Sizing) -> str:
+def _as_text(site: Site, sizing: Sizing, sizes: tuple[StreamSize, ...]) -> str:
     rows = [f"{site.site.name} ({site.site.id}), gateway {site.gateway.id}"]
     width = max(len(line.name) for line in site.lines)
     for line, plan in zip(site.lines, line_plans(site), strict=True):
         rows.append(f"  {line.name:{width}}  {plan.egms:2} EGMs  {_line_words(line, plan)}")
     rows.append(f"  {sizing.words()}")
+    rows += [f"  {line}" for line in _streams_words(sizes)]
     found = _warnings(site)
     rows += [f"warning: {text}" for text in found]
     count = f"{len(found)} warning{'s' if len(found) > 1 else ''}" if found else "no warnings"
@@ -101,6 +109,15 @@ def _as_text(site: Site, sizing: Sizing) -> str:
 def _warnings(site: Site) -> tuple[str, ...]:
     today = datetime.now(ZoneInfo(site.site.time_zone)).date()
     return (*warnings(site), *year_warnings(site, today))
+
+
+def _streams_words(sizes: tuple[StreamSize, ...]) -> Iterator[str]:
+    from gateway.cli.stream_size import gib  # noqa: PLC0415 (see _sized)
+
+    machines = sizes[0].machines
+    yield f"streams of the NATS server, for {machines} EGMs ([streams] in the site file):"
+    yield from (f"  {one.words()}" for one in sizes)
+    yield f"  {gib(sum(one.max_bytes for one in sizes))} in all, on the server's disk"
 
 
 def _line_words(line: LineInfo, plan: LinePlan) -> str:

@@ -60,7 +60,8 @@ def nats_config(
     """Print the nats-server configuration of a site; with --apply ensure its streams.
 
     Passwords are made once and kept in DATA/<user>.password, each readable by its owner only.
-    Streams that differ from the table are reported and left as they are.
+    Streams get the room that slotgw check computes; one that is there grows, and never shrinks.
+    What else differs is reported and left as it is. The contract goes into the bucket slot_schemas.
 
     Exit status: 0 done, 1 failed or a stream differs, 2 wrong usage or configuration.
     """
@@ -79,7 +80,7 @@ def nats_config(
         click.echo(f"slotgw nats-config: {error}", err=True)
         ctx.exit(1)
     if apply:
-        ctx.exit(asyncio.run(_apply(f"nats://127.0.0.1:{port}", passwords["admin"])))
+        ctx.exit(asyncio.run(_apply(site, f"nats://127.0.0.1:{port}", passwords["admin"])))
     plan = ServerPlan(
         site.site.id,
         (site.gateway.id, *gateways),
@@ -94,11 +95,15 @@ def nats_config(
         raise click.BadParameter(str(error)) from None
 
 
-async def _apply(url: str, password: str) -> int:
+async def _apply(site: Site, url: str, password: str) -> int:
     from gateway.bus.streams import StreamsError, apply_streams  # noqa: PLC0415
+    from gateway.cli.stream_size import stream_limits, stream_sizes  # noqa: PLC0415
+    from gateway.contracts.export import bucket_values, catalogue_version  # noqa: PLC0415
 
+    limits = stream_limits(stream_sizes(site))
+    schemas = bucket_values(catalogue_version())
     try:
-        reports = await apply_streams(url, "admin", password)
+        reports = await apply_streams(url, "admin", password, limits, schemas)
     except StreamsError as error:
         click.echo(f"slotgw nats-config: {error}", err=True)
         return 1

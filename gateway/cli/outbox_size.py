@@ -118,14 +118,15 @@ def _row_bytes(name: str) -> float:
         store = Store.open(path, synchronous="OFF")
         try:
             before = store.measure().used_bytes
-            rows = tuple(_row(name, number) for number in range(1, SAMPLE_ROWS + 1))
+            rows = tuple(sample_row(name, number) for number in range(1, SAMPLE_ROWS + 1))
             store.apply([Commit(rows)], (), 0)
             return (store.measure().used_bytes - before) / SAMPLE_ROWS
         finally:
             store.close()
 
 
-def _row(name: str, number: int) -> Row:
+def sample_row(name: str, number: int) -> Row:
+    """Return an event of a type with names of usual length, as it would be stored."""
     event_type = CATALOGUE[name]
     example: dict[str, Any] = dict(event_type.example)
     if name == "meter.read":

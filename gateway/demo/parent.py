@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from gateway.bus.server import ServerError, wait_ready
 from gateway.bus.streams import StreamsError, apply_streams
 from gateway.console.source import AwayError, UnreadableError, take_snapshot
+from gateway.contracts.export import bucket_values, catalogue_version
 from gateway.demo.cast import CONSOLE, NATS, SLOTSIM, Cast
 from gateway.demo.processes import Child, ChildFailedError, Program
 from gateway.demo.rest import bring_to_rest, wait_for
@@ -127,7 +128,10 @@ class Demo:
         self._start(group, NATS)
         try:
             await wait_ready(cast.port)
-            await apply_streams(cast.places.nats_url, "admin", cast.passwords["admin"])
+            await apply_streams(
+                cast.places.nats_url, "admin", cast.passwords["admin"],
+                schemas=bucket_values(catalogue_version()),
+            )  # fmt: skip
         except (ServerError, StreamsError) as error:
             raise DemoFailedError(f"{error}; see {cast.programs[NATS].log}") from None
         self.say(f"nats-server on {cast.places.nats_url}, passwords in {cast.folder / 'nats'}")

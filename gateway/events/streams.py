@@ -22,9 +22,9 @@ class StreamRow:
         name: the stream's name.
         families: event families it keeps; empty for subjects that are not ours alone.
         subjects: NATS subjects; no two streams overlap.
-        retention_s: seconds a message is kept.
+        retention_s: seconds a message is kept, unless the site file says otherwise ([streams]).
         max_mib: size in MiB at which new messages are refused (and wait in the sender's outbox);
-            what a test floor needs, a site gives more.
+            what a test floor needs. A site gets what ``slotgw check`` computes for its EGMs.
         keeps: retention class in a word.
         readers: who may read it.
         meaning: what is in it.
@@ -63,7 +63,7 @@ STREAMS: tuple[StreamRow, ...] = (
         "SLOT_MONEY", "bill ticket handpay progressive transfer", 730, 256,
         "money", _ALL, "Money in, money out, and who has to bring it.",
     ),
-    _row("SLOT_METERS", "meter", 730, 512, "meters", _ALL, "Absolute meter readings."),
+    _row("SLOT_METERS", "meter", 90, 512, "meters", _ALL, "Absolute meter readings."),
     _row(
         "SLOT_LINK", "link host gateway", 90, 256,
         "link", _ALL, "Whether we could hear, and the gateway's own life.",

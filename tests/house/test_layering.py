@@ -53,7 +53,8 @@ ROOMS = {
     # of the wire its judge knows only which exceptions overtake a queue
     "gateway.demo":     Room(("gateway.demo", "gateway.status", "gateway.events", "gateway.bus",
                               "gateway.outbox", "gateway.console", "gateway.central",
-                              "edge_config", "protocols.sas.tables"), ("pydantic",)),
+                              "gateway.contracts", "edge_config", "protocols.sas.tables"),
+                             ("pydantic",)),
     "gateway.edge":     Room(("gateway.edge", "gateway.meaning", "gateway.events", "gateway.status",
                               "gateway.metrics", "gateway.outbox", "gateway.bus", "edge_config",
                               "protocols"),
