@@ -66,6 +66,11 @@ class Places:
         return self.gateway_folder / "replay.sock"
 
     @property
+    def request_socket(self) -> Path:
+        """Unix socket on which people tell the daemon what no wire tells."""
+        return self.gateway_folder / "request.sock"
+
+    @property
     def privacy_key_file(self) -> Path:
         """File with the secret key of the pseudonyms."""
         return self.run_folder / self.site.privacy.key_file

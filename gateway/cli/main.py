@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "check":       ("gateway.cli.check", "check", "Say what is wrong with a site file."),
     "outbox":      ("gateway.cli.outbox", "outbox", "Look into the outbox, prove it, replay."),
     "console":     ("gateway.cli.console", "console", "The technicians' console."),
+    "say":         ("gateway.cli.say", "say", "Tell the gateway what no wire tells."),
     "central":     ("gateway.cli.central", "central", "Dispatch, loyalty, surveillance."),
     "demo":        ("gateway.cli.demo", "demo", "A simulated bank, end to end, under one parent."),
     "capture":     ("gateway.cli.capture", "capture", "Write what is on a line into a file."),

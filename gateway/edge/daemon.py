@@ -33,6 +33,7 @@ from gateway.edge.pseudonym import Pseudonyms, load_key
 from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorder
 from gateway.edge.replay_server import ReplayServer
+from gateway.edge.request_server import RequestServer
 from gateway.edge.status_server import StatusServer
 from gateway.edge.supervise import Herald, supervised
 from gateway.edge.time_service import clock_offset
@@ -228,6 +229,9 @@ class Daemon:
             life.run(),
             StatusServer(self._places.status_socket, board).run(),
             CaptureServer(self._places.capture_socket, self._taps.by_line, self._clock).run(),
+            RequestServer(
+                self._places.request_socket, floor.by_asset, floor.wish, self._clock
+            ).run(),
         ]
         herald = Herald("bridge")
         jobs += [

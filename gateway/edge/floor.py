@@ -18,6 +18,7 @@ from gateway.edge.listen_memory import heard_moment, moment_ago
 from gateway.edge.page import LinePage
 from gateway.edge.port import Port
 from gateway.edge.ports import Ports
+from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorder
 from gateway.edge.rules import handpay_rules
 from gateway.edge.tap_port import Receiver, TapPort
@@ -52,6 +53,17 @@ class Floor:
         return {
             job.info.name: job.lateness.spread for job in self.lines if isinstance(job, LineJob)
         }
+
+    @property
+    def by_asset(self) -> dict[str, EgmWork]:
+        """The work for each EGM, by asset number."""
+        return {work.info.asset: work for work in self.works}
+
+    def wish(self, asset: str, what: str, tag: Tag) -> None:
+        """Ask an EGM for a reading as soon as its pace allows; a line that listens asks nothing."""
+        job = self.line_of(asset)
+        address = next(at for at, work in job.works.items() if work.info.asset == asset)
+        job.wish(address, what, tag)
 
     def line_of(self, asset: str) -> Job:
         """Return the line on which ``asset`` answers.

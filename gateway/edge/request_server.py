@@ -1,0 +1,198 @@
+"""The ``request`` socket: what people tell of a machine, and readings that they ask for.
+
+A client sends one line of JSON and gets one line back. Who asks is what the kernel says of the
+client's process: nobody can speak for somebody else. Nothing here can change a machine: a reading
+is asked inside the line's allow-list and the machine's pace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import pwd
+import socket
+import struct
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+
+from gateway.edge.clock import Clock, moment
+from gateway.edge.egm import EgmWork
+from gateway.edge.reading import Tag
+from gateway.events.envelope import decode
+from gateway.events.text import one_line
+from gateway.meaning.observation import Said
+from gateway.outbox.types import OutboxFullError
+
+log = logging.getLogger(__name__)
+
+ASK_BYTES_MAX: Final = 4096
+"""Longest request."""
+ASK_S: Final = 5.0
+"""How long a client may take to ask."""
+DISK_S: Final = 10.0
+"""How long an answer may wait for the disk."""
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    asset: str = Field(min_length=1, max_length=64)
+
+
+class AmountTyped(_Request):
+    """What a handpay's display shows, as somebody typed it."""
+
+    do: Literal["amount"]
+    amount: str = Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,2})?$", description="Currency units.")
+    handpay: str | None = Field(None, max_length=128, description="Its correlation; or the one.")
+
+
+class Paid(_Request):
+    """The guest of a handpay was paid."""
+
+    do: Literal["paid"]
+    handpay: str | None = Field(None, max_length=128, description="Its correlation; or the one.")
+
+
+class SessionCorrection(_Request):
+    """The coin in of a carded session that was closed is corrected."""
+
+    do: Literal["session"]
+    session: str = Field(min_length=1, max_length=128, description="Correlation of the session.")
+    coin_in_credits: int = Field(ge=0, lt=10**12)
+    reason: str = Field(min_length=1, max_length=160)
+
+
+class ReadNow(_Request):
+    """Meters are wanted now."""
+
+    do: Literal["read"]
+
+
+Request = Annotated[AmountTyped | Paid | SessionCorrection | ReadNow, Field(discriminator="do")]
+REQUEST: Final[TypeAdapter[Request]] = TypeAdapter(Request)
+
+NOTHING_TO_TELL: Final[Mapping[str, str]] = {
+    "amount": "no handpay of this machine is known, or its amount is that already",
+    "paid": "no handpay of this machine is known that was not paid yet",
+    "session": "no session of that name was closed at this machine lately",
+}
+
+
+class RequestServer:
+    """Serves requests on a unix socket.
+
+    Args:
+        path: the socket.
+        works: the work for each EGM, by asset number.
+        wish: asks an EGM for a reading: asset number, what, why.
+        clock: both clocks.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        works: Mapping[str, EgmWork],
+        wish: Callable[[str, str, Tag], None],
+        clock: Clock,
+    ) -> None:
+        self._path = path
+        self._works = works
+        self._wish = wish
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Serve until cancelled."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.unlink(missing_ok=True)
+        server = await asyncio.start_unix_server(
+            self._serve, os.fspath(self._path), limit=ASK_BYTES_MAX
+        )
+        self._path.chmod(0o660)
+        try:
+            async with server:
+                await server.serve_forever()
+        finally:
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            said = await self._answer(reader, user_of(writer.get_extra_info("socket")))
+            writer.write(TypeAdapter(dict[str, JsonValue]).dump_json(said) + b"\n")
+            await writer.drain()
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+            with suppress(ConnectionError, asyncio.CancelledError):
+                await writer.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, user: str) -> dict[str, JsonValue]:
+        try:
+            asked = await asyncio.wait_for(reader.readline(), ASK_S)
+            request = REQUEST.validate_json(asked)
+        except (TimeoutError, ValueError) as error:  # ValueError: too long, or not as it should be
+            first = error.errors()[0] if isinstance(error, ValidationError) else None
+            why = "one line of JSON is expected" if first is None else first["msg"]
+            where = "" if first is None else ".".join(str(part) for part in first["loc"])
+            return {"error": f"{where}: {why}" if where else why}
+        work = self._works.get(request.asset)
+        if work is None:
+            return {"error": f"this gateway has no EGM {request.asset}"}
+        log.warning("%s asked: %s at EGM %s", user, request.do, request.asset)
+        if isinstance(request, ReadNow):
+            self._wish(request.asset, "meters", Tag("asked"))
+            return {"done": True, "events": []}
+        return await self._tell(work, request, user)
+
+    async def _tell(
+        self, work: EgmWork, request: AmountTyped | Paid | SessionCorrection, user: str
+    ) -> dict[str, JsonValue]:
+        if work.quarantined is not None:
+            return {"error": f"EGM {request.asset} is quarantined: {work.quarantined}"}
+        try:
+            done = work.observe([said_of(request, user, self._clock)])
+        except OutboxFullError as error:
+            return {"error": str(error)}
+        if done.recorded is None:
+            return {"error": NOTHING_TO_TELL[request.do]}
+        try:
+            await asyncio.wait_for(done.recorded.on_disk(), DISK_S)
+        except TimeoutError:
+            return {"error": "the outbox does not store it now; it will be told once it can be"}
+        told: list[JsonValue] = [
+            {"id": event.id, "type": event.type, "text": one_line(decode(event.body))}
+            for event in done.recorded.events
+        ]
+        return {"done": True, "events": told}
+
+
+def said_of(request: AmountTyped | Paid | SessionCorrection, user: str, clock: Clock) -> Said:
+    """Return what ``user`` says, as meaning takes it."""
+    now = moment(clock)
+    match request:
+        case AmountTyped():
+            cents = int(Decimal(request.amount) * 100)
+            return Said(request.asset, "amount", user, now, cents, request.handpay)
+        case Paid():
+            return Said(request.asset, "paid", user, now, None, request.handpay)
+        case SessionCorrection():
+            return Said(
+                request.asset, "session", user, now, None, request.session,
+                request.coin_in_credits, request.reason,
+            )  # fmt: skip
+
+
+def user_of(peer: socket.socket) -> str:
+    """Return the user at the other end, as the kernel knows it: a name, or ``uid 1000``."""
+    size = struct.calcsize("3i")
+    _, uid, _ = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    try:
+        return pwd.getpwuid(uid).pw_name[:64]
+    except KeyError:
+        return f"uid {uid}"
