@@ -9,6 +9,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from textual import on
@@ -16,13 +17,18 @@ from textual.app import App
 from textual.binding import BindingType
 
 from gateway.console.calls import Calls
+from gateway.console.command_screen import CommandScreen
+from gateway.console.export import csv_text, write_new
 from gateway.console.floor import Floor
 from gateway.console.floor_screen import FloorScreen
 from gateway.console.glyphs import Glyphs
-from gateway.console.keys import PAGES, Key, bindings
+from gateway.console.help_screen import HelpScreen
+from gateway.console.keys import APP_KEYS, PAGES, Key, bindings
+from gateway.console.machine_screen import MachineScreen
 from gateway.console.map_page import MapPage
 from gateway.console.page import World
 from gateway.console.pages import MAKERS
+from gateway.console.row_table import RowTable
 from gateway.console.sight import Sight
 
 DRAWS_PER_S = 5
@@ -57,7 +63,7 @@ class ConsoleApp(App[None]):
 
     CSS_PATH = "console.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(
-        tuple(Key(page.key, f"page('{page.name}')") for page in PAGES)
+        (*APP_KEYS, *(Key(page.key, f"page('{page.name}')") for page in PAGES))
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (Textual's way)
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (22, "-low"), (34, "-tall")]  # noqa: RUF012
@@ -106,9 +112,50 @@ class ConsoleApp(App[None]):
 
     @on(MapPage.Wanted)
     async def _wanted(self, wanted: MapPage.Wanted) -> None:
+        await self.action_floor_filter(wanted.filter_text, faults_only=False)
+
+    async def action_floor_filter(self, text: str, faults_only: bool) -> None:
+        """Go to the floor and list only what the filter ``text`` finds."""
         await self.action_page("floor")
         if isinstance(self.screen, FloorScreen):
-            self.screen.look_for(wanted.filter_text)
+            self.screen.look_for(text, faults_only=faults_only)
+
+    async def action_machine(self, asset: str) -> None:
+        """Show everything about one EGM."""
+        await self.push_screen(MachineScreen(self.floor, asset, self.sight))
+
+    async def action_help(self) -> None:
+        """Show the help."""
+        await self.push_screen(HelpScreen(self.sight()))
+
+    def action_command(self) -> None:
+        """Ask where to go."""
+        self.push_screen(CommandScreen(self.floor, self.sight()), self._go_to)
+
+    async def _go_to(self, action: str | None) -> None:
+        if action is not None:
+            await self.run_action(action)
+
+    def action_write_csv(self) -> None:
+        """Write the list in use, every row of it, into a CSV file."""
+        table = self.screen.focused
+        if not isinstance(table, RowTable) or not table.rows:
+            self.notify("Nothing is listed here that could be written.", severity="warning")
+            return
+        self._write("list", ".csv", csv_text(table.columns, table.rows, self.sight()))
+
+    def action_write_screen(self) -> None:
+        """Write the screen as it stands into a text file."""
+        strips = self.screen._compositor.render_strips()  # noqa: SLF001 (Textual offers only SVG)
+        self._write("screen", ".txt", "\n".join(strip.text.rstrip() for strip in strips) + "\n")
+
+    def _write(self, what: str, suffix: str, text: str) -> None:
+        try:
+            path = write_new(Path.cwd(), f"slotgw-{what}", suffix, text, self._now())
+        except OSError as error:
+            self.notify(f"Cannot write here: {error.strerror or error}", severity="error")
+        else:
+            self.notify(f"Written: {path.name}")
 
     def on_mount(self) -> None:
         """Start the sources and the drawing."""

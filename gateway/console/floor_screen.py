@@ -196,9 +196,10 @@ class FloorScreen(Screen[None]):
         """List in the other order."""
         self._look(self._view.with_next_order())
 
-    def look_for(self, text: str) -> None:
-        """List only the EGMs that the filter ``text`` finds."""
-        self._filter.value = text  # which looks for it
+    def look_for(self, text: str, *, faults_only: bool) -> None:
+        """List only the EGMs that the filter ``text`` finds, or only those in trouble."""
+        self._filter.value = text
+        self._look(replace(self._view, text=text, faults_only=faults_only))
         self._go("floor")
 
     def _look(self, view: View) -> None:

@@ -13,7 +13,7 @@ from textual.widgets import Footer
 from gateway.console.columns import Column
 from gateway.console.floor import EVENTS_MAX
 from gateway.console.floor_heads import legend
-from gateway.console.keys import FLOOR_KEYS, LIST_KEYS, MODAL_KEYS, PAGES, bindings
+from gateway.console.keys import APP_KEYS, FLOOR_KEYS, LIST_KEYS, MODAL_KEYS, PAGES, bindings
 from gateway.console.one_line import OneLine
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight
@@ -35,7 +35,11 @@ _NOTES = (
 
 def help_rows(sight: Sight) -> list[HelpRow]:
     """Return the help, a row a line, none wider than 80 cells."""
-    keys = [f"{key.label:>5}  {key.meaning}" for key in (*LIST_KEYS, *FLOOR_KEYS) if key.label]
+    keys = [
+        f"{key.label:>5}  {key.meaning}"
+        for key in (*LIST_KEYS, *FLOOR_KEYS, *APP_KEYS)
+        if key.label
+    ]
     states = [f"{mark} {word}" for mark, word in legend(sight)]
     return [
         *_beside(keys, 2, 40),

@@ -74,6 +74,21 @@ MODAL_KEYS = (
 )  # fmt: skip
 
 
+COMMAND_KEYS = (
+    Key("escape",   "close",    "close", "esc",   "close"),
+    Key("down",     "step(1)"),
+    Key("up",       "step(-1)"),
+    Key("pagedown", "step(10)"),
+    Key("pageup",   "step(-10)"),
+)  # fmt: skip
+
+APP_KEYS = (
+    Key("colon,ctrl+p", "command",      "", ":",      "go to a page, machine, filter; csv, dump"),
+    Key("D",            "write_screen", "", "D",      "the screen into a text file"),
+    Key("X",            "write_csv",    "", "X",      "the list into a CSV file"),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class PageKey:
     """One page.

@@ -81,6 +81,11 @@ class RowTable(Widget, Generic[Row], can_focus=True):
         self._there: dict[int, Strip] = {}  # what stands in each line of the screen
 
     @property
+    def columns(self) -> Sequence[Column[Row]]:
+        """The columns, whether there is room for them or not."""
+        return self._columns
+
+    @property
     def rows(self) -> Sequence[Row]:
         """The rows, in order."""
         return self._rows
