@@ -6,13 +6,58 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from edge_config.problems import Mistake, shown
 from edge_config.table import Table
-from floor_sim.machine.settings import AftKind, GameSettings
+from floor_sim.games import DRAWS, Volatility
+from floor_sim.machine.settings import AftKind, GameSettings, PotSettings
 from protocols.sas.tables.codes import BILL_MASK
 from protocols.sas.tables.denominations import DENOMINATIONS
+
+
+def money(value: object) -> Decimal:
+    """Return an amount of whole cents from text.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number = _decimal(value)
+    if not number.is_finite() or number <= 0 or number != round(number, 2):
+        raise ValueError('an amount in quotes, in whole cents, such as "1200.00"')
+    return number
+
+
+def percent(value: object) -> Decimal:
+    """Return a hold, 1 to 50 per cent, from text.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number = _decimal(value)
+    if not number.is_finite() or not 1 <= number <= 50 or number != round(number, 2):
+        raise ValueError('a hold in quotes, from "1" to "50" per cent, such as "8.5"')
+    return number
+
+
+def percent_of_a_bet(value: object) -> Decimal:
+    """Return a share of up to 5 per cent, from text.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number = _decimal(value)
+    if not number.is_finite() or not 0 <= number <= 5 or number != round(number, 2):
+        raise ValueError('a share in quotes, from "0" to "5" per cent, such as "0.50"')
+    return number
+
+
+def _decimal(value: object) -> Decimal:
+    try:
+        return Decimal(value) if isinstance(value, str) else Decimal("NaN")
+    except InvalidOperation:
+        return Decimal("NaN")
+
 
 _CODES = {worth: code for code, worth in DENOMINATIONS.items() if worth * 100 % 1 == 0}
 
@@ -56,6 +101,34 @@ class Game(Table):
     """Paytable id of poll 53; nothing: the machine's."""
     bets: Annotated[tuple[_Bet, ...], Field(strict=False)] = ()
     """Bets in credits; nothing: the machine's."""
+    par_percent: Annotated[Decimal, BeforeValidator(percent)] | None = None
+    """Theoretical hold in per cent, in quotes; nothing: the machine's."""
+    volatility: Volatility | None = None
+    """How wins are spread; nothing: as the machine's."""
+
+    def settings(self) -> GameSettings:
+        """Return the settings of the game."""
+        return GameSettings(self.name, self.paytable, self.par_percent, self.bets, self.volatility)
+
+
+class Pot(Table):
+    """``[[profiles.NAME.abilities.pots]]``: a progressive of the machine's own."""
+
+    level: _Level = 1
+    """SAS level of its wins, 1 to 32."""
+    start: Annotated[Decimal, BeforeValidator(money)]
+    """What it begins with, in quotes, for example "1000.00"."""
+    increment_percent: Annotated[Decimal, BeforeValidator(percent_of_a_bet)]
+    """Share of coin in that goes into it, in per cent, in quotes, for example "0.50"."""
+    cycle: Annotated[Decimal, BeforeValidator(money)]
+    """Coin in after which it is won, on average, in quotes, for example "200000.00"."""
+
+    def settings(self) -> PotSettings:
+        """Return the settings of the progressive."""
+        return PotSettings(
+            self.level, int(self.start * 100), int(self.increment_percent * 100),
+            int(self.cycle * 100),
+        )  # fmt: skip
 
 
 class Abilities(Table):
@@ -63,6 +136,8 @@ class Abilities(Table):
 
     games: Annotated[tuple[Game, ...], Field(strict=False, max_length=99)] = ()
     """Its games, where it has several."""
+    pots: Annotated[tuple[Pot, ...], Field(strict=False, max_length=8)] = ()
+    """Progressives of its own, which every bet feeds and every game may win."""
     denominations: Annotated[
         tuple[str, ...], Field(strict=False, max_length=30), AfterValidator(_denominations)
     ] = ()
@@ -113,7 +188,8 @@ class Abilities(Table):
         )  # fmt: skip
         return {
             **{name: getattr(self, name) for name in plain},
-            "games": tuple(GameSettings(g.name, g.paytable, bets=g.bets) for g in self.games),
+            "games": tuple(game.settings() for game in self.games),
+            "pots": tuple(pot.settings() for pot in self.pots),
             "denominations": tuple(_code(word) for word in self.denominations),
             "transfers": frozenset(self.transfers),
             "hopper": self.token is not None,
@@ -140,3 +216,23 @@ def ability_mistakes(profiles: object) -> Iterator[Mistake]:
         if abilities.get("progressive_levels") and not abilities.get("progressive_group"):
             hint = "levels are those of a progressive group"
             yield Mistake((*key, "progressive_group"), "nothing", "1 to 255", hint)
+        yield from _pot_mistakes(abilities.get("pots"), key)
+
+
+def _pot_mistakes(pots: object, key: tuple[str | int, ...]) -> Iterator[Mistake]:
+    """Yield progressives that no paytable can leave a whole number of draws for."""
+    for index, pot in enumerate(pots if isinstance(pots, list) else ()):
+        if not isinstance(pot, Mapping):
+            continue
+        start, cycle = _cents(pot.get("start")), _cents(pot.get("cycle"))
+        if start and cycle and (start * DRAWS % cycle or start * 4 > cycle):
+            hint = f"it would return {start / cycle:.4%} of coin in"
+            expected = 'a round amount such as "200000.00", four times the start or more'
+            yield Mistake((*key, "pots", index, "cycle"), shown(pot["cycle"]), expected, hint)
+
+
+def _cents(value: object) -> int:
+    try:
+        return int(money(value) * 100)
+    except ValueError:
+        return 0

@@ -18,12 +18,17 @@ from floor_sim.line import Line
 from floor_sim.machine import service, timers
 from floor_sim.machine.journal import Journal
 from floor_sim.machine.machine import CardSlot, Machine
-from floor_sim.people.guests import Seat
+from floor_sim.people.crowd import Crowd
+from floor_sim.people.drop_run import DropRun
+from floor_sim.people.guests import Place, Seat
+from floor_sim.people.hours import HouseClock
 from floor_sim.people.staff import Staff
 from floor_sim.people.troubles import Troubles
 
 LOOK_S = 0.5
 """How often the floor looks whether its lines are polled, in seconds."""
+LOOK_WITHOUT_WIRE_S = 60.0
+"""How often it looks what has waited too long where nobody polls."""
 
 
 class Floor:
@@ -39,6 +44,7 @@ class Floor:
         wall_at_zero: UTC moment at which the floor's clock said 0.
         readers: card readers by asset.
         say: tells a person what changed on the lines.
+        wired: machines hang on lines; without, they play and nobody polls them.
 
     Attributes:
         lines: by name.
@@ -46,6 +52,9 @@ class Floor:
         faults: what goes wrong on it.
         seats: guests' seats, by asset.
         agenda: what people will do.
+        clock: the clock on the wall.
+        crowd: guests who come by the hour; None on a floor without ``[crowd]``.
+        drop: the drop team, or None.
         pace: how fast people are.
         speed: see above.
         playing: new guests, games and troubles begin.
@@ -64,8 +73,13 @@ class Floor:
         wall_at_zero: datetime = datetime(2025, 1, 1, tzinfo=UTC),
         readers: Mapping[str, CardSlot] | None = None,
         say: Callable[[str], None] | None = None,
+        wired: bool = True,
     ) -> None:
         self.file = file
+        self.clock = HouseClock(wall_at_zero, file.floor.time_zone, file.floor.gaming_day_starts)
+        self.crowd: Crowd | None = None
+        self.drop: DropRun | None = None
+        self._look_s = LOOK_S if wired else LOOK_WITHOUT_WIRE_S
         self.seed = file.floor.seed if seed is None else seed
         self.pace = file.pace
         self.speed = speed
@@ -80,15 +94,15 @@ class Floor:
         for egm in file.egms:
             machine = Machine(
                 file.machine(egm), journal, memories.get(egm.asset, {}),
-                seed=self.seed, wall_at_zero=wall_at_zero, now=now,
+                seed=self.seed, wall_at_zero=wall_at_zero, now=now, wired=wired,
             )  # fmt: skip
             machine.reader = (readers or {}).get(egm.asset)
             self.machines[egm.asset] = machine
         self.lines = {line.name: self._line(line.name) for line in file.lines}
         stands = {egm.asset: Stand(egm.bank, egm.panel) for egm in file.egms}
         self.faults = FaultBoard(self, stands)
-        self.staff = Staff(self, self.seed)
-        self.seats: dict[str, Seat] = {}
+        self.staff = Staff(self, self.seed, file.crew)
+        self.seats: dict[str, Place] = {}
         self._troubles = Troubles(self, file.troubles, [*self.machines.values()], self.seed)
 
     def _line(self, name: str) -> Line:
@@ -112,15 +126,35 @@ class Floor:
         for machine in self.machines.values():
             service.power_on(machine, now)
             machine.watchers.append(self.staff.look)
-            self.seats[machine.asset] = Seat(machine, self, now)
+        self._set_up_seats(now)
         self.playing = self.attended = playing
         for machine in self.machines.values():
             self.staff.look(machine, now)
         if playing:
-            self._troubles.start(now)
+            self._begin(now)
         for fault in self.file.faults:
             self.faults.add(fault, now)
         self._look(now)
+
+    def _set_up_seats(self, now: float) -> None:
+        file, machines = self.file, [*self.machines.values()]
+        if file.crowd is None:
+            self.seats = {machine.asset: Seat(machine, self, now) for machine in machines}
+        else:
+            self.crowd = Crowd(self, file.crowd, machines, self.seed, now)
+            self.seats = {**self.crowd.chairs}
+        if file.drop is not None:
+            rows = sorted(file.egms, key=lambda egm: (egm.zone or "", egm.bank or "", egm.location))
+            route = [(self.machines[egm.asset], egm.zone or "") for egm in rows]
+            self.drop = DropRun(self, file.drop, route, self.seed)
+
+    def _begin(self, now: float) -> None:
+        """Let troubles, guests and the drop team begin."""
+        self._troubles.start(now)
+        if self.crowd is not None:
+            self.crowd.start(now)
+        if self.drop is not None:
+            self.drop.start(now)
 
     def stop(self, now: float) -> None:
         """Write that the floor was stopped in good order."""
@@ -145,7 +179,7 @@ class Floor:
         self.playing, self.attended = on, True
         self.note(now, "play", on=on)
         if on:
-            self._troubles.start(now)
+            self._begin(now)
             for machine in self.machines.values():
                 self.staff.look(machine, now)
             return
@@ -210,4 +244,4 @@ class Floor:
                 self._polled[line.name] = polled
                 words = "a host polls it" if polled else "no host polls it any more"
                 self._say(f"{line.name}: {words}")
-        self.agenda.at(now + LOOK_S, self._look)
+        self.agenda.at(now + self._look_s, self._look)

@@ -7,16 +7,19 @@ mistakes gives as a hint.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from datetime import time
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from edge_config.problems import Mistake
 from edge_config.table import Table, Token
-from floor_sim.abilities import Abilities
+from floor_sim.abilities import Abilities, money, percent
+from floor_sim.crowd_file import ClockTime, Crew, Crowd, Drop
 from floor_sim.faults.fault import Fault
 from floor_sim.floor_checks import mistakes_between
+from floor_sim.games import Volatility
 from floor_sim.line import LineSettings
 from floor_sim.machine.roles import EVERYTHING, ROLES
 from floor_sim.machine.settings import (
@@ -31,30 +34,10 @@ from protocols.sas.tables.denominations import DENOMINATIONS
 CODE_OF_DENOMINATION = {worth: code for code, worth in DENOMINATIONS.items()}
 
 
-def _money(value: object) -> Decimal:
-    try:
-        number = Decimal(value) if isinstance(value, str) else Decimal("NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or number <= 0 or number != round(number, 2):
-        raise ValueError('an amount in quotes, in whole cents, such as "1200.00"')
-    return number
-
-
 def _denomination(value: object) -> Decimal:
-    number = _money(value)
+    number = money(value)
     if number not in CODE_OF_DENOMINATION:
         raise ValueError('a denomination that SAS has a code for, such as "0.01" or "0.25"')
-    return number
-
-
-def _percent(value: object) -> Decimal:
-    try:
-        number = Decimal(value) if isinstance(value, str) else Decimal("NaN")
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or not 1 <= number <= 50 or number != round(number, 2):
-        raise ValueError('a hold in quotes, from "1" to "50" per cent, such as "8.5"')
     return number
 
 
@@ -84,7 +67,7 @@ def _path(text: str) -> str:
 
 Roles = Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_roles)]
 PathText = Annotated[str, AfterValidator(_path)]
-Money = Annotated[Decimal, BeforeValidator(_money)]
+Money = Annotated[Decimal, BeforeValidator(money)]
 Seconds = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_range)]
 """Shortest and longest time; every value between is equally likely."""
 HostLost = Literal["nothing", "tilt", "stop play"]
@@ -99,6 +82,10 @@ class FloorInfo(Table):
     """Whatever is left to chance depends on it: one seed, one floor."""
     run_folder: PathText
     """Folder for lines, card readers and ledger. Relative to where slotsim is started."""
+    time_zone: str = "UTC"
+    """Time zone of the casino, for example America/Denver: guests come by its hours."""
+    gaming_day_starts: ClockTime = time(4, 0)
+    """Local time at which a gaming day starts, for example 04:00."""
 
 
 class Pace(Table):
@@ -178,8 +165,10 @@ class Profile(Table):
 
     denomination: Annotated[Decimal, BeforeValidator(_denomination)] = Decimal("0.01")
     """Worth of one credit, in quotes, for example "0.01"."""
-    par_percent: Annotated[Decimal, BeforeValidator(_percent)] = Decimal(9)
+    par_percent: Annotated[Decimal, BeforeValidator(percent)] = Decimal(9)
     """Theoretical hold in per cent, in quotes, for example "8.5"."""
+    volatility: Volatility = "even"
+    """How wins are spread: even (none above 100 bets), low, medium, high or poker."""
     bets: Annotated[tuple[int, ...], Field(strict=False), AfterValidator(_bets)] = (40, 80, 120)
     """Bets that a guest can choose, in credits."""
     lockup: Money = Decimal(1200)
@@ -238,10 +227,18 @@ class EgmInfo(Table):
     """Where the machine stands, for people."""
     bank: Token | None = None
     """Bank that it stands in; a power cut may take a whole bank."""
+    zone: Token | None = None
+    """Part of the floor, for example main or high-limit."""
     panel: Token | None = None
     """Electrical panel that feeds it; a power cut may take all machines of a panel."""
     profile: Token
     """Name of its profile."""
+    theme: str = Field(default="", max_length=100)
+    """Name of the game, for people."""
+    maker: str = Field(default="", max_length=100)
+    """Maker of the machine, for people."""
+    cameras: Annotated[tuple[str, ...], Field(strict=False, max_length=32)] = ()
+    """Cameras that see it."""
     card_reader: PathText | None = None
     """Link to the pty of its card reader. Relative to the run folder."""
 
@@ -253,6 +250,12 @@ class FloorFile(Table):
     """The floor as a whole; a table headed [floor]."""
     pace: Pace = Pace()
     """How fast people are; a table headed [pace]."""
+    crowd: Crowd | None = None
+    """Guests who come by hour and weekday, instead of one after another; a table headed [crowd]."""
+    crew: Crew | None = None
+    """How many people work on the floor; a table headed [crew]."""
+    drop: Drop | None = None
+    """The team that takes the cashboxes; a table headed [drop]."""
     troubles: Annotated[tuple[Trouble, ...], Field(strict=False, max_length=100)] = ()
     """What happens now and then; tables headed [[troubles]]."""
     faults: Annotated[tuple[Fault, ...], Field(strict=False, max_length=100)] = ()
@@ -280,6 +283,7 @@ class FloorFile(Table):
             denomination_code=CODE_OF_DENOMINATION[profile.denomination],
             bets=profile.bets,
             par_percent=profile.par_percent,
+            volatility=profile.volatility,
             lockup_cents=int(profile.lockup * 100),
             ticket_limit_cents=int(profile.ticket_limit * 100),
             reports_games=profile.reports_games,

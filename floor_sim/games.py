@@ -87,7 +87,7 @@ class Paytable:
 def paytable(
     par_percent: Decimal,
     volatility: Volatility = "even",
-    elsewhere: Fraction = Fraction(0),  # noqa: B008  # a value that cannot change
+    elsewhere: Fraction = Fraction(0),
 ) -> Paytable:
     """Return a paytable with this theoretical hold.
 

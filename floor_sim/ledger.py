@@ -111,6 +111,8 @@ class Ledger:
         self._snapshot_n = self._n
         self._machines = self.recovered.machines
 
+    remembers = True
+
     @property
     def next_n(self) -> int:
         """Number that the next record will get."""

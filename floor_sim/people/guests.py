@@ -33,6 +33,21 @@ class House(Protocol):
     attended: bool
 
 
+class Place(Protocol):
+    """A seat, whoever sits there."""
+
+    paused: bool
+
+    @property
+    def unfinished(self) -> bool:
+        """A game is being played, or a card is in the reader."""
+        ...
+
+    def finish(self, now: float) -> None:
+        """Play has stopped: let the game end, and take the card out."""
+        ...
+
+
 class Stage(Enum):
     """What the guest does next."""
 

@@ -10,12 +10,19 @@ from collections.abc import Callable
 
 from floor_sim.agenda import Task
 from floor_sim.chance import draw
+from floor_sim.crowd_file import Crew
 from floor_sim.machine import play, service
 from floor_sim.machine.machine import Machine
+from floor_sim.people.crews import Crews
 from floor_sim.people.guests import RETRY_S, House, present
 
 READ_FIRST_S = 1.0
 """When play has stopped, a handpay is keyed off so long after it came, for a host to read it."""
+
+OF_ATTENDANTS = frozenset({"handpay", "jam", "lamp", "cashbox", "cashbox door"})
+"""What attendants do; all else is a technician's."""
+
+FOREVER = float("inf")
 
 TEST_BILL = 1
 """What a person feeds to a machine that was mended, if no guest was faster."""
@@ -27,11 +34,21 @@ class Staff:
     Args:
         house: the floor.
         seed: how long they take depends on it.
+        crew: how many they are; nothing: there is always somebody free.
+
+    Attributes:
+        crews: who is free, or None.
     """
 
-    def __init__(self, house: House, seed: int) -> None:
+    def __init__(self, house: House, seed: int, crew: Crew | None = None) -> None:
         self._house = house
         self._seed = seed
+        self._crew = crew
+        self.crews: Crews | None = None
+        if crew is not None:
+            sizes = {"attendant": crew.attendants, "technician": crew.technicians}
+            self.crews = Crews(sizes)
+        self._left_alone: set[str] = set()
         self._tasks: dict[tuple[str, str], Task] = {}
         self._calls = 0
         self._acts: dict[str, tuple[str, Callable[[Machine, float], bool]]] = {
@@ -50,7 +67,7 @@ class Staff:
 
     def look(self, machine: Machine, now: float) -> None:
         """See what the machine needs, and plan to come."""
-        if not self._house.attended:
+        if not self._house.attended or machine.asset in self._left_alone:
             return
         needs = needs_of(machine)
         for need in needs:
@@ -59,11 +76,30 @@ class Staff:
         for asset, need in list(self._tasks):
             if asset == machine.asset and need not in needs:
                 self._tasks.pop((asset, need)).cancel()
+                self._over((asset, need), now)
+
+    def leave(self, machine: Machine, now: float) -> None:
+        """Leave a machine to others who work there, until ``attend``."""
+        self._left_alone.add(machine.asset)
+        for key in [key for key in self._tasks if key[0] == machine.asset]:
+            self._tasks.pop(key).cancel()
+            self._over(key, now)
+
+    def attend(self, machine: Machine, now: float) -> None:
+        """Look after a machine again."""
+        self._left_alone.discard(machine.asset)
+        self.look(machine, now)
+
+    def _over(self, key: tuple[str, str], now: float) -> None:
+        if self.crews is not None:
+            self.crews.over(key, now)
 
     def hurry(self, machines: list[Machine], now: float) -> None:
         """Play has stopped: end at once whatever waits."""
-        for task in self._tasks.values():
+        self._left_alone.clear()
+        for key, task in [*self._tasks.items()]:
             task.cancel()
+            self._over(key, now)
         self._tasks.clear()
         for machine in machines:
             self.look(machine, now)
@@ -76,7 +112,16 @@ class Staff:
         seconds = chance.uniform(low, high) / self._house.speed
         if not self._house.playing:
             seconds = READ_FIRST_S if need == "handpay" else 0.0
-        self._at(now + seconds, machine, need)
+        if self._crew is None or self.crews is None or not self._house.playing:
+            self._at(now + seconds, machine, need)
+            return
+        walk_s = chance.uniform(*self._crew.walk_s) / self._house.speed
+        role = "attendant" if need in OF_ATTENDANTS else "technician"
+        key = (machine.asset, need)
+        self._tasks[key] = Task(FOREVER, None)  # waits for somebody
+        self.crews.call(
+            role, key, lambda at: self._at(at + walk_s + seconds, machine, need), now
+        )  # fmt: skip
 
     def _at(self, due: float, machine: Machine, need: str) -> None:
         if (old := self._tasks.get((machine.asset, need))) is not None:
@@ -95,6 +140,8 @@ class Staff:
             service.close_door(machine, need.removesuffix(" door"), now)
         if need in needs_of(machine):
             self._at(now + RETRY_S, machine, need)
+        else:
+            self._over((machine.asset, need), now)
 
 
 def needs_of(machine: Machine) -> list[str]:

@@ -10,18 +10,19 @@ from floor_sim.chance import draw
 from floor_sim.floor_file import Trouble
 from floor_sim.machine import play, service
 from floor_sim.machine.machine import Machine
-from floor_sim.people.guests import RETRY_S, House, Seat, present
+from floor_sim.people.guests import RETRY_S, House, Place, present
 from floor_sim.people.staff import needs_of
 
 BIG_BILL: Final = 100
 BIG_BILLS_MAX: Final = 60
+GUESSES: Final = 4
 
 
 class Grounds(House, Protocol):
     """The floor, as far as troubles need to know it."""
 
     @property
-    def seats(self) -> Mapping[str, Seat]:
+    def seats(self) -> Mapping[str, Place]:
         """Guests' seats, by asset."""
         ...
 
@@ -64,12 +65,20 @@ class Troubles:
             return
         trouble = self._troubles[number]
         chance = draw(self._seed, "trouble", number, count)
-        free = [machine for machine in self._machines if self._free(machine)]
-        if not free or not self._happen(trouble, chance.choice(free), chance, now):
+        machine = self._some_free(chance)
+        if machine is None or not self._happen(trouble, machine, chance, now):
             self._plan(number, count, now + RETRY_S)
             return
         pause = chance.expovariate(1 / trouble.every_s) / self._floor.speed
         self._plan(number, count + 1, now + max(pause, RETRY_S))
+
+    def _some_free(self, chance: Random) -> Machine | None:
+        """Return a free machine, each equally likely; on a large floor most are free."""
+        for _ in range(GUESSES):
+            if self._free(machine := chance.choice(self._machines)):
+                return machine
+        free = [machine for machine in self._machines if self._free(machine)]
+        return chance.choice(free) if free else None
 
     def _free(self, machine: Machine) -> bool:
         seat = self._floor.seats[machine.asset]

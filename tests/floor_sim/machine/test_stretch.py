@@ -52,7 +52,7 @@ def meters(machine):
 def test_games_in_one_go_are_the_games_one_by_one(kind):
     slow, quick = machine_of(KINDS[kind]), machine_of(KINDS[kind])
     for _ in range(4):
-        played = play_games(quick, 80, 150, 2.0)
+        played = play_games(quick, 80, 150, 2.0).games
         assert one_by_one(slow, 80, played) == played
         assert meters(quick) == meters(slow)
         assert quick.cabinet.locked is slow.cabinet.locked
@@ -64,7 +64,7 @@ def test_games_in_one_go_are_the_games_one_by_one(kind):
 
 def test_a_stretch_ends_when_the_credits_are_too_few():
     machine = machine_of(USUAL, bills=1)
-    while play_games(machine, 300, 1_000, 2.0):
+    while play_games(machine, 300, 1_000, 2.0).games:
         play.reset_handpay(machine, 3.0)
     assert machine.cabinet.credits < 300
 
@@ -72,7 +72,7 @@ def test_a_stretch_ends_when_the_credits_are_too_few():
 def test_a_stretch_is_not_played_on_an_open_machine():
     machine = machine_of(USUAL)
     service.open_door(machine, "slot", 1.0)
-    assert play_games(machine, 40, 10, 2.0) == 0
+    assert play_games(machine, 40, 10, 2.0).games == 0
 
 
 def test_a_pot_pays_its_start_and_its_share_of_every_bet_and_not_a_cent_more():
