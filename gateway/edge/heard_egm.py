@@ -130,8 +130,10 @@ class HeardEgm:
         self.figures.polls += 1
         reply = exchange.reply
         if reply is None:
-            self.figures.crc_errors += exchange.error is not None and exchange.error.kind == "crc"
-            self.figures.other_errors += exchange.error is None or exchange.error.kind != "crc"
+            if exchange.error is not None:
+                self.figures.wrong(exchange.error)
+            else:
+                self.figures.other_errors += 1
             if not self._said:
                 self._unread = exchange.number
             return self._unanswered(exchange, now, "answers are damaged"), False

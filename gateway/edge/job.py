@@ -7,6 +7,7 @@ from typing import Protocol
 
 from edge_config.site import LineInfo
 from gateway.edge.egm import EgmWork
+from gateway.edge.long_polls import LongPolls
 from gateway.edge.reading import Tag
 from gateway.edge.supervise import Backoff
 from gateway.events.moment import Moment
@@ -83,6 +84,11 @@ class Job(Protocol):
     @property
     def cycle_s(self) -> float | None:
         """Seconds between the last two polls of one EGM, or None before the second."""
+        ...
+
+    @property
+    def long_polls(self) -> LongPolls:
+        """Counts of its long polls; those of its links are of all polls."""
         ...
 
     async def run(self, backoff: Backoff) -> None:

@@ -21,6 +21,8 @@ from gateway.edge.holding import Holding
 from gateway.edge.keys import gap_key, last_key, up_key
 from gateway.edge.lateness import Lateness
 from gateway.edge.learned import LearnedBook
+from gateway.edge.line_rules import rules_of
+from gateway.edge.long_polls import LongPolls
 from gateway.edge.page import OUTSTANDING, LinePage
 from gateway.edge.port import Port, PortError
 from gateway.edge.reading import Tag, most_urgent, polls_for
@@ -32,7 +34,7 @@ from gateway.meaning.observation import GapSeen, LinkChange, Observation
 from protocols.sas.host.hold import KEEP_UP
 from protocols.sas.host.link import EgmLink
 from protocols.sas.host.session import LineSession
-from protocols.sas.host.steps import Pause, Resume, Rules, Send, Turn
+from protocols.sas.host.steps import Pause, Resume, Send, Turn
 from protocols.sas.replies import ExceptionReply, LongPollReply, SignatureReply
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ log = logging.getLogger(__name__)
 TELLING = (ExceptionReply, LongPollReply, SignatureReply)  # replies that meaning looks at
 WAITING = "waiting for the outbox"  # how a line's state begins while its commit takes long
 CREDITS_INTERVAL_S = 5.0  # how often current credits are read for the console
+FULL_EVERY = 10  # meter readings between two full ones
 
 
 class LineJob:
@@ -93,12 +96,14 @@ class LineJob:
         self._holding = Holding(port, self.session, clock, self._held, self._foreign_host)
         self._event_mode = EventMode(info)
         self.lateness = Lateness(info, len(works))
+        self.long_polls = LongPolls()
         self._last_asked: dict[int, float] = {}
         self._cadence: dict[tuple[int, str], float] = {}
         for place, address in enumerate(works):
             share = place / len(works)
             self._cadence[address, "meters"] = now + info.meter_interval_s * (0.2 + share)
             self._cadence[address, "credits"] = now + CREDITS_INTERVAL_S * (0.2 + share)
+            self._cadence[address, "full"] = now + FULL_EVERY * info.meter_interval_s * share
 
     def _ago(self, wall_ns: int) -> float:
         """Return a wall time on the monotonic clock, never in the future."""
@@ -136,6 +141,7 @@ class LineJob:
             raise TransientError(str(error)) from error
         backoff.well()
         self._say("polling")
+        self.lateness.free(self._clock.monotonic())
         try:
             while not self._stopping:
                 await self._step()
@@ -179,6 +185,7 @@ class LineJob:
         self.session.reads_only = bool(self._outbox_trouble())
         step = self.session.next_step(self._clock.monotonic())
         if isinstance(step, Pause):
+            self.lateness.free(step.until)
             heard = await self.port.read(step.until)
             if heard is not None and self.session.overheard(
                 self._clock.monotonic(), heard.data, wakeup=heard.wakeup
@@ -187,15 +194,17 @@ class LineJob:
             elif self.session.foreign.since is None and self.state != "polling":
                 self._say("polling")
             return
+        self.lateness.sent(self._clock.monotonic())
         if step.address is None:
             self._page.nothing(step.number, step.poll, self._clock.monotonic())
             self.port.write(step.poll)
             return
         self._page.outstanding(step.number, step.poll, self._clock.monotonic())
         self.port.write(step.poll)
+        self.long_polls.sent(step)
         if not step.repeat:
             link = self.session.links[step.address]
-            self.lateness.note(self._clock.monotonic(), link.due, live=link.live)
+            self.lateness.note(self._clock.monotonic(), step.address, link.due, live=link.live)
         await self._settle(step, await self._turn())
 
     async def _turn(self) -> Turn:
@@ -203,16 +212,16 @@ class LineJob:
         while True:
             heard = await self.port.read(session.deadline)
             now = clock.monotonic()
-            turn = (
-                session.expire(now)
-                if heard is None
-                else session.receive(now, heard.data, wakeup=heard.wakeup)
-            )
+            self.lateness.free(min(now, session.deadline))
+            if heard is None:
+                return session.expire(now)
+            turn = session.receive(now, heard.data, wakeup=heard.wakeup)
             if turn is not None:
                 return turn
 
     async def _settle(self, step: Send, turn: Turn) -> None:
         """Wait until what the turn brought is on disk; only then may the line go on (P2)."""
+        self.long_polls.came(turn)
         done, quiet_until = self._record(turn), 0.0
         if done is not None:
             another = partial(self._another, step, turn)
@@ -354,10 +363,11 @@ class LineJob:
         for what, interval_s in (
             ("meters", self.info.meter_interval_s),
             ("credits", CREDITS_INTERVAL_S),
+            ("full", FULL_EVERY * self.info.meter_interval_s),
         ):
             if now >= self._cadence[turn.address, what]:
                 self._cadence[turn.address, what] = now + interval_s
-                if self.lateness.late:
+                if self.lateness.behind:
                     continue
                 self.wish(turn.address, what, Tag("cadence"))
 
@@ -382,17 +392,3 @@ class LineJob:
     def _say(self, state: str) -> None:
         self.state = state
         self.state_since = moment(self._clock)
-
-
-def rules_of(info: LineInfo) -> Rules:
-    """Return the session's rules for a line of the site file."""
-    return Rules(
-        poll_interval_s=info.poll_interval_s,
-        reply_timeout_s=info.reply_timeout_s,
-        reply_gap_s=info.reply_gap_s,
-        retry_first_s=min(1.0, info.retry_max_s),
-        retry_max_s=info.retry_max_s,
-        allow=info.allow,
-        confirm=frozenset(info.confirm),
-        real_time=info.real_time,
-    )

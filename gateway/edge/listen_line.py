@@ -19,6 +19,7 @@ from gateway.edge.egm import EgmWork, Seen
 from gateway.edge.heard_egm import NOT_READ, HeardEgm
 from gateway.edge.keys import gap_key, heard_key, last_key, up_key
 from gateway.edge.listen_memory import heard_text
+from gateway.edge.long_polls import LongPolls
 from gateway.edge.port import PortError
 from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorded, Recorder
@@ -81,6 +82,7 @@ class ListenJob:
         self.state_since = moment(clock)
         self.cycle_s: float | None = None
         self.links = {address: HeardEgm(address) for address in works}
+        self.long_polls = LongPolls()
         self._recorder = recorder
         self._clock = clock
         self._stopping = False

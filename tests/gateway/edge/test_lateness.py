@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 
+import pytest
+
 from edge_config.site import LineInfo
 from gateway.edge.lateness import LATE_OVER_S, Lateness
 from gateway.edge.watchdog import WELL_S, Watchdog
@@ -12,27 +14,58 @@ from gateway.edge.watchdog import WELL_S, Watchdog
 LINE = LineInfo(name="L1", port="x")
 
 
+def poll(line, now, due, free, *, live=True, address=1):
+    """Let a poll leave now that was due, on a line that was ours from ``free`` on."""
+    line.free(free)
+    line.sent(now)
+    line.note(now, address, due, live=live)
+
+
 def test_a_poll_that_leaves_a_second_late_is_told_once_and_its_end_once(caplog):
     line = Lateness(LINE, 4)
-    line.note(10.0, 9.9, live=True)
+    poll(line, 10.0, 9.9, 9.9)
     assert not line.late
-    line.note(11.5, 10.1, live=True)
-    line.note(13.0, 11.7, live=True)
+    poll(line, 11.5, 10.1, 10.2)
+    poll(line, 13.0, 11.7, 11.8)
     assert line.late
-    line.note(13.2, 13.2, live=True)
+    assert line.behind
+    poll(line, 13.2, 13.2, 13.2)
     assert line.late
-    line.note(13.0 + LATE_OVER_S, 13.0 + LATE_OVER_S, live=True)
+    poll(line, 13.0 + LATE_OVER_S, 13.0 + LATE_OVER_S, 13.0 + LATE_OVER_S)
     assert not line.late
+    assert not line.behind
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
-    assert line.spread.worst_s > 1.3
+    assert 1.2 <= line.spread.worst_s < 1.31
 
 
 def test_the_cycle_of_a_full_line_and_a_machine_that_is_away_are_not_late():
     line = Lateness(LINE, 32)
-    line.note(10.0, 9.5, live=True)
+    poll(line, 10.0, 9.5, 9.5)
     assert line.spread.worst_s < 0.05
-    line.note(20.0, 10.0, live=False)
+    poll(line, 20.0, 10.0, 10.0, live=False)
     assert not line.late
+
+
+def test_what_silent_machines_take_is_not_late_but_readings_are_left_out(caplog):
+    line = Lateness(LINE, 4)
+    poll(line, 10.0, 10.0, 10.0)
+    poll(line, 13.0, 10.2, 12.99)  # three seconds of time-outs, and ten milliseconds of ours
+    assert line.behind
+    assert not line.late
+    assert line.spread.worst_s == pytest.approx(0.01)
+    poll(line, 13.0 + LATE_OVER_S, 13.0 + LATE_OVER_S, 13.0 + LATE_OVER_S)
+    assert not line.behind
+    assert not [one for one in caplog.records if one.levelname == "WARNING"]
+
+
+def test_what_we_take_from_many_polls_adds_up():
+    line = Lateness(LINE, 4)
+    poll(line, 10.0, 10.0, 10.0)
+    for turn in range(1, 31):  # the others' turns, each of which we began 50 ms late
+        poll(line, 10.0 + turn * 0.06, 10.0, 10.0 + turn * 0.06 - 0.05, address=2)
+    poll(line, 11.85, 10.2, 11.85)
+    assert line.late
+    assert line.spread.worst_s == pytest.approx(1.5)
 
 
 def test_a_loop_that_hangs_is_told_once(caplog):
