@@ -33,6 +33,14 @@ CREATE TABLE IF NOT EXISTS head ( -- what the newest heartbeat of a birth told
     at_ns   INTEGER NOT NULL,
     PRIMARY KEY (gateway, birthid, family)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS birth ( -- in which order births were met; their ids have none
+    gateway TEXT    NOT NULL,
+    birthid TEXT    NOT NULL,
+    family  TEXT    NOT NULL,
+    n       INTEGER NOT NULL, -- counts up; a family is read from one stream, in which births follow
+    base    INTEGER,          -- what the first heartbeat told, if a heartbeat came first
+    PRIMARY KEY (gateway, birthid, family)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS buried ( -- came, could not be handled, and may be sent again
     gateway TEXT    NOT NULL,
     birthid TEXT    NOT NULL,
@@ -50,10 +58,27 @@ BELOW = (
 )
 ABOVE = "SELECT last FROM seen WHERE gateway = ? AND birthid = ? AND family = ? AND first = ?"
 CAME = """
-    SELECT gateway, birthid, first, last FROM seen WHERE family = :family
-    UNION ALL SELECT gateway, birthid, n, n FROM buried WHERE family = :family
-    UNION ALL SELECT gateway, birthid, last + 1, last FROM head WHERE family = :family
-    ORDER BY gateway, birthid, 3
+    SELECT came.gateway, came.birthid, first, last FROM (
+        SELECT gateway, birthid, family, first, last FROM seen WHERE family = :family
+        UNION ALL SELECT gateway, birthid, family, n, n FROM buried WHERE family = :family
+        UNION ALL SELECT gateway, birthid, family, last + 1, last FROM head WHERE family = :family
+        UNION ALL SELECT gateway, birthid, family, base + 1, base FROM birth
+                  WHERE family = :family AND base IS NOT NULL
+    ) AS came LEFT JOIN birth USING (gateway, birthid, family)
+    ORDER BY came.gateway, coalesce(birth.n, 0), came.birthid, first
+"""
+MET = "INSERT OR IGNORE INTO birth SELECT ?, ?, ?, coalesce(max(n), 0) + 1, ? FROM birth"
+FORGOTTEN = """
+    DELETE FROM birth WHERE NOT EXISTS (
+        SELECT 1 FROM seen WHERE (seen.gateway, seen.birthid, seen.family)
+                               = (birth.gateway, birth.birthid, birth.family)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM head WHERE (head.gateway, head.birthid, head.family)
+                               = (birth.gateway, birth.birthid, birth.family)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM buried WHERE (buried.gateway, buried.birthid, buried.family)
+                                 = (birth.gateway, birth.birthid, birth.family)
+    )
 """
 
 
@@ -103,6 +128,8 @@ class SeenEvents:
         if below is not None and below[1] >= n:
             return False
         above = execute(ABOVE, (*key, n + 1)).fetchone()
+        if below is None:
+            execute(MET, (*key, None))
         first = below[0] if below is not None and below[1] == n - 1 else n
         last = n if above is None else above[0]
         if above is not None:
@@ -119,30 +146,33 @@ class SeenEvents:
 
     def bury(self, envelope: Envelope, now_ns: int) -> None:
         """Note that an event came and could not be handled: not handled, and not missing."""
-        key = (envelope.gateway, envelope.birthid, envelope.family, envelope.familysequence)
+        key = (envelope.gateway, envelope.birthid, envelope.family)
+        self._connection.execute(MET, (*key, None))
         self._connection.execute("INSERT OR IGNORE INTO buried VALUES (?, ?, ?, ?, ?)",
-                                 (*key, now_ns))  # fmt: skip
+                                 (*key, envelope.familysequence, now_ns))  # fmt: skip
 
     def note_heartbeat(self, envelope: Envelope, now_ns: int) -> None:
         """Take from a heartbeat how far each family had come; other events say nothing."""
         told = envelope.data.get("last_familysequence")
         if envelope.name != HEARTBEAT or not isinstance(told, dict):
             return
+        heads = [
+            (envelope.gateway, envelope.birthid, family, last)
+            for family, last in told.items()
+            if isinstance(last, int) and last > 0
+        ]
+        self._connection.executemany(MET, heads)
         self._connection.executemany(
             "INSERT INTO head VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
             " last = max(last, excluded.last), at_ns = excluded.at_ns",
-            [
-                (envelope.gateway, envelope.birthid, family, last, now_ns)
-                for family, last in told.items()
-                if isinstance(last, int) and last > 0
-            ],
+            [(*head, now_ns) for head in heads],
         )
 
     def holes(self, families: Iterable[str]) -> list[Hole]:
         """Return what has not come of families that are read whole.
 
-        What came before the first event ever seen of a gateway's family is no hole: it may be
-        older than the stream.
+        What came before the first event ever seen of a gateway's family, and before the first
+        heartbeat, is no hole: it may be older than the stream.
         """
         found: list[Hole] = []
         for family in families:
@@ -166,13 +196,15 @@ class SeenEvents:
         )
         for table in ("buried", "head"):
             execute(f"DELETE FROM {table} WHERE at_ns < ?", (before_ns,))  # noqa: S608 - ours
+        if oldest:
+            execute(FORGOTTEN)
 
 
 def _missing(family: str, rows: Iterable[tuple[str, str, int, int]]) -> Iterator[Hole]:
     """Find holes in ranges in order of gateway, birth and first number.
 
-    Births follow each other in the order of their ids, and number on where the one before ended.
-    One that begins lower again has a new outbox, and begins at 1.
+    Births follow each other as they were met, and number on where the one before ended. One that
+    begins lower again has a new outbox, and begins at 1.
     """
     gateway, birth, due = "", "", 0
     for which, born, first, last in rows:

@@ -111,6 +111,38 @@ def test_a_restart_numbers_on_and_what_fell_between_two_births_is_missing(seen):
     assert seen.holes(["handpay"]) == [Hole("edge1", "handpay", 4, 5)]
 
 
+def test_births_follow_each_other_as_they_came_whatever_their_ids(seen):
+    take(seen, 1, 2, birthid="f0")
+    take(seen, 3, 4, birthid="c7")
+    take(seen, 5, 6, birthid="e3")
+    take(seen, 7, 9, birthid="a1")
+    assert seen.holes(["handpay"]) == [Hole("edge1", "handpay", 8, 8)]
+
+
+def test_a_hole_at_the_end_of_a_birth_is_found_whatever_the_next_ones_id(seen):
+    take(seen, 1, 2, birthid="f0")
+    take(seen, 4, birthid="a1")
+    assert seen.holes(["handpay"]) == [Hole("edge1", "handpay", 3, 3)]
+
+
+def test_the_first_event_after_the_first_heartbeat_is_missed_too(seen):
+    seen.note_heartbeat(heartbeat(1, handpay=10), 1000)
+    assert not seen.holes(["handpay"])
+    seen.note_heartbeat(heartbeat(2, handpay=12), 2000)
+    assert seen.holes(["handpay"]) == [Hole("edge1", "handpay", 11, 12)]
+    take(seen, 12)
+    assert seen.holes(["handpay"]) == [Hole("edge1", "handpay", 11, 11)]
+    take(seen, 11, 10, 9)
+    assert not seen.holes(["handpay"]), "what came before the first heartbeat may be read too"
+
+
+def test_a_birth_that_is_forgotten_leaves_nothing(connection, seen):
+    take(seen, 1, birthid="f0")
+    seen.note_heartbeat(heartbeat(1, birthid="f0", handpay=1), 1000)
+    seen.prune(5000, 100, 1000)
+    assert connection.execute("SELECT count(*) FROM birth").fetchone() == (0,)
+
+
 def test_a_new_outbox_numbers_from_one_again(seen):
     take(seen, 1, 2, 3, 4, 5)
     take(seen, 2, 3, birthid="b2")
