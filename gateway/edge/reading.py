@@ -10,19 +10,34 @@ from dataclasses import dataclass
 
 from protocols.sas.allowlist import allowed
 from protocols.sas.polls import long_poll
+from protocols.sas.tables import METERS_BY_NAME
 
 READS: dict[str, tuple[int, ...]] = {
     "meters":   (0x0F, 0x1A),        # six totals; current credits
+    "full":     (0xAF, 0x6F),        # what is held against one another; see FULL
     "credits":  (0x1A,),             # current credits
     "bills":    (0x1E, 0x48),        # counts of bills; the last bill
     "identity": (0x54, 0x1F),        # SAS version and serial number first: a swap; then game, par
     "handpay":  (0x1B,),             # walks the handpay queue: own_line only
 }  # fmt: skip
 
+FULL: dict[int, tuple[str, ...]] = {
+    0xAF: ("coin_in", "restricted_played", "nonrestricted_played", "games_played", "games_won",
+           "games_lost", "coin_acceptor_credits", "hopper_paid_credits", "cancelled_credits",
+           "total_drop"),
+    0x6F: ("coin_in", "coin_out", "jackpot", "hand_paid_cancelled_credits",
+           "bills_accepted_credits", "current_credits", "ticket_in_credits", "ticket_out_credits",
+           "electronic_to_egm_credits", "electronic_to_host_credits"),
+}  # fmt: skip
+"""Meters of a full reading, by poll. What a rule holds against one another stands in one answer,
+so that no game can come in between; ten is what every machine takes."""
+
 URGENCY = (
-    "handpay", "card", "swapped", "door", "drop", "options", "power", "tilt", "bill", "gap",
-    "link_up", "cadence",
+    "dayroll", "handpay", "card", "swapped", "door", "drop", "options", "power", "tilt", "bill",
+    "gap", "fell", "algebra", "link_up", "cadence",
 )  # fmt: skip
+"""Reasons for a reading: the first of those that asked for it is told. ``dayroll`` leads, because
+who closes a gaming day looks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +55,16 @@ class Tag:
 
 def polls_for(what: str, address: int, allow: str) -> list[bytes]:
     """Return the long polls that serve the wish ``what`` on a line with the list ``allow``."""
-    polls = [long_poll(address, command) for command in READS[what]]
+    polls = [_poll(address, command) for command in READS[what]]
     return [poll for poll in polls if allowed(poll, allow)]
+
+
+def _poll(address: int, command: int) -> bytes:
+    names = FULL.get(command)
+    if names is None:
+        return long_poll(address, command)
+    codes = [METERS_BY_NAME[name].code for name in names]
+    return long_poll(address, command, game=0, codes=codes)
 
 
 def most_urgent(tags: tuple[object, ...]) -> Tag | None:

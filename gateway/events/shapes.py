@@ -34,6 +34,11 @@ class Count(Data):
         description="What one step is worth; credits are of the accounting denomination."
     )
     digits: int = Field(ge=1, le=18, description="Width: the count rolls over at 10**digits.")
+    total: int | None = Field(
+        None, ge=0, lt=2**63,
+        description="Steps counted in this epoch since the gateway follows the meter, across "
+        "rollovers; only certain ones. Never wraps.",
+    )  # fmt: skip
 
 
 class Identity(Data):

@@ -23,11 +23,12 @@ from gateway.meaning import (
     meters,
     money,
     play,
+    readings,
     sessions,
     tilts,
 )
 from gateway.meaning.egm import EgmFacts
-from gateway.meaning.exceptions import MEANT
+from gateway.meaning.exceptions import LINK_DOWN, MEANT
 from gateway.meaning.handlers import (
     EVIDENCE,
     FAMILIES,
@@ -36,6 +37,7 @@ from gateway.meaning.handlers import (
     SAID,
     as_it_is,
 )
+from gateway.meaning.handpay import Handpays
 from gateway.meaning.observation import (
     CardSeen,
     Commanded,
@@ -179,8 +181,11 @@ class EgmEngine:
         elif reply.command == 0x48:
             money.last_bill(reply.values, telling)
         elif reply.command in identity.POLLS:
+            before = state.known.denomination
             if identity.read(state.known, reply.command, reply.values, telling):
                 self._another_machine()
+            elif reply.command == identity.GAME:
+                readings.priced(state, before, telling)
         elif reply.meters:
             self._meters(reply, telling)
         if reply.denomination is None:
@@ -191,12 +196,8 @@ class EgmEngine:
         assert seen is not None
         trigger = seen.trigger or "cadence"
         machine = reply.denomination is None and not any(one.game for one in reply.meters)
-        compared = meters.compare(state.meters, reply, telling)
         now = {one.name: one.value for one in reply.meters} if machine else {}
-        if compared.readings or trigger != "cadence":
-            epoch = state.meters.epoch + compared.cleared
-            self._read(reply, trigger, epoch, telling)
-            meters.follow(state.meters, compared, telling)
+        readings.taken(state, reply, trigger, telling)
         play.counted(state.play, now.get("games_played"), now.get("current_credits"), telling)
         if not machine:
             return
@@ -211,26 +212,11 @@ class EgmEngine:
         handpay_meters.read(state.handpays, state.meters, whole, worth, telling)
         sessions.meters_read(state.sessions, state.meters, reply.meters, worth, telling)
 
-    def _read(self, reply: LongPollReply, trigger: str, epoch: int, telling: Telling) -> None:
-        state, seen = self._state, telling.seen
-        assert seen is not None
-        data: dict[str, object] = {
-            "meters": meters.told(reply.meters), "trigger": trigger, "epoch": epoch,
-            "game": reply.meters[0].game,
-        }  # fmt: skip
-        worth = state.known.worth(telling)
-        if worth is not None:
-            data["denomination"] = money.told(worth, self._egm.currency)
-        correlation = None
-        ended = state.meters.gap_at
-        if ended is not None and ended.is_before(seen.asked, self._egm.birthid):
-            correlation, state.meters.gap, state.meters.gap_at = state.meters.gap, None, None
-        telling.main("meter.read", data, correlation=correlation)
-
     def _link(self, change: LinkChange, telling: Telling) -> None:
         link.changed(change, telling)
         known = self._state.known
         if change.after == "down":
+            meters.heard(self._state.meters, LINK_DOWN)
             known.linked = None
             play.interrupted(self._state.play)
         elif change.after != "unknown" and change.before in ("unknown", "down"):
@@ -274,9 +260,10 @@ class EgmEngine:
         state.doors = doors.Doors()
         state.cabinet = cabinet.Cabinet()
         state.tilts = tilts.Tilts()
-        state.handpays = handpays.Handpays()
+        state.handpays = Handpays()
         state.play = play.Play()
         state.families.clear()
+        state.bases.clear()
 
     def _doubt(self) -> None:
         """Something may have been missed: what was only not denied is no longer known."""

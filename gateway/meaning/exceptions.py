@@ -38,15 +38,24 @@ class Meant:
 
 
 DOOR = (ReadWish("meters", "door"),)
-DROP = (ReadWish("meters", "drop"),)
+DROP = (ReadWish("meters", "drop"), ReadWish("full", "drop"))
 POWER = (ReadWish("meters", "power"),)
-OPTIONS = (ReadWish("identity", "options"), ReadWish("meters", "options"))
-HANDPAY = (ReadWish("handpay", "handpay"),)
+OPTIONS = (
+    ReadWish("identity", "options"), ReadWish("meters", "options"), ReadWish("full", "options"),
+)  # fmt: skip
+HANDPAY = (ReadWish("handpay", "handpay"), ReadWish("meters", "handpay"))
 RESET = (ReadWish("meters", "handpay"),)
 TILT = (ReadWish("meters", "tilt"),)
 OVERFLOW = (ReadWish("meters", "gap"),)
 
 LOGIC_DOOR: Final = "logic door opened"
+MEMORY: Final = "memory error"
+MEMORY_RESET: Final = "memory error reset"
+OPTIONS_CHANGED: Final = "options changed"
+COMPONENTS_CHANGED: Final = "components changed"
+POWER_APPLIED: Final = "power applied"
+LINK_DOWN: Final = "link was down"
+GAP: Final = "events may be missing"
 SOFT_RESET: Final = "soft meters reset"
 BILL_RESET: Final = "bill totals reset"
 
@@ -89,7 +98,8 @@ def _doors() -> Iterator[Meant]:
         severity = "critical" if door in _LOCKED_UP else None
         logic = LOGIC_DOOR if door == "cardcage" else ""
         yield Meant(opened, "door.opened", data, DOOR, logic, severity)
-        yield Meant(closed, "door.closed", data, DOOR)
+        # one that closes was open until now: that counts as well
+        yield Meant(closed, "door.closed", data, DOOR, logic)
         if unpowered is not None:
             yield Meant(unpowered, "door.poweroffaccess", data, DOOR, logic)
 
@@ -134,7 +144,7 @@ def _money() -> Iterator[Meant]:
 
 
 def _cabinet() -> Iterator[Meant]:
-    yield Meant(0x17, "power.applied", {}, POWER, "power applied")
+    yield Meant(0x17, "power.applied", {}, POWER, POWER_APPLIED)
     yield Meant(0x18, "power.lost", {}, (), "power lost")
     yield Meant(0x1B, "cashbox.removed", {}, DROP)
     yield Meant(0x1C, "cashbox.installed", {}, DROP)
@@ -153,13 +163,13 @@ def _cabinet() -> Iterator[Meant]:
 def _integrity() -> Iterator[Meant]:
     for code, (part, problem) in _MEMORY.items():
         data = {"part": part, "problem": problem}
-        yield Meant(code, "integrity.memoryerror", data, OPTIONS, "memory error")
+        yield Meant(code, "integrity.memoryerror", data, OPTIONS, MEMORY)
     for code, component in _COMPONENTS.items():
         data = {"component": component}
-        yield Meant(code, "integrity.componentschanged", data, OPTIONS, "components changed")
-    yield Meant(0x3A, "integrity.memoryerrorreset", {}, OPTIONS, "memory error reset")
+        yield Meant(code, "integrity.componentschanged", data, OPTIONS, COMPONENTS_CHANGED)
+    yield Meant(0x3A, "integrity.memoryerrorreset", {}, OPTIONS, MEMORY_RESET)
     yield Meant(0x3B, "integrity.batterylow", {})
-    yield Meant(0x3C, "integrity.optionschanged", {"what": "operator"}, OPTIONS, "options changed")
+    yield Meant(0x3C, "integrity.optionschanged", {"what": "operator"}, OPTIONS, OPTIONS_CHANGED)
     yield Meant(0xA2, "integrity.optionschanged", {"what": "enabledgames"}, OPTIONS)
     yield Meant(0x8F, "integrity.authenticated", {"what": "components"})
     yield Meant(0x7A, "meter.zeroed", {"what": "softmeters"}, OPTIONS, SOFT_RESET)

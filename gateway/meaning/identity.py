@@ -23,6 +23,9 @@ POLLS: Final[Mapping[int, Mapping[str, str]]] = {
 }  # fmt: skip
 """Command to the fields of its answer and what they are called in events."""
 
+GAME: Final = 0x1F
+"""Command that reads game, denomination and payback."""
+
 KEY_OFF_BIT: Final = 5
 """Bit of the second feature byte of A0: exception 5A is told."""
 
@@ -80,7 +83,7 @@ def read(known: Known, command: int, values: Mapping[str, object], telling: Tell
         known.asked.append(command)
     fresh = {told: _plain(values[name]) for name, told in POLLS[command].items() if name in values}
     fresh = {name: value for name, value in fresh.items() if value != ""}
-    worth = _worth(values) if command == 0x1F else None
+    worth = _worth(values) if command == GAME else None
     changed = [name for name, value in fresh.items() if known.fields.get(name, value) != value]
     if worth is not None and known.denomination not in (None, worth):
         changed.append("denomination")
@@ -106,7 +109,7 @@ def may_be_born(known: Known, telling: Telling) -> bool:
     """Return whether the machine can be told: linked, not told yet, identity in or overdue."""
     if known.linked is None or known.born_in == telling.egm.birthid:
         return False
-    if 0x1F in known.asked and 0x54 in known.asked:
+    if GAME in known.asked and 0x54 in known.asked:
         return True
     return (telling.seconds_since(known.linked) or 0.0) >= BIRTH_WAITS_S
 

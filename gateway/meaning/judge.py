@@ -1,49 +1,37 @@
 """Why a meter fell: rollover, RAM clear, a zeroed meter, a step back, or nobody can say.
 
 A counter only grows. Where a reading is lower than the one before it, the rules below choose by
-what the other meters of the same answer did, how far each meter can have come since, and what
-the machine reported in between. Where more than one explanation fits, the verdict is
-``undecided``: a wrong verdict would move money in somebody's books.
+what the other meters of the same answer did, how far each meter can have come since
+(``gateway.meaning.pace``), and what the machine reported in between. Where more than one
+explanation fits, the verdict is ``undecided``: a wrong verdict would move money in somebody's
+books.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal
 
-from gateway.meaning.exceptions import BILL_RESET, SOFT_RESET
+from gateway.meaning.exceptions import BILL_RESET, LOGIC_DOOR, MEMORY, MEMORY_RESET, SOFT_RESET
+from gateway.meaning.pace import JUMP_FACTOR, PLAY_METERS, pace_of, step_worth
 
-Kind = Literal["rolledover", "zeroed", "regressed", "undecided", "cleared"]
+Kind = Literal["rolledover", "zeroed", "regressed", "undecided", "invalid", "cleared"]
 
+STRONG: Final = frozenset({LOGIC_DOOR, SOFT_RESET, MEMORY, MEMORY_RESET})
+"""Evidence that a machine's memory may have been cleared; a power cut keeps it."""
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How far a meter of one unit can come.
+ENOUGH: Final = 2
+"""Meters of the whole machine that an answer must have to be judged by itself."""
 
-    Attributes:
-        rate: steps a second at the liveliest play.
-        burst: steps that may come at once (a jackpot, a full cashbox).
-    """
+_SEEM_BEFORE: Final = 100
+_SEEM_SHARE: Final = 50
+"""A count that is 2 % higher at most hardly came there from zero; two of them did not."""
 
-    rate: int
-    burst: int
-
-    def reach(self, elapsed_s: float) -> int:
-        """Return the steps that ``elapsed_s`` may bring."""
-        return self.burst + int(self.rate * elapsed_s)
-
-
-PACES: Final[Mapping[str, Pace]] = {
-    "credits":  Pace(rate=500, burst=250_000),
-    "cents":    Pace(rate=5_000, burst=2_500_000),
-    "count":    Pace(rate=2, burst=40),
-    "currency": Pace(rate=100, burst=5_000),
-}  # fmt: skip
-"""By unit. Two games a second at 250 credits; a burst of 2,500 currency units at one cent."""
-
-_TOP_SHARE: Final = 4
-"""A rollover is believed only if it needs at most a quarter of the meter's width."""
+_WIDTH_DIGITS: Final = range(4, 18)
+_WIDTH_SHARE: Final = 50
+"""A count within 2 % below a power of ten may have been at the top of a narrower meter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +39,13 @@ class Step:
     """One counter in two readings.
 
     Attributes:
-        name: key of the meter.
+        name: key of the meter: its name up to the slash.
         before: count in the earlier reading.
         after: count in the later one.
         digits: width of both.
         unit: ``credits``, ``cents``, ``count`` or ``currency``.
         elapsed_s: seconds between them.
+        worth: of one credit, or None if not known.
     """
 
     name: str
@@ -65,6 +54,12 @@ class Step:
     digits: int
     unit: str
     elapsed_s: float
+    worth: Decimal | None = None
+
+    @property
+    def meter(self) -> str:
+        """Name of the meter."""
+        return self.name.partition("/")[0]
 
     @property
     def fell(self) -> bool:
@@ -72,20 +67,30 @@ class Step:
         return self.after < self.before
 
     @property
+    def width(self) -> int:
+        """Steps after which it is where it was."""
+        return int(10**self.digits)
+
+    @property
     def increase(self) -> int:
-        """Steps from one to the other if the meter only ever grew."""
-        return (self.after - self.before) % int(10**self.digits)
+        """Steps from one to the other if the meter only ever grew, and went round once at most."""
+        return (self.after - self.before) % self.width
 
     @property
     def reach(self) -> int:
         """Steps that it can have come at most."""
-        width = int(10**self.digits)
-        return min(PACES[self.unit].reach(self.elapsed_s), width // _TOP_SHARE)
+        pace = pace_of(self.meter, self.unit)
+        return pace.reach(self.elapsed_s, step_worth(self.unit, self.worth))
 
     @property
-    def may_have_rolled(self) -> bool:
-        """Whether it was so near its top that it can have gone over."""
+    def may_have_gone_on(self) -> bool:
+        """Whether it can have come where it is, over its top if it fell."""
         return self.increase <= self.reach
+
+    @property
+    def may_have_gone_round(self) -> bool:
+        """Whether it can have gone round once more than it looks."""
+        return self.increase > 0 and self.increase + self.width <= self.reach
 
     @property
     def may_be_new(self) -> bool:
@@ -95,8 +100,36 @@ class Step:
     @property
     def stands(self) -> bool:
         """Whether it went on from a count that a machine started anew could not have reached."""
-        regrown = int(PACES[self.unit].rate * self.elapsed_s)
-        return not self.fell and self.before > regrown
+        return not self.fell and self.before > self.reach
+
+    @property
+    def seems_to_stand(self) -> bool:
+        """Whether it would be strange if it had come from zero to just where it was."""
+        return (
+            not self.fell
+            and self.before >= _SEEM_BEFORE
+            and self.increase * _SEEM_SHARE <= self.before
+        )
+
+    @property
+    def jumped(self) -> bool:
+        """Whether it rose further than anybody can play."""
+        return (
+            self.meter in PLAY_METERS and not self.fell and self.increase > JUMP_FACTOR * self.reach
+        )
+
+    @property
+    def narrower(self) -> int | None:
+        """Digits of a narrower meter that went over its top here, or None."""
+        for digits in _WIDTH_DIGITS:
+            width = 10**digits
+            if digits >= self.digits:
+                return None
+            if self.before < width:
+                near = width - self.before <= width // _WIDTH_SHARE
+                went = (self.after - self.before) % width
+                return digits if near and self.after > 0 and went <= self.reach else None
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +137,8 @@ class Verdict:
     """What happened to one meter, or to all of them.
 
     Attributes:
-        kind: ``cleared`` is about all meters of the EGM and comes alone.
+        kind: ``cleared`` is about all meters of the EGM and comes alone; ``invalid``: the count
+            cannot be right and is not used.
         step: the meter; None for ``cleared``.
         evidence: what the verdict rests on, in words.
     """
@@ -114,41 +148,120 @@ class Verdict:
     evidence: tuple[str, ...]
 
 
-def judge(steps: Sequence[Step], heard: Sequence[str]) -> tuple[Verdict, ...]:
-    """Say why meters fell.
+def enough(steps: Sequence[Step]) -> bool:
+    """Whether an answer has meters enough to tell a rollover from a RAM clear by itself."""
+    return sum(_of_the_machine(step) for step in steps) >= ENOUGH
+
+
+def judge(
+    steps: Sequence[Step], heard: Sequence[str], *, went_on: bool = False
+) -> tuple[Verdict, ...]:
+    """Say why meters fell, and which of them cannot be right.
 
     Args:
         steps: every counter of one answer that was read before.
         heard: evidence that the machine reported since the earlier reading
             (``gateway.meaning.exceptions``).
+        went_on: the meters of the whole machine were seen to go on since the earlier reading.
 
     Returns:
-        One verdict for each meter that fell, or a single ``cleared``; nothing if none fell.
+        One verdict for each meter that fell, jumped, or may have gone round unseen; or a single
+        ``cleared``; nothing where all simply went on.
     """
     fallen = [step for step in steps if step.fell]
     if not fallen:
-        return ()
-    standing = any(step.stands for step in steps)
-    counts = f"{len(fallen)} of {len(steps)} meters fell"
-    together = len(fallen) > 1 and not standing and all(step.may_be_new for step in fallen)
-    if together and not all(step.may_have_rolled for step in fallen):
-        return (Verdict("cleared", None, (counts, *heard)),)
-    verdicts = tuple(_alone(step, counts, heard, standing=standing) for step in fallen)
-    return next(((one,) for one in verdicts if one.kind == "cleared"), verdicts)
+        return tuple(verdict for step in steps if (verdict := _risen(step, heard)) is not None)
+    kept = went_on or standing(steps)
+    why = [f"{len(fallen)} of {len(steps)} meters fell"]
+    if kept:
+        why.append("others went on")
+    why += heard
+    if not kept and all(step.may_be_new for step in steps):
+        return _all_near_zero(steps, fallen, heard, why)
+    verdicts = []
+    for step in steps:
+        verdict = _alone(step, heard, why, standing=kept) if step.fell else _risen(step, heard)
+        if verdict is not None:
+            verdicts.append(verdict)
+    return tuple(verdicts)
 
 
-def _alone(step: Step, counts: str, heard: Sequence[str], *, standing: bool) -> Verdict:
-    zeroing = SOFT_RESET in heard or BILL_RESET in heard
-    why = (counts, *(("others went on",) if standing else ()), *heard)
-    if step.may_have_rolled:
-        explained = zeroing or (heard and not standing)
-        return Verdict("undecided" if explained else "rolledover", step, (*why, "near its top"))
+def standing(steps: Sequence[Step]) -> bool:
+    """Whether counts went on that a machine started anew would not show."""
+    return any(step.stands for step in steps) or sum(step.seems_to_stand for step in steps) > 1
+
+
+def _all_near_zero(
+    steps: Sequence[Step], fallen: Sequence[Step], heard: Sequence[str], why: list[str]
+) -> tuple[Verdict, ...]:
+    """Judge an answer whose every meter can have begun at zero, and none speaks against it."""
+    if all(_bills(step) for step in fallen) and BILL_RESET in heard:
+        return tuple(Verdict("zeroed", step, (*why, _near_zero(step))) for step in fallen)
+    if all(step.may_have_gone_on for step in steps):
+        alone = len(steps) == 1 and not heard and not fallen[0].may_have_gone_round
+        kind: Kind = "rolledover" if alone else "undecided"
+        return tuple(
+            Verdict(kind, step, (*why, _near_top(step), _near_zero(step))) for step in fallen
+        )
+    counted = sum(step.before > 0 for step in steps)
+    most = len(fallen) >= ENOUGH and 2 * len(fallen) >= counted
+    if (most and enough(steps)) or not STRONG.isdisjoint(heard):
+        return (Verdict("cleared", None, (*why, "all are near zero")),)
+    return tuple(Verdict("undecided", step, (*why, _near_zero(step))) for step in fallen)
+
+
+def _alone(step: Step, heard: Sequence[str], why: list[str], *, standing: bool) -> Verdict:
+    """Judge one meter that fell while memory was kept."""
+    reset = SOFT_RESET in heard or (BILL_RESET in heard and _bills(step))
+    if step.may_have_gone_on:
+        words = (*why, _near_top(step))
+        if step.may_have_gone_round:
+            return Verdict("undecided", step, (*words, _round(step)))
+        explained = reset or (heard and not standing)
+        return Verdict("undecided" if explained else "rolledover", step, words)
+    if step.narrower is not None and not reset:
+        words = (*why, f"it went over {step.narrower} digits, and {step.digits} are sent")
+        return Verdict("invalid", step, words)
     if not step.may_be_new:
-        return Verdict("regressed", step, why)
-    why = (*why, "near zero")
-    if zeroing or standing:
-        # Others went on, so memory was kept; a count above zero was not set anew but went back.
-        return Verdict("zeroed" if zeroing or step.after == 0 else "regressed", step, why)
-    if heard:
-        return Verdict("cleared", None, why)
-    return Verdict("undecided", step, why)
+        return Verdict("regressed", step, (*why, _too_far(step)))
+    words = (*why, _near_zero(step))
+    if reset or (standing and step.after == 0):
+        return Verdict("zeroed", step, words)
+    return Verdict("undecided", step, words)
+
+
+def _risen(step: Step, heard: Sequence[str]) -> Verdict | None:
+    if step.jumped:
+        words = f"rose by {step.increase}, and {_possible(step)}"
+        return Verdict("invalid", step, (words, *heard))
+    if step.may_have_gone_round:
+        return Verdict("undecided", step, (_round(step), *heard))
+    return None
+
+
+def _of_the_machine(step: Step) -> bool:
+    return "@" not in step.name and not _bills(step)
+
+
+def _bills(step: Step) -> bool:
+    return step.meter.startswith("bills_")
+
+
+def _near_top(step: Step) -> str:
+    return f"near its top: {step.increase} steps lead over it, and {_possible(step)}"
+
+
+def _near_zero(step: Step) -> str:
+    return f"near zero: it shows {step.after}, and {_possible(step)}"
+
+
+def _too_far(step: Step) -> str:
+    return f"{step.increase} steps would lead over its top, and {_possible(step)}"
+
+
+def _round(step: Step) -> str:
+    return f"it may have gone round unseen: {step.digits} digits, and {_possible(step)}"
+
+
+def _possible(step: Step) -> str:
+    return f"{step.reach} are possible in {step.elapsed_s:.0f} s"

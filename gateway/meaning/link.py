@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.events.fact import JsonObject
+from gateway.meaning.exceptions import GAP as GAP_HEARD
 from gateway.meaning.exceptions import Meant
-from gateway.meaning.meters import Meters
+from gateway.meaning.meters import Meters, heard
 from gateway.meaning.names import Names
 from gateway.meaning.observation import GapSeen, LinkChange
 from gateway.meaning.result import ReadWish
 from gateway.meaning.telling import Telling
 
-UP: Final = (ReadWish("identity", "link_up"), ReadWish("meters", "link_up"))
+UP: Final = (
+    ReadWish("identity", "link_up"), ReadWish("meters", "link_up"), ReadWish("full", "link_up"),
+)  # fmt: skip
 GAP: Final = (ReadWish("meters", "gap"),)
 STATE_LOST: Final = "state_lost"
 _EVENTS: Final = {"up": "link.up", "degraded": "link.degraded", "down": "link.down"}
@@ -57,4 +60,5 @@ def _gap(meters: Meters, names: Names, data: JsonObject, telling: Telling) -> No
     meters.gap, meters.gap_at = name, telling.kept()
     full = {**data, "meters_before": meters.machine()}
     telling.main("link.gap", full, correlation=name)
+    heard(meters, GAP_HEARD)
     telling.wish(GAP)

@@ -1,36 +1,47 @@
 """Meters: absolute readings with width and epoch, and a running total beside each.
 
-Each counter is followed by poll width, game and denomination. Totals only ever take in steps that
-are certain: nothing is added up across an epoch, a zeroed or a regressed meter, or an undecided
-fall; each of these also counts as a break, so that nobody takes a difference across it.
+Each counter is followed by name, width, game and denomination. Totals only ever take in steps that
+are certain: nothing is added up across an epoch, a zeroed or a regressed meter, an undecided fall
+or a count that cannot be right; each of these also counts as a break, so that nobody takes a
+difference across it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from pydantic import Field
 
 from gateway.events.fact import JsonObject
-from gateway.meaning.exceptions import LOGIC_DOOR
-from gateway.meaning.judge import Step, Verdict, judge
+from gateway.meaning import resets
+from gateway.meaning.counts import count, named, unit_of
+from gateway.meaning.judge import Step, Verdict, enough, judge, standing
+from gateway.meaning.result import ReadWish
 from gateway.meaning.since import Remembered, Since
 from gateway.meaning.telling import Telling
+from gateway.meaning.widths import Widths, wrong_width
 from protocols.sas.replies import LongPollReply, MeterReading
-from protocols.sas.tables import METERS_BY_NAME, Kind, Unit
+from protocols.sas.tables import METERS_BY_NAME, Kind
 
 TRACKS_MAX: Final = 1024
 """Meters followed of one EGM; a reading beyond that is told but not followed."""
 
-_UNITS: Final[Mapping[Unit, str]] = {
-    Unit.CREDITS: "credits",
-    Unit.CENTS: "cents",
-    Unit.COUNT: "count",
-    Unit.CURRENCY: "currency",
-    Unit.HUNDREDTHS_OF_PERCENT: "percent_hundredths",
-}
+TOTAL_MAX: Final = 2**63 - 1
+"""A running total stays there: no meter lives so long."""
+
+SIGHTINGS: Final = 3
+"""A count that cannot be right is taken as it is when it was read so often in a row; a fall that
+an answer alone cannot explain is judged all the same when it was seen so often."""
+
+ELAPSED_MAX_S: Final = 86_400.0
+"""Longest time for which a machine is thought to have been played at its liveliest; also taken
+where the wall clock went back over a restart, and nobody knows."""
+
+FELL: Final = (ReadWish("meters", "fell"),)
+
 _STARTS_ANEW: Final = frozenset({"games_since_power_reset", "games_since_slot_door_closed"})
 _GAUGES: Final = frozenset(
     row.name for row in METERS_BY_NAME.values() if row.kind is Kind.GAUGE
@@ -44,9 +55,12 @@ class Track(Remembered):
     Attributes:
         count: as last read.
         digits: its width.
-        total: steps since it is followed, across rollovers; never wraps.
+        total: steps since it is followed in this epoch, across rollovers; never wraps.
         at: when it was last read.
         heard: number of the newest evidence at that time.
+        read: number of the reading.
+        owed: steps by which it went back and that it may only make good: not added to the total.
+        odd: how often in a row it showed a count that cannot be right.
     """
 
     count: int
@@ -54,6 +68,17 @@ class Track(Remembered):
     total: int
     at: Since
     heard: int
+    read: int = 0
+    owed: int = 0
+    odd: int = 0
+
+    def add(self, steps: int) -> bool:
+        """Add steps to the total, those owed first; say whether it has just made them good."""
+        made_good = 0 < self.owed <= steps
+        beyond = max(0, steps - self.owed)
+        self.owed = max(0, self.owed - steps)
+        self.total = min(TOTAL_MAX, self.total + beyond)
+        return made_good
 
 
 class Meters(Remembered):
@@ -67,6 +92,12 @@ class Meters(Remembered):
         heard: number of the newest evidence.
         gap: name of a gap whose later reading is still to come, or None.
         gap_at: when that gap ended.
+        reads: readings taken.
+        went_on: readings that showed that the machine had kept its memory.
+        doubted: falls that an answer alone could not explain: key to ``went_on`` when it was first
+            seen, and how often it was seen.
+        widths: digits by poll and meter, and what was told of them.
+        priced: epoch in which the accounting denomination was last read.
     """
 
     epoch: int = 1
@@ -76,6 +107,11 @@ class Meters(Remembered):
     heard: int = 0
     gap: str | None = None
     gap_at: Since | None = None
+    reads: int = 0
+    went_on: int = 0
+    doubted: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    widths: Widths = Field(default_factory=Widths)
+    priced: int = 1
 
     def latest(self, name: str) -> Track | None:
         """Return the newest reading of a meter of the whole machine, of any width."""
@@ -84,21 +120,21 @@ class Meters(Remembered):
             for key, track in self.tracks.items()
             if key.startswith(f"{name}/") and "@" not in key
         ]
-        return max(found, key=lambda track: (track.at.wall_ns, track.digits), default=None)
+        return max(found, key=lambda track: (track.read, track.digits), default=None)
 
     def machine(self) -> dict[str, JsonObject]:
         """Return the last reading of every meter of the whole machine, as event data."""
         return {
-            key.partition("/")[0]: _count(key.partition("/")[0], track.count, track.digits)
+            key.partition("/")[0]: count(key.partition("/")[0], track.count, track.digits)
             for key, track in self.tracks.items()
             if "@" not in key
         }
 
-
-def unit_of(name: str) -> str:
-    """Return the unit of a meter as events have it; a meter outside the table is a count."""
-    row = METERS_BY_NAME.get(name)
-    return "count" if row is None else _UNITS[row.unit]
+    def begin_epoch(self) -> None:
+        """The meters begin a new life: nothing of the old one is compared with it."""
+        self.epoch += 1
+        self.tracks.clear()
+        self.doubted.clear()
 
 
 def heard(meters: Meters, evidence: str) -> None:
@@ -109,19 +145,29 @@ def heard(meters: Meters, evidence: str) -> None:
 
 def changed_machine(meters: Meters) -> None:
     """Another machine answers: its meters have nothing to do with the ones before."""
-    meters.epoch += 1
-    meters.tracks.clear()
+    meters.begin_epoch()
+    meters.priced = meters.epoch
     meters.evidence.clear()
+    meters.widths = Widths()
 
 
 def counters(reply: LongPollReply) -> dict[str, MeterReading]:
     """Return the readings of an answer that only grow, by the key they are followed under."""
-    return {_key(one, reply.denomination): one for one in reply.meters if one.name not in _GAUGES}
+    return {
+        _key(one, one.digits, reply.denomination): one
+        for one in reply.meters
+        if one.name not in _GAUGES
+    }
 
 
-def told(readings: Iterable[MeterReading]) -> dict[str, JsonObject]:
-    """Return readings as event data."""
-    return {one.name: _count(one.name, one.value, one.digits) for one in readings}
+def told(meters: Meters, reply: LongPollReply, keys: Mapping[str, str]) -> dict[str, JsonObject]:
+    """Return an answer's readings as event data, each with its running total if it has one."""
+    data = {}
+    for one in reply.meters:
+        shown = count(one.name, one.value, one.digits)
+        track = meters.tracks.get(keys.get(one.name, ""))
+        data[one.name] = shown if track is None else {**shown, "total": track.total}
+    return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,103 +175,183 @@ class Compared:
     """A reading beside the one before it.
 
     Attributes:
-        readings: counters of the answer by key.
+        readings: counters of the answer that can be right, by the key they are followed under.
         steps: those that were read before.
-        verdicts: what became of those that fell.
+        verdicts: what became of those that fell or cannot be right.
+        wrong: counters that contradict what is known of the machine: reading and reason.
+        deferred: keys of falls that wait for more meters.
     """
 
     readings: Mapping[str, MeterReading]
-    steps: tuple[Step, ...]
-    verdicts: tuple[Verdict, ...]
+    steps: tuple[Step, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    wrong: tuple[tuple[MeterReading, str], ...] = ()
+    deferred: frozenset[str] = frozenset()
 
     @property
     def cleared(self) -> bool:
         """Whether the meters began anew with this reading."""
         return bool(self.verdicts) and self.verdicts[0].kind == "cleared"
 
+    @property
+    def keys(self) -> dict[str, str]:
+        """Name of each meter to the key under which it is followed."""
+        return {one.name: key for key, one in self.readings.items()}
 
-def compare(meters: Meters, reply: LongPollReply, telling: Telling) -> Compared:
-    """Compare a reading with the one before; changes nothing."""
-    readings = counters(reply)
+
+@dataclass(slots=True)
+class Outcome:
+    """What a reading led to, to be told after it.
+
+    Attributes:
+        events: type, data and the moment after which it happened.
+    """
+
+    events: list[tuple[str, JsonObject, Since | None]] = field(default_factory=list)
+
+    def add(self, event: str, data: JsonObject, since: Since | None = None) -> None:
+        """Add an event."""
+        self.events.append((event, data, since))
+
+
+def compare(
+    meters: Meters, reply: LongPollReply, worth: Decimal | None, telling: Telling
+) -> Compared:
+    """Compare a reading with the one before; changes no meter.
+
+    Args:
+        meters: of the EGM.
+        reply: the reading.
+        worth: of one credit, or None if not known.
+        telling: of the observation.
+    """
+    readings: dict[str, MeterReading] = {}
+    wrong = []
+    for one in reply.meters:
+        if one.name in _GAUGES:
+            continue
+        digits, reason = wrong_width(
+            meters.widths, reply.command, one, unit_of(one.name), telling.egm.meter_digits, worth
+        )
+        if reason is not None:
+            wrong.append((one, reason))
+        if digits:
+            readings[_key(one, digits, reply.denomination)] = one
     steps = tuple(
-        _step(key, meters.tracks[key], one.value, telling)
+        _step(key, meters.tracks[key], one.value, worth, telling)
         for key, one in readings.items()
         if key in meters.tracks
     )
-    verdicts: tuple[Verdict, ...] = ()
-    if any(step.fell for step in steps):
-        verdicts = judge(steps, _evidence(meters, steps))
-    return Compared(readings, steps, verdicts)
+    fallen = frozenset(step.name for step in steps if step.fell)
+    evidence = _evidence(meters, steps) if steps else []
+    went_on = bool(fallen) and all(
+        key in meters.doubted and meters.went_on > meters.doubted[key][0] for key in fallen
+    )
+    verdicts = judge(steps, evidence, went_on=went_on)
+    if fallen and not went_on and not enough(steps) and not _explained(verdicts):
+        often = max(meters.doubted.get(key, (0, 0))[1] for key in fallen)
+        if often + 1 < SIGHTINGS:
+            return Compared(readings, steps, (), tuple(wrong), fallen)
+    return Compared(readings, steps, verdicts, tuple(wrong))
 
 
-def follow(meters: Meters, compared: Compared, telling: Telling) -> None:
-    """Take a reading, and tell what became of meters that fell."""
+def _explained(verdicts: Iterable[Verdict]) -> bool:
+    """Whether what the machine itself reported explains every fall."""
+    return all(verdict.kind == "zeroed" for verdict in verdicts)
+
+
+def follow(meters: Meters, compared: Compared, telling: Telling, *, door_open: bool) -> Outcome:
+    """Take a reading; return what became of meters that fell or cannot be right.
+
+    Args:
+        meters: of the EGM.
+        compared: the reading beside the one before.
+        telling: of the observation.
+        door_open: whether the logic door is known to be open now.
+    """
+    outcome = Outcome()
+    meters.reads += 1
+    for one, reason in compared.wrong:
+        outcome.add("meter.invalid", {"meter": one.name, "game": one.game, "reason": reason,
+                                      "after": count(one.name, one.value, one.digits)})  # fmt: skip
+        meters.breaks += 1
     if compared.cleared:
-        _clear(meters, compared.verdicts[0], compared.steps, telling)
+        steps = compared.steps
+        since = min((meters.tracks[step.name] for step in steps), key=lambda one: one.read).at
+        meters.begin_epoch()
+        resets.began(outcome, meters.epoch, compared.verdicts[0], steps, since, open_=door_open)
     else:
-        fallen = {verdict.step.name for verdict in compared.verdicts if verdict.step is not None}
-        for step in compared.steps:
-            if step.name not in fallen:
-                meters.tracks[step.name].total += step.increase
-        for verdict in compared.verdicts:
-            _fell(meters, verdict, telling)
-        _zeroed(meters, compared.verdicts, telling)
-    _take(meters, compared.readings, telling)
+        _settle(meters, compared, outcome, door_open=door_open)
+        if enough(compared.steps) and standing(compared.steps):
+            meters.went_on += 1
+    _take(meters, compared, telling)
+    if compared.deferred:
+        telling.wish(FELL)
+    return outcome
 
 
-def _take(meters: Meters, readings: Mapping[str, MeterReading], telling: Telling) -> None:
-    now = telling.kept()
-    for key, one in readings.items():
-        track = meters.tracks.get(key)
-        if track is not None:
-            track.count, track.at, track.heard = one.value, now, meters.heard
-        elif len(meters.tracks) < TRACKS_MAX:
-            meters.tracks[key] = Track(
-                count=one.value, digits=one.digits, total=0, at=now, heard=meters.heard
-            )
+def _settle(meters: Meters, compared: Compared, outcome: Outcome, *, door_open: bool) -> None:
+    judged = {one.step.name: one for one in compared.verdicts if one.step is not None}
+    for step in compared.steps:
+        if step.name not in judged and step.name not in compared.deferred:
+            meters.breaks += meters.tracks[step.name].add(step.increase)
+    for verdict in judged.values():
+        _judged(meters, verdict, outcome)
+    zeroed = [one for one in judged.values() if one.kind == "zeroed"]
+    if zeroed:
+        meters.breaks += 1
+        steps = [one.step for one in zeroed if one.step is not None]
+        since = meters.tracks[steps[0].name].at
+        resets.zeroed(outcome, meters.epoch, steps, zeroed[0].evidence, since, open_=door_open)
 
 
-def _fell(meters: Meters, verdict: Verdict, telling: Telling) -> None:
+def _judged(meters: Meters, verdict: Verdict, outcome: Outcome) -> None:
     step = verdict.step
     if step is None or verdict.kind == "zeroed":
         return
-    name, game = _named(step.name)
+    track = meters.tracks[step.name]
+    name, game = named(step.name)
     data = {
-        "meter": name, "game": game, "before": _count(name, step.before, step.digits),
-        "after": _count(name, step.after, step.digits), "epoch": meters.epoch,
-        "evidence": list(verdict.evidence),
+        "meter": name, "game": game, "before": count(name, step.before, step.digits),
+        "after": count(name, step.after, step.digits), "evidence": list(verdict.evidence),
     }  # fmt: skip
-    if verdict.kind == "rolledover":
-        meters.tracks[step.name].total += step.increase
-        data["increase"] = step.increase
-    else:
+    if verdict.kind == "invalid":
+        data["reason"] = verdict.evidence[0] if not step.fell else verdict.evidence[-1]
         meters.breaks += 1
-    telling.follow(f"meter.{verdict.kind}", data, since=meters.tracks[step.name].at)
+    elif verdict.kind == "rolledover":
+        meters.breaks += track.add(step.increase)
+        data |= {"epoch": meters.epoch, "increase": step.increase}
+    else:
+        data["epoch"] = meters.epoch
+        meters.breaks += 1
+        track.owed = step.before - step.after if verdict.kind == "regressed" else 0
+    outcome.add(f"meter.{verdict.kind}", data, track.at)
 
 
-def _zeroed(meters: Meters, verdicts: Iterable[Verdict], telling: Telling) -> None:
-    """Tell of all meters of one reading that were set to zero at once."""
-    steps = [one.step for one in verdicts if one.kind == "zeroed" and one.step is not None]
-    if not steps:
-        return
-    meters.breaks += 1
-    data = {"what": "meters", "epoch": meters.epoch, "before": _before(steps)}
-    telling.follow("meter.zeroed", data, since=meters.tracks[steps[0].name].at)
-
-
-def _clear(meters: Meters, verdict: Verdict, steps: tuple[Step, ...], telling: Telling) -> None:
-    since = min((meters.tracks[step.name] for step in steps), key=lambda one: one.heard).at
-    meters.epoch += 1
-    meters.tracks.clear()
-    data = {
-        "epoch": meters.epoch,
-        "before": _before(steps),
-        "after": {_named(one.name)[0]: _count(_named(one.name)[0], one.after, one.digits)
-                  for one in steps},
-        "evidence": list(verdict.evidence),
-        "logic_door_seen": LOGIC_DOOR in verdict.evidence,
-    }  # fmt: skip
-    telling.follow("meter.epochstarted", data, since=since)
+def _take(meters: Meters, compared: Compared, telling: Telling) -> None:
+    now = telling.kept()
+    jumped = {one.step.name for one in compared.verdicts
+              if one.step is not None and one.kind == "invalid" and not one.step.fell}  # fmt: skip
+    for key, one in compared.readings.items():
+        track = meters.tracks.get(key)
+        if key in compared.deferred:
+            went_on, seen = meters.doubted.get(key, (meters.went_on, 0))
+            meters.doubted[key] = (went_on, seen + 1)
+            meters.breaks += 1
+            continue
+        meters.doubted.pop(key, None)
+        if track is None:
+            if len(meters.tracks) < TRACKS_MAX:
+                meters.tracks[key] = Track(
+                    count=one.value, digits=_digits(key), total=0, at=now, heard=meters.heard,
+                    read=meters.reads,
+                )  # fmt: skip
+            continue
+        track.odd = track.odd + 1 if key in jumped else 0
+        if track.odd in range(1, SIGHTINGS):
+            continue  # the count before stays what the next one is held against
+        track.count, track.at, track.heard, track.read = one.value, now, meters.heard, meters.reads
+        track.odd = 0
 
 
 def _evidence(meters: Meters, steps: Iterable[Step]) -> list[str]:
@@ -234,31 +360,23 @@ def _evidence(meters: Meters, steps: Iterable[Step]) -> list[str]:
     return [words for words, number in meters.evidence.items() if number > floor]
 
 
-def _step(key: str, track: Track, count: int, telling: Telling) -> Step:
-    unit = unit_of(_named(key)[0])
+def _step(key: str, track: Track, value: int, worth: Decimal | None, telling: Telling) -> Step:
+    name = key.partition("/")[0]
     elapsed_s = telling.seconds_since(track.at) or 0.0
-    return Step(key, track.count, count, track.digits, unit, elapsed_s)
+    if track.at.birthid != telling.egm.birthid and track.at.wall_ns > telling.observed.wall_ns:
+        elapsed_s = ELAPSED_MAX_S
+    elapsed_s = min(elapsed_s, ELAPSED_MAX_S)
+    unit = unit_of(name)
+    return Step(key, track.count, value, track.digits, unit, elapsed_s, worth)
 
 
-def _key(one: MeterReading, denomination: int | None) -> str:
+def _key(one: MeterReading, digits: int, denomination: int | None) -> str:
     """Return ``coin_in/8``, for a game ``coin_in/8@3``, for a denomination ``coin_in/8@0$01``."""
-    key = f"{one.name}/{one.digits}"
+    key = f"{one.name}/{digits}"
     if denomination is not None:
         return f"{key}@{one.game}${denomination:02X}"
     return f"{key}@{one.game}" if one.game else key
 
 
-def _named(key: str) -> tuple[str, int]:
-    name, _, rest = key.partition("/")
-    game = rest.partition("@")[2].partition("$")[0]
-    return name, int(game or 0)
-
-
-def _before(steps: Iterable[Step]) -> dict[str, JsonObject]:
-    return {
-        _named(one.name)[0]: _count(_named(one.name)[0], one.before, one.digits) for one in steps
-    }
-
-
-def _count(name: str, count: int, digits: int) -> JsonObject:
-    return {"count": count, "unit": unit_of(name), "digits": digits}
+def _digits(key: str) -> int:
+    return int(key.partition("/")[2].partition("@")[0])

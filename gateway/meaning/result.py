@@ -7,7 +7,7 @@ from typing import Literal
 
 from gateway.events.fact import Fact
 
-What = Literal["handpay", "meters", "credits", "bills", "identity"]
+What = Literal["handpay", "meters", "credits", "bills", "identity", "full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class ReadWish:
     """A reading that would tell more.
 
     Attributes:
-        what: ``handpay`` 1B, ``meters`` a reading with coin in, ``credits`` 1A, ``bills`` 48,
+        what: ``handpay`` 1B, ``meters`` a reading with coin in, ``full`` all
+            meters that are held against one another, ``credits`` 1A, ``bills`` 48,
             ``identity`` 1F and 54.
         trigger: why, in one word; comes back with the observation and stands in ``meter.read``.
     """

@@ -14,7 +14,8 @@ from typing import Final
 from pydantic import Field
 
 from gateway.events.shapes import money
-from gateway.meaning.meters import Meters, unit_of
+from gateway.meaning.counts import unit_of
+from gateway.meaning.meters import Meters
 from gateway.meaning.names import Names
 from gateway.meaning.observation import CardSeen, Said
 from gateway.meaning.result import ReadWish

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from gateway.meaning.algebra import Base
 from gateway.meaning.cabinet import Cabinet
 from gateway.meaning.doors import Doors
 from gateway.meaning.handpay import Handpays
@@ -20,6 +21,7 @@ class EgmState(Remembered):
     """What one engine remembers, a part for each family.
 
     Attributes:
+        bases: readings from which the rules between meters count, by rule.
         families: families of which the machine has reported something.
         last_text: the last event in words, or None.
     """
@@ -33,5 +35,6 @@ class EgmState(Remembered):
     sessions: Sessions = Field(default_factory=Sessions)
     known: Known = Field(default_factory=Known)
     names: Names = Field(default_factory=Names)
+    bases: dict[str, Base] = Field(default_factory=dict)
     families: list[str] = Field(default_factory=list)
     last_text: str | None = None

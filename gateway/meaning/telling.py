@@ -89,6 +89,7 @@ class Telling:
         correlation: str | None = None,
         severity: str | None = None,
         caused: bool = True,
+        raw: bool = False,
     ) -> None:
         """Tell what follows; caused by the observation's own fact, if there is one.
 
@@ -99,6 +100,7 @@ class Telling:
             correlation: see ``Fact``.
             severity: see ``Fact``.
             caused: False for what was only noticed now and has another cause.
+            raw: tell the answer's frame with it: a person will want to look at it.
         """
         cause: str | int | None = -len(self._facts) or None
         if cause is None and self.seen is not None:
@@ -109,9 +111,14 @@ class Telling:
             Fact(
                 event, self.egm.asset, data, self.observed,
                 None if since is None else since.moment(), self.observed,
+                raw=self._frame() if raw else None,
                 correlation=correlation, caused_by=cause, severity=severity,
             )
         )  # fmt: skip
+
+    def _frame(self) -> str | None:
+        frame = b"" if self.seen is None else self.seen.reply.raw
+        return masked(frame) if frame else None
 
     def wish(self, wishes: Iterable[ReadWish]) -> None:
         """Ask for readings."""

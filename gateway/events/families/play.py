@@ -82,6 +82,20 @@ class Authenticated(Data):
     signature: str | None = Field(None, pattern=r"^[0-9a-f]{4}$", description="16 bits as hex.")
 
 
+class ResetWithoutDoor(Data):
+    """Meters were set to zero, and nobody was seen to open the logic area."""
+
+    what: Literal["allmeters", "somemeters"] = Field(
+        description="allmeters: a RAM clear (meter.epochstarted); somemeters: meter.zeroed."
+    )
+    epoch: int = Field(ge=1, description="Epoch of the meters from then on.")
+    doors_covered: bool = Field(
+        description="False: events were missed or the link was down in between; a door may have "
+        "opened unseen."
+    )
+    evidence: list[str] = Field(max_length=16, description="What was heard and seen instead.")
+
+
 _COMPLIANCE = ("technician", "compliance")
 
 ROWS = (
@@ -148,6 +162,19 @@ ROWS = (
         "An authentication that a host asked for is ready.",
         "The EGM reports 8F, or sends a signature.", "We never ask for one.", "Nothing.",
         {"what": "components"}, "authentication complete",
+    ),
+    EventType(
+        "integrity.resetwithoutdoor", ResetWithoutDoor, "critical", "integrity",
+        (*_COMPLIANCE, "surveillance"),
+        "Meters were set to zero without a logic door seen open before.",
+        "With meter.epochstarted (reason ramclear) or meter.zeroed, where the logic door neither "
+        "is known to be open nor was opened or closed since the reading before.",
+        "Not for bill totals that the EGM reports as reset (7B), nor for a change of denomination "
+        "that leaves the counts as they are.",
+        "Who was at the machine, with what order? Look at the recording between the two readings.",
+        {"what": "allmeters", "epoch": 2, "doors_covered": True,
+         "evidence": ["6 of 6 meters fell", "all are near zero"]},
+        "meters set to zero, and no logic door was seen open ({what})",
     ),
     EventType(
         "integrity.batterylow", Nothing, "warning", "fault", ("technician",),

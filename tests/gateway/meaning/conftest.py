@@ -64,12 +64,14 @@ class Seat:
         asked = {"game": values["game"]} if command == FEATURES else {}
         return self._answers(long_poll(1, command, **asked), raw, trigger, caused_by)
 
-    def reads(self, trigger="cadence", asked_s_ago=0.02, digits=8, game=0, **meters):
+    def reads(
+        self, trigger="cadence", asked_s_ago=0.02, digits=8, game=0, command=0x0F, **meters
+    ):  # fmt: skip
         """Meters are read, all in one answer."""
         readings = tuple(
             MeterReading(name, value, digits, None, game) for name, value in meters.items()
         )
-        reply = LongPollReply(1, 0x0F, {}, readings, raw=bytes.fromhex("010f00"))
+        reply = LongPollReply(1, command, {}, readings, raw=bytes.fromhex("010f00"))
         return self._sees(reply, long_poll(1, 0x0F), trigger, None, asked_s_ago=asked_s_ago)
 
     def link(self, before, after, reason="test", **figures):

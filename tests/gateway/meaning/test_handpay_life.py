@@ -273,8 +273,10 @@ def test_nothing_is_said_across_a_ram_clear(seat):
 
 
 def test_meters_that_agree_settle_a_handpay_and_tell_its_key_off(seat):
-    for metered, keyoff in ((125_000, "attendant"), (0, "machinepay")):
-        seat.reads(jackpot=0)
+    for before, metered, keyoff in (
+        (0, 125_000, "attendant"), (125_000, 125_000, "machinepay"),
+    ):  # fmt: skip
+        seat.reads(jackpot=before)
         seat.says(PENDING)
         amount(seat, 125_000, reset_id=1)
         idles_and_resets(seat)

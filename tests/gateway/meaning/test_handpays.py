@@ -16,7 +16,7 @@ def amount(seat, cents, level=0, group=0, partial=0, reset_id=0):
 
 def test_a_handpay_goes_from_pending_by_its_amount_to_its_reset(seat):
     (pending,) = seat.says(PENDING)
-    assert seat.wishes == [("handpay", "handpay")]
+    assert seat.wishes == [("handpay", "handpay"), ("meters", "handpay")]
     assert seat.view.handpay == "amount unknown"
     seat.wait(0.2)
     (known,) = amount(seat, 125_000)

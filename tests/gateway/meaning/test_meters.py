@@ -1,9 +1,21 @@
 """Readings, epochs and running totals."""
 
+import pytest
+
 from gateway.meaning.observation import Observation
 from protocols.sas.replies import LongPollReply, MeterReading
 
 TOP = 10**8
+
+
+GAME = {
+    "game_id": "AA", "additional_id": "001", "denomination_code": 1, "max_bet": 5,
+    "progressive_group": 0, "game_options": "0000", "paytable": "PT0001", "base_percent": "9250",
+}  # fmt: skip
+
+
+def types(facts):
+    return [fact.type for fact in facts]
 
 
 def total(seat, key):
@@ -18,8 +30,10 @@ def test_a_reading_tells_every_meter_with_unit_and_width(seat):
     assert (read.type, read.sas_code, read.caused_by) == ("meter.read", None, "gw1.b1.7")
     assert (read.data["trigger"], read.data["epoch"], read.data["game"]) == ("door", 1, 0)
     assert read.data["denomination"] == {"amount": "0.01", "currency": "USD"}
-    assert read.data["meters"]["coin_in"] == {"count": 2, "unit": "credits", "digits": 8}
-    assert read.data["meters"]["games_played"] == {"count": 6, "unit": "count", "digits": 8}
+    assert read.data["meters"]["coin_in"] == {
+        "count": 2, "unit": "credits", "digits": 8, "total": 0,
+    }  # fmt: skip
+    assert read.data["meters"]["games_played"]["unit"] == "count"
     assert len(read.data["meters"]) == 6
     assert read.occurred_before == read.observed
     assert read.occurred_after.monotonic_s < read.observed.monotonic_s
@@ -60,27 +74,149 @@ def test_a_ram_clear_begins_an_epoch_with_its_own_reading(seat):
     assert seat.reads(coin_in=60, games_played=2)[0].data["epoch"] == 2
 
 
-def test_a_ram_clear_without_a_logic_door_says_so(seat):
+def test_a_ram_clear_without_a_logic_door_is_an_alert_of_its_own(seat):
     seat.reads(coin_in=900_000, games_played=900)
-    _, began = seat.reads(coin_in=0, games_played=0)
+    _, began, alert = seat.reads(coin_in=0, games_played=0)
     assert not began.data["logic_door_seen"]
+    assert (alert.type, alert.data["what"], alert.data["doors_covered"]) == (
+        "integrity.resetwithoutdoor", "allmeters", True,
+    )  # fmt: skip
 
 
-def test_a_door_that_was_opened_before_the_last_reading_explains_nothing(seat):
+def test_a_reset_in_a_stretch_that_was_not_heard_says_that_a_door_may_have_opened(seat):
+    seat.reads(coin_in=900_000, games_played=900)
+    seat.link("up", "down")
+    seat.link("down", "up")
+    alert = seat.reads(coin_in=0, games_played=0)[-1]
+    assert (alert.type, alert.data["doors_covered"]) == ("integrity.resetwithoutdoor", False)
+
+
+def test_a_door_that_was_shut_before_the_last_reading_explains_nothing(seat):
     seat.reads(coin_in=900_000, games_played=900)
     seat.says(0x15)
+    seat.says(0x16)
     seat.reads(coin_in=900_010, games_played=901)
-    _, began = seat.reads(coin_in=0, games_played=0)
+    _, began, alert = seat.reads(coin_in=0, games_played=0)
     assert not began.data["logic_door_seen"]
+    assert alert.type == "integrity.resetwithoutdoor"
 
 
-def test_a_step_back_adds_nothing_up(seat):
+def test_a_logic_door_that_is_still_open_explains_a_reset_however_often_was_read(seat):
+    seat.reads(coin_in=900_000, games_played=900)
+    seat.says(0x15)
+    seat.reads("door", coin_in=900_000, games_played=900)
+    _, began = seat.reads(coin_in=0, games_played=0)
+    assert began.data["logic_door_seen"]
+    assert "logic door is open" in began.data["evidence"]
+
+
+def test_a_logic_door_that_was_shut_after_the_last_reading_explains_a_reset(seat):
+    seat.reads(coin_in=900_000, games_played=900)
+    seat.says(0x15)
+    seat.reads("door", coin_in=900_000, games_played=900)
+    seat.says(0x16)
+    assert seat.reads(coin_in=0, games_played=0)[1].data["logic_door_seen"]
+
+
+def test_a_meter_that_went_back_must_first_come_to_where_it_was(seat):
     seat.reads(coin_in=9_000_000, coin_out=5_000_000)
     _, fact = seat.reads(coin_in=8_999_000, coin_out=5_000_100)
     assert fact.type == "meter.regressed"
     assert (total(seat, "coin_in/8"), total(seat, "coin_out/8")) == (0, 100)
-    seat.reads(coin_in=8_999_500, coin_out=5_000_100)
-    assert total(seat, "coin_in/8") == 500
+    seat.reads(coin_in=8_999_600, coin_out=5_000_100)
+    assert total(seat, "coin_in/8") == 0
+    (read,) = seat.reads(coin_in=9_000_050, coin_out=5_000_100)
+    assert (total(seat, "coin_in/8"), read.data["breaks"]) == (50, 2)
+
+
+def test_some_meters_set_to_zero_without_a_logic_door_are_an_alert_too(seat):
+    seat.reads(jackpot=900_000, coin_in=9_000_000)
+    _, zeroed, alert = seat.reads(jackpot=0, coin_in=9_000_050)
+    assert (zeroed.type, alert.data["what"]) == ("meter.zeroed", "somemeters")
+
+
+def test_another_accounting_denomination_begins_an_epoch_though_the_counts_go_on(known_seat):
+    seat = known_seat
+    seat.says(0x3C)
+    _, began = seat.answers(0x1F, **GAME | {"denomination_code": 2})
+    assert (began.type, began.data["reason"]) == ("meter.epochstarted", "denomination")
+    assert began.data["before"]["coin_in"]["count"] == 1_000
+    assert began.data["evidence"][0] == "accounting denomination changed from 0.01 to 0.05"
+    (read,) = seat.reads("options", coin_in=1_000, coin_out=900, games_played=20)
+    assert (read.data["epoch"], total(seat, "coin_in/8")) == (2, 0)
+    assert read.data["denomination"]["amount"] == "0.05"
+
+
+def test_a_denomination_whose_change_set_the_meters_to_zero_is_one_epoch_and_not_two(known_seat):
+    seat = known_seat
+    seat.says(0x3C)
+    assert "meter.epochstarted" in types(seat.reads(coin_in=0, coin_out=0, games_played=0))
+    assert types(seat.answers(0x1F, **GAME | {"denomination_code": 2})) == [
+        "integrity.optionschanged"
+    ]
+
+
+def test_a_bill_meter_that_falls_waits_for_the_meters_of_the_machine(seat):
+    seat.reads(coin_in=9_000_000, games_played=9_000)
+    seat.reads(bills_20=900, bills_50=70)
+    assert types(seat.reads(bills_20=0, bills_50=0)) == ["meter.read"]
+    assert seat.wishes == [("meters", "fell")]
+    assert types(seat.reads(coin_in=9_000_100, games_played=9_001)) == ["meter.read"]
+    zeroed = seat.reads(bills_20=0, bills_50=0)[1]
+    assert zeroed.data["before"].keys() == {"bills_20", "bills_50"}
+
+
+def test_a_bill_meter_that_fell_in_a_ram_clear_is_part_of_it(seat):
+    seat.reads(coin_in=9_000_000, games_played=9_000)
+    seat.reads(bills_20=900, bills_50=70)
+    seat.reads(bills_20=0, bills_50=0)
+    assert "meter.epochstarted" in types(seat.reads(coin_in=0, games_played=0))
+    assert types(seat.reads(bills_20=0, bills_50=0)) == ["meter.read"]
+
+
+def test_an_impossible_rise_is_told_with_its_frame_and_changes_no_total(seat):
+    seat.reads(coin_in=9_000_000, coin_out=5_000_000)
+    _, invalid = seat.reads(coin_in=59_000_000, coin_out=5_000_000)
+    assert (invalid.type, invalid.raw) == ("meter.invalid", "01 0f **")
+    assert invalid.data["reason"].startswith("rose by 50000000, and")
+    (read,) = seat.reads(coin_in=9_000_300, coin_out=5_000_000)
+    assert read.data["meters"]["coin_in"]["total"] == 300
+
+
+def test_a_rise_that_stays_is_where_the_meter_goes_on_from(seat):
+    seat.reads(coin_in=9_000_000, coin_out=5_000_000)
+    for _ in range(3):
+        assert types(seat.reads(coin_in=59_000_000, coin_out=5_000_000))[1:] == ["meter.invalid"]
+    (read,) = seat.reads(coin_in=59_000_100, coin_out=5_000_000)
+    assert read.data["meters"]["coin_in"]["total"] == 100
+
+
+def test_another_width_is_told_until_it_is_believed(seat):
+    seat.reads(command=0x6F, coin_in=9_000_000, digits=8)
+    for _ in range(2):
+        _, invalid = seat.reads(command=0x6F, coin_in=9_000_100, digits=10)
+        assert invalid.data["reason"] == "width changed from 8 to 10 digits"
+    _, believed = seat.reads(command=0x6F, coin_in=9_000_200, digits=10)
+    assert believed.data["reason"].endswith("taken as it is")
+    (read,) = seat.reads(command=0x6F, coin_in=9_000_300, digits=10)
+    assert read.data["meters"]["coin_in"]["total"] == 100
+
+
+def test_the_site_file_may_know_that_meters_are_narrower_than_what_is_sent(new_seat):
+    seat = new_seat(meter_digits=6)
+    seat.reads(coin_in=999_900, coin_out=500_000)
+    _, rolled = seat.reads(coin_in=50, coin_out=500_000)
+    assert (rolled.type, rolled.data["increase"]) == ("meter.rolledover", 150)
+    _, invalid = seat.reads(coin_in=1_000_050, coin_out=500_000)
+    assert invalid.data["reason"] == "it shows 1000050, and the site file gives it 6 digits"
+
+
+def test_a_meter_too_narrow_to_be_followed_is_told_once_and_has_no_total(new_seat):
+    seat = new_seat(meter_digits=4)
+    _, invalid = seat.reads(jackpot=100)
+    assert "too few to be followed at 0.01 a credit" in invalid.data["reason"]
+    (read,) = seat.reads(jackpot=50)
+    assert "total" not in read.data["meters"]["jackpot"]
 
 
 def test_meters_set_to_zero_are_told_together(seat):
@@ -93,15 +229,43 @@ def test_meters_set_to_zero_are_told_together(seat):
 
 
 def test_a_fall_that_nothing_explains_is_undecided(seat):
+    """The one meter of its answer; two readings more may bring others to hold it against."""
     seat.reads(coin_in=9_000_000)
-    assert [fact.type for fact in seat.reads(coin_in=0)] == ["meter.read", "meter.undecided"]
+    for _ in range(2):
+        assert types(seat.reads(coin_in=0)) == ["meter.read"]
+    _, fact = seat.reads(coin_in=0)
+    assert fact.type == "meter.undecided"
+    assert fact.data["evidence"][0] == "1 of 1 meters fell"
 
 
 def test_two_widths_of_one_meter_are_followed_apart(seat):
-    seat.reads(coin_in=99_999_900)
+    seat.reads(coin_in=99_999_900, coin_out=5_000_000)
     seat.reads(digits=10, coin_in=7_299_999_900)
     assert len(seat.reads(digits=10, coin_in=7_300_000_100)) == 1
-    assert [fact.type for fact in seat.reads(coin_in=100)] == ["meter.read", "meter.rolledover"]
+    assert types(seat.reads(coin_in=100, coin_out=5_000_000)) == ["meter.read", "meter.rolledover"]
+
+
+def test_the_wall_clock_may_step_between_readings(seat):
+    """Within one start of the gateway only the monotonic clock counts."""
+    seat.reads(coin_in=TOP - 100, coin_out=5_000_000)
+    for step_s in (-86_400 * 400, 86_400 * 4000):
+        seat.zero_ns += step_s * 10**9
+        assert len(seat.reads(coin_in=TOP - 100, coin_out=5_000_000)) == 1
+    assert types(seat.reads(coin_in=150, coin_out=5_000_010))[1:] == ["meter.rolledover"]
+    assert seat.view.coin_in == 150
+
+
+@pytest.mark.parametrize("step_s", [-86_400 * 4000, -3600, 3600, 86_400 * 4000])
+def test_the_wall_clock_may_step_while_the_gateway_is_down(seat, step_s):
+    seat.reads(coin_in=TOP - 100, coin_out=5_000_000, games_played=60_000)
+    seat.zero_ns += step_s * 10**9
+    seat.restart("b2")
+    now = seat.reads(coin_in=150, coin_out=5_000_010, games_played=60_010)
+    assert types(now)[1:] == ["meter.rolledover"]
+    assert seat.view.coin_in == 150
+    seat.zero_ns += step_s * 10**9
+    seat.restart("b3")
+    assert "meter.epochstarted" in types(seat.reads(coin_in=0, coin_out=0, games_played=0))
 
 
 def test_games_and_denominations_are_followed_apart(seat):
