@@ -83,7 +83,7 @@ COMMAND_KEYS = (
 )  # fmt: skip
 
 APP_KEYS = (
-    Key("colon,ctrl+p", "command",      "", ":",      "go to a page, machine, filter; csv, dump"),
+    Key("colon,ctrl+p", "command",      "", ":",      "type a page, machine or filter"),
     Key("D",            "write_screen", "", "D",      "the screen into a text file"),
     Key("X",            "write_csv",    "", "X",      "the list into a CSV file"),
 )  # fmt: skip
