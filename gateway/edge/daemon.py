@@ -37,6 +37,7 @@ from gateway.edge.request_server import RequestServer
 from gateway.edge.status_server import StatusServer
 from gateway.edge.supervise import Herald, supervised
 from gateway.edge.time_service import clock_offset
+from gateway.edge.timekeeper import TimeKeeper
 from gateway.edge.upstream import Upstream
 from gateway.edge.watch import OutboxWatch
 from gateway.edge.watchdog import Watchdog
@@ -126,7 +127,10 @@ class Daemon:
             publisher.offer(rows)
             board.committed(rows, pairs)
 
-        recorder = Recorder(site, self._birthid, self._restored, writer, self._clock, committed)
+        recorder = Recorder(
+            site, self._birthid, self._restored, writer, self._clock, committed,
+            TimeKeeper(self._clock),
+        )  # fmt: skip
         floor = build(
             self._places,
             self._restored,

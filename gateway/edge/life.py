@@ -5,22 +5,25 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from contextlib import suppress
+from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from edge_config.places import Places
 from gateway.bus.lease import Holder
 from gateway.edge.clock import Clock, moment
 from gateway.edge.keys import BORN_KEY, ENDED_KEY
 from gateway.edge.recorder import Recorded, Recorder
+from gateway.edge.rules import warn_of_years
 from gateway.events.fact import Fact
-from gateway.outbox.types import StoreLoss
+from gateway.outbox.types import OutboxFullError, StoreLoss
 from protocols.sas.allowlist import allow_list_hash
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 10.0
-STEP_S = 1.0  # the wall clock may drift from the monotonic one by less than this in a heartbeat
 
 
 def program_version() -> str:
@@ -60,6 +63,7 @@ class Life:
         self._recorder = recorder
         self._clock = clock
         self._started_s = clock.monotonic()
+        self._today: date | None = None
 
     def born(self, birthid_before: str | None) -> Recorded:
         """The daemon has started; ``birthid_before`` is that of its last start, if there was one.
@@ -133,23 +137,26 @@ class Life:
         )
 
     async def run(self) -> None:
-        """Tell every ten seconds that the gateway lives, and when the wall clock was set."""
-        offset_ns = self._offset_ns()
+        """Tell every ten seconds that the gateway lives, and how good the wall clock is."""
         beat: Recorded | None = None
         while True:
+            self._look_at_time()
             await asyncio.sleep(HEARTBEAT_S)
-            now_ns = self._offset_ns()
-            if abs(now_ns - offset_ns) >= STEP_S * 1e9:
-                step_s = round((now_ns - offset_ns) / 1e9, 3)
-                log.warning("the wall clock stepped by %s s", step_s)
-                self._tell("gateway.clockstepped", {"step_s": step_s})
-            offset_ns = now_ns
             if beat is None or beat.done.done():  # while the disk fails, one heartbeat waits
                 beat = self._heartbeat()
 
-    def _offset_ns(self) -> int:
-        now = moment(self._clock)
-        return now.wall_ns - round(now.monotonic_s * 1e9)
+    def _look_at_time(self) -> None:
+        facts = self._recorder.time.look()
+        if facts:
+            with suppress(OutboxFullError):  # told at the next change; every event says it as well
+                self._recorder.record(facts)
+        site = self._places.site
+        today = datetime.fromtimestamp(
+            self._clock.wall_ns() / 1e9, ZoneInfo(site.site.time_zone)
+        ).date()
+        if today != self._today:
+            self._today = today
+            warn_of_years(site, today)
 
     def _tell(
         self, name: str, data: dict[str, object], keys: dict[str, str] | None = None

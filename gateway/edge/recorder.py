@@ -10,13 +10,14 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 from edge_config.site import Site
 from gateway.edge.clock import Clock, moment
 from gateway.edge.dead_letter import FAMILY, letter_of
+from gateway.edge.timekeeper import TimeKeeper
 from gateway.events.encode import EncodedEvent, Place, Stamp, encode
 from gateway.events.errors import SchemaError
 from gateway.events.fact import Fact
@@ -76,8 +77,10 @@ class Recorder:
         writer: the commit seam.
         clock: the clock seam.
         committed: told of rows once they are on disk, in order (the publisher, the status board).
+        time: says how good the wall clock is, and when it was set; without it nobody knows.
 
     Attributes:
+        time: the same.
         schema_errors: facts that did not fit their schema; a defect event stands for each, and a
             dead letter says why.
         told: events on disk since the process started, by type.
@@ -94,7 +97,10 @@ class Recorder:
         writer: Writer,
         clock: Clock,
         committed: Callable[[tuple[Row, ...], tuple[tuple[Fact, EncodedEvent], ...]], None],
+        time: TimeKeeper | None = None,
     ) -> None:
+        self.time = time or TimeKeeper(clock, lambda: None)
+        self._steps: list[Fact] = []  # that the wall clock was set, still to be told
         self.birthid = birthid
         self.sequence = restored.last_sequence
         self.family_sequences = dict(restored.family_sequences)
@@ -143,13 +149,22 @@ class Recorder:
         Raises:
             OutboxFullError: too much waits for the disk; no sequence was used, nothing was taken.
         """
-        place = place or self._here
+        stepped = self.time.step() if facts else None
+        if stepped is not None:
+            self._steps.append(stepped)
+        if self._steps and facts:  # before what is told with the new time
+            self._queue(self._steps, self._here, Commit(()))
+            self._steps = []
+        rest = Commit((), states or {}, polls or {}, keys or {}, told_to)
+        return self._queue(facts, place or self._here, rest)
+
+    def _queue(self, facts: Sequence[Fact], place: Place, rest: Commit) -> Recorded:
         before = self.sequence, dict(self.family_sequences)
         unfit: list[_Unfit] = []
         pairs = tuple((fact, self._stamped(fact, place, unfit)) for fact in facts)
         rows = tuple(row_of(event) for _, event in pairs) + tuple(map(self._letter, unfit))
         try:
-            done = self._writer.submit(Commit(rows, states or {}, polls or {}, keys or {}, told_to))
+            done = self._writer.submit(replace(rest, rows=rows))
         except OutboxFullError:
             self.sequence, self.family_sequences = before
             raise
@@ -202,6 +217,7 @@ class Recorder:
             birthid=self.birthid,
             sequence=self.sequence + 1,
             familysequence=self.family_sequences.get(family, 0) + 1,
+            time_quality=self.time.quality,
         )
 
     def _defect(self, fact: Fact, reason: str) -> Fact:

@@ -57,6 +57,19 @@ class ClockStepped(Data):
     step_s: float = Field(description="Seconds it jumped; negative is back.")
 
 
+ClockQuality = Literal["synced", "unsynced", "stepped", "unknown"]
+
+
+class ClockJudged(Data):
+    """How good the wall clock is has changed; every event says it in timequality."""
+
+    before: ClockQuality
+    after: ClockQuality
+    offset_s: float | None = Field(
+        None, description="Wall clock against its time service, where the computer knows it."
+    )
+
+
 class StoreLoss(Data):
     """Part of the outbox is gone."""
 
@@ -123,9 +136,20 @@ ROWS = (
     ),
     EventType(
         "gateway.clockstepped", ClockStepped, "warning", "system", _OPS,
-        "The wall clock was set; times of events jump here.", "A step beyond the limit.",
+        "The wall clock was set; times of events jump here.",
+        "It left the monotonic clock by 1 s or more; told before the next event.",
         "Not for slow corrections.", "Time service of the host.",
         {"step_s": -3600.0}, "wall clock stepped by {step_s:.3f} s", asset_required=False,
+    ),
+    EventType(
+        "gateway.clockjudged", ClockJudged, "notice", "system", _OPS,
+        "How good the gateway's wall clock is has changed.",
+        "A time service takes the clock or loses it, or it is more than 0.25 s off; asked every "
+        "10 s. At a start only a clock that nobody holds is told.",
+        "Not for a step: that is gateway.clockstepped; 60 s after it the quality is told.",
+        "Is chrony or ntpd running on the gateway's computer, and can it reach a server?",
+        {"before": "synced", "after": "unsynced", "offset_s": 0.31},
+        "wall clock {after}", asset_required=False,
     ),
     EventType(
         "gateway.storeloss", StoreLoss, "critical", "system", _OPS,
