@@ -13,6 +13,13 @@ SLOW_COMMIT_MS = 100.0
 """A commit that takes longer holds its line up: the next poll waits for it."""
 
 
+_DURABLE = {
+    "sound": "safe",
+    "weak": "not quite safe",
+    "unknown": "as safe as the server makes it, which was not seen",
+}
+
+
 def outbox_account(world: World, sight: Sight) -> Account:
     """Say whether events are kept and delivered."""
     floor = world.floor
@@ -45,7 +52,9 @@ def nats_account(world: World, sight: Sight) -> Account:
     if not floor.known:
         return Account([_unknown("NATS")], [])
     nats, outbox = floor.nats, floor.outbox
-    if nats.connected:
+    if nats.name == "yielded":
+        verdict = [Said(f"NOT POLLING: {nats.name_words}", Tone.BAD)]
+    elif nats.connected:
         verdict = [Said("Well: the gateway is connected to NATS.", Tone.GOOD)]
     else:
         verdict = [
@@ -58,6 +67,13 @@ def nats_account(world: World, sight: Sight) -> Account:
                  "right; polling goes on meanwhile.", Tone.WARN),
         ]  # fmt: skip
     verdict.append(Said(nats.words))
+    if nats.name_words and nats.name != "yielded":
+        verdict.append(Said(nats.name_words, Tone.WARN))
+    verdict.append(Said(
+        f"An acknowledged event is {_DURABLE[nats.durability]}"
+        f"{': ' if nats.durability_words else '.'}{nats.durability_words}",
+        Tone.GOOD if nats.durability == "sound" else Tone.WARN,
+    ))  # fmt: skip
     since = clock_or_day(nats.since, sight.now, sight.zone) if nats.since else "never yet"
     facts = [
         FactLine("Server", Said(nats.url or "not told")),

@@ -117,3 +117,15 @@ async def test_nats_that_is_away_says_that_nothing_is_lost_and_what_to_look_at(b
         bench.floor.apply(NatsDelta(nats=NatsStatus(connected=True, words="connected")))
         await bench.drawn(pilot)
         assert "Well: the gateway is connected to NATS." in screen(bench)
+
+
+async def test_nats_says_what_an_acknowledgement_is_worth_and_who_has_the_name(bench):
+    async with bench.open((80, 24)) as pilot:
+        weak = NatsStatus(connected=True, durability="weak", durability_words="2 minutes may go")
+        bench.floor.apply(NatsDelta(nats=weak))
+        await press(bench, pilot, "7")
+        assert "An acknowledged event is not quite safe: 2 minutes may go" in screen(bench)
+        gone = NatsStatus(connected=True, name="yielded", name_words="edge1 runs on box2")
+        bench.floor.apply(NatsDelta(nats=gone))
+        await bench.drawn(pilot)
+        assert "NOT POLLING: edge1 runs on box2" in screen(bench)
