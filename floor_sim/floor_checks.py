@@ -16,13 +16,15 @@ from edge_config.problems import Mistake, shown
 from edge_config.wiring_checks import Row, rows_of, unknown_names, wiring_mistakes
 from floor_sim.abilities import ability_mistakes
 from floor_sim.faults.checks import Names, misplaced
+from floor_sim.profile_library import shipped_names
 
 
 def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
     """Yield every mistake between the tables of a floor file."""
     lines, egms = rows_of(data, "lines"), rows_of(data, "egms")
     profiles = data.get("profiles")
-    names = [str(name) for name in profiles] if isinstance(profiles, Mapping) else []
+    own = [str(name) for name in profiles] if isinstance(profiles, Mapping) else []
+    names = [*own, *shipped_names()]
     yield from wiring_mistakes(data)
     yield from unknown_names(egms, "profile", "profile", names)
     yield from _second_ports(lines, egms)

@@ -8,55 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import time
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from edge_config.problems import Mistake
 from edge_config.table import Table, Token
-from floor_sim.abilities import Abilities, money, percent
 from floor_sim.crowd_file import ClockTime, Crew, Crowd, Drop
 from floor_sim.faults.fault import Fault
 from floor_sim.floor_checks import mistakes_between
-from floor_sim.games import Volatility
 from floor_sim.line import LineSettings
-from floor_sim.machine.roles import EVERYTHING, ROLES
+from floor_sim.machine.roles import EVERYTHING
 from floor_sim.machine.settings import (
-    PRIORITY_SECURE,
-    PRIORITY_STANDARD,
     MachineSettings,
     PortSettings,
     SecondPort,
 )
-from protocols.sas.tables.denominations import DENOMINATIONS
-
-CODE_OF_DENOMINATION = {worth: code for code, worth in DENOMINATIONS.items()}
-
-
-def _denomination(value: object) -> Decimal:
-    number = money(value)
-    if number not in CODE_OF_DENOMINATION:
-        raise ValueError('a denomination that SAS has a code for, such as "0.01" or "0.25"')
-    return number
-
-
-def _range(pair: tuple[float, float]) -> tuple[float, float]:
-    if not 0 <= pair[0] <= pair[1]:
-        raise ValueError("the shortest and the longest time in seconds, such as [2.0, 5.0]")
-    return pair
-
-
-def _bets(bets: tuple[int, ...]) -> tuple[int, ...]:
-    if not bets or any(not 1 <= bet <= 9_999 for bet in bets):
-        raise ValueError("one or more bets of 1 to 9999 credits")
-    return bets
-
-
-def _roles(names: tuple[str, ...]) -> tuple[str, ...]:
-    if not names or len({*names}) < len(names) or not {*names} <= EVERYTHING:
-        raise ValueError(f"a list of {', '.join(ROLES)}")
-    return names
+from floor_sim.profile import Profile, Roles, Seconds
+from floor_sim.profile_library import shipped_profiles
 
 
 def _path(text: str) -> str:
@@ -65,11 +34,7 @@ def _path(text: str) -> str:
     return text
 
 
-Roles = Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_roles)]
 PathText = Annotated[str, AfterValidator(_path)]
-Money = Annotated[Decimal, BeforeValidator(money)]
-Seconds = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_range)]
-"""Shortest and longest time; every value between is equally likely."""
 HostLost = Literal["nothing", "tilt", "stop play"]
 
 
@@ -160,41 +125,6 @@ class LineInfo(Table):
         return LineSettings(self.gap_s, ninth_bit, chirp, self.wire_time)
 
 
-class Profile(Table):
-    """``[profiles.NAME]``: a kind of machine."""
-
-    denomination: Annotated[Decimal, BeforeValidator(_denomination)] = Decimal("0.01")
-    """Worth of one credit, in quotes, for example "0.01"."""
-    par_percent: Annotated[Decimal, BeforeValidator(percent)] = Decimal(9)
-    """Theoretical hold in per cent, in quotes, for example "8.5"."""
-    volatility: Volatility = "even"
-    """How wins are spread: even (none above 100 bets), low, medium, high or poker."""
-    bets: Annotated[tuple[int, ...], Field(strict=False), AfterValidator(_bets)] = (40, 80, 120)
-    """Bets that a guest can choose, in credits."""
-    lockup: Money = Decimal(1200)
-    """A win of this or more is paid by hand; in quotes, for example "1200.00"."""
-    ticket_limit: Money = Decimal(3000)
-    """A cash-out above this is paid by hand; in quotes."""
-    game_id: str = Field(default="SM", min_length=2, max_length=2)
-    """Game id of poll 1F, two letters."""
-    paytable: str = Field(default="SIM001", min_length=1, max_length=6)
-    """Paytable id of poll 1F."""
-    sas_version: str = Field(default="602", min_length=3, max_length=3)
-    """SAS version of poll 54."""
-    meter_digits: int = Field(default=8, ge=8, le=18)
-    """Digits of the meters, 8 to 18."""
-    reports_games: bool = True
-    """Whether 7E and 7F (game started, game ended) are reported."""
-    without_host: Literal["stay away", "play on"] = "play on"
-    """What guests and staff do while no host polls the machine."""
-    overflow_loses: Literal["oldest", "newest"] = "oldest"
-    """Which exception is lost when the queue of 20 is full."""
-    turn_round_s: Seconds = (0.002, 0.005)
-    """Shortest and longest time from a poll to its answer; at most 0.02 in a good machine."""
-    abilities: Abilities = Abilities()
-    """What else it can do; a table headed [profiles.NAME.abilities]."""
-
-
 class SecondInfo(Table):
     """``second = { line = "H1", address = 1 }``: the second SAS port of a machine."""
 
@@ -260,8 +190,8 @@ class FloorFile(Table):
     """What happens now and then; tables headed [[troubles]]."""
     faults: Annotated[tuple[Fault, ...], Field(strict=False, max_length=100)] = ()
     """What goes wrong from the start, or some time after it; tables headed [[faults]]."""
-    profiles: dict[str, Profile]
-    """Kinds of machines; tables headed [profiles.NAME]."""
+    profiles: dict[str, Profile] = Field(default_factory=dict)
+    """Kinds of machines, beside those that come with slotsim; tables headed [profiles.NAME]."""
     lines: Annotated[tuple[LineInfo, ...], Field(strict=False, min_length=1, max_length=1_000)]
     """The SAS lines; tables headed [[lines]]."""
     egms: Annotated[tuple[EgmInfo, ...], Field(strict=False, min_length=1, max_length=10_000)]
@@ -274,39 +204,34 @@ class FloorFile(Table):
 
     def machine(self, egm: EgmInfo) -> MachineSettings:
         """Return how one machine is built."""
-        profile = self.profiles[egm.profile]
+        profile = self.profile(egm.profile)
         return MachineSettings(
             asset=egm.asset,
             address=egm.address,
             line=egm.line,
-            cents_per_credit=int(profile.denomination * 100),
-            denomination_code=CODE_OF_DENOMINATION[profile.denomination],
-            bets=profile.bets,
-            par_percent=profile.par_percent,
-            volatility=profile.volatility,
-            lockup_cents=int(profile.lockup * 100),
-            ticket_limit_cents=int(profile.ticket_limit * 100),
-            reports_games=profile.reports_games,
-            without_host=profile.without_host,
-            sas_version=profile.sas_version,
             serial=f"SIM{egm.asset}"[:40],
-            game_id=profile.game_id,
-            paytable_id=profile.paytable,
-            meter_digits=profile.meter_digits,
-            **profile.abilities.settings(),
-            port=_port(profile, egm),
+            **profile.settings(),
+            port=_port(profile, egm, profile.roles),
             second=None
             if egm.second is None
-            else SecondPort(egm.second.line, egm.second.address, _port(profile, egm.second)),
+            else SecondPort(
+                egm.second.line,
+                egm.second.address,
+                _port(profile, egm.second, profile.second_roles),
+            ),
         )
 
+    def profile(self, name: str) -> Profile:
+        """Return the profile of this name: the file's own, or one that comes with slotsim."""
+        return self.profiles[name] if name in self.profiles else shipped_profiles()[name]
 
-def _port(profile: Profile, info: EgmInfo | SecondInfo) -> PortSettings:
-    standard = profile.abilities.validation == "standard"
+
+def _port(
+    profile: Profile, info: EgmInfo | SecondInfo, usual: tuple[str, ...] | None
+) -> PortSettings:
+    roles = usual if info.roles is None else info.roles
     return PortSettings(
-        priority=PRIORITY_STANDARD if standard else PRIORITY_SECURE,
-        overflow_loses=profile.overflow_loses,
-        turn_round_s=profile.turn_round_s,
-        roles=EVERYTHING if info.roles is None else frozenset(info.roles),
+        **profile.port_settings(),
+        roles=EVERYTHING if roles is None else frozenset(roles),
         host_lost=info.host_lost,
     )

@@ -21,7 +21,13 @@ from floor_sim.machine.port import Outstanding, SasPort
 from protocols.sas import parmrk
 from protocols.sas.errors import WireError
 from protocols.sas.machine import Request, RequestReader
-from protocols.sas.symbols import Symbols, chirp, from_machine, without_ninth_bit
+from protocols.sas.symbols import (
+    Symbols,
+    chirp,
+    from_machine,
+    with_parity,
+    without_ninth_bit,
+)
 from protocols.sas.tables.polls import POLLS
 
 CHUNK_BYTES_MAX: Final = 4096
@@ -281,7 +287,8 @@ class Line:
     def _answer(self, port: SasPort, reply: bytes, now: float) -> None:
         low, high = port.settings.turn_round_s
         due = now + self._turn_round.uniform(low, high)
-        self._answers.append(_Due(due, from_machine(reply), port))
+        symbols = from_machine(reply) if port.settings.ninth_bit == "space" else with_parity(reply)
+        self._answers.append(_Due(due, symbols, port))
 
     def _send(self, due: _Due, now: float) -> list[tuple[float, Symbols]]:
         speaker = due.port or due.speaker

@@ -1,4 +1,8 @@
-"""What a machine says that it can do (poll A0), made from how it is built: it never lies."""
+"""What a machine says that it can do (poll A0): made from how it is built, it never lies.
+
+A profile may give the bytes instead, as of a machine that was recorded; then
+they are the profile's.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,9 @@ def feature_bytes(settings: MachineSettings) -> tuple[int, int, int, int]:
     keyed off, AFT, multi-denomination extensions. Byte 3: fast poll, several progressive wins.
     Montana DOJ, SAS implementation guide.
     """
+    if settings.feature_override is not None:
+        first, second, third, fourth = settings.feature_override
+        return first, second, third, fourth
     six_oh_three = settings.sas_version >= "603"
     first = _bits({
         1: "bonus" in settings.transfers,

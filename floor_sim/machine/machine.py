@@ -142,7 +142,7 @@ class Machine:
         self.seed = seed
         self.luck = Numbers(seed, settings.asset, "game")
         self.pot_luck = Numbers(seed, settings.asset, "pot")
-        self.cabinet = Cabinet(MeterBook(settings.meter_digits))
+        self.cabinet = Cabinet(MeterBook(settings.meter_digits, settings.meter_sizes))
         self.ports = tuple(self._make_ports(now)) if wired else ()
         self.reader: CardSlot | None = None
         self.busy_until = float("-inf")
@@ -275,6 +275,8 @@ class Machine:
             return Answer(bytes([port.address, 0]), kept=False)
         command = request.command if request.base is None else request.base
         if command is not None and not port.settings.answers(command):
+            return None
+        if not self.settings.polls_off.isdisjoint((request.command, command)):
             return None
         answer = answer_long_poll(self, port, request, now)
         if self.cabinet.meters.lied:

@@ -129,6 +129,7 @@ class MeterBook:
 
     Args:
         digits: decimal digits of each, where more than the least of the meter table.
+        sizes: digits of single meters, where they differ from that.
 
     Attributes:
         changed: counts that changed since they were last taken away by ``take_changes``.
@@ -137,8 +138,9 @@ class MeterBook:
             and what was shown. Polls show one meter at several widths.
     """
 
-    def __init__(self, digits: int = 8) -> None:
+    def __init__(self, digits: int = 8, sizes: Iterable[tuple[str, int]] = ()) -> None:
         self._digits = digits
+        self._sizes = dict(sizes)
         self._counts: dict[str, int] = {}
         self.changed: dict[str, int] = {}
         self.lies: dict[str, Lie] = {}
@@ -197,7 +199,7 @@ class MeterBook:
 
     def digits(self, name: str) -> int:
         """Return the decimal digits that the wire shows of a meter."""
-        digits = max(METERS_BY_NAME[name].digits, self._digits)
+        digits = max(METERS_BY_NAME[name].digits, self._sizes.get(name, self._digits))
         return digits + digits % 2
 
     def shown(

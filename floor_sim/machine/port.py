@@ -24,6 +24,7 @@ from protocols.sas.machine import Request, build_exception, build_real_time
 
 NEVER = float("-inf")
 FOREVER = float("inf")
+_IDLE = {code: bytes([code]) for code in (0x00, 0x1F)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ class SasPort:
         self.idle_until = NEVER
         self.chirps_from: float | None = now
         self._alone_from = now + self.settings.link_down_s
+        self._quiet_until = NEVER
 
     def power_down(self) -> None:
         """Lose the power: an answer that did not go out never will."""
@@ -239,7 +241,7 @@ class SasPort:
         self._addressed_s = now
         self.idle_until = NEVER
         self.chirps_from = None
-        if not self._synced:
+        if not self._synced or now < self._quiet_until:
             return None
         self._come_up(now)
         key = _key(request)
@@ -270,6 +272,7 @@ class SasPort:
         if not self._synced:
             return None
         self._come_up(now)
+        self._quiet_until = now + self.settings.silent_after_nack_s
         return bytes([self.address | 0x80])
 
     def sent(self, now: float, *, whole: bool) -> Outstanding | None:
@@ -339,7 +342,7 @@ class SasPort:
     def _idle(self) -> bytes | None:
         """Return the answer to a general poll while nothing waits; None is silence."""
         if not self.real_time:
-            return b"\x00"
+            return _IDLE[self.settings.idle_code]
         code = self.settings.real_time_idle
         return None if code is None else build_real_time(self.address, code)
 

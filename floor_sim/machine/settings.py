@@ -44,6 +44,9 @@ class PortSettings:
             when the port is polled again.
         real_time_idle: what answers a general poll in real-time mode while nothing waits: nothing,
             as the rule is, or an event 00 or 1F, as many machines do.
+        idle_code: what answers it otherwise: 00, or 1F, which is obsolete and still met.
+        ninth_bit: of its answers: clear, or even parity, as of a board that left SAS mode.
+        silent_after_nack_s: seconds for which it is silent after a NACK.
     """
 
     queue_max: int = 20
@@ -55,6 +58,9 @@ class PortSettings:
     chirp_interval_s: float = 0.2
     turn_round_s: tuple[float, float] = (0.002, 0.005)
     real_time_idle: Literal[0x00, 0x1F] | None = None
+    idle_code: Literal[0x00, 0x1F] = 0x00
+    ninth_bit: Literal["space", "even parity"] = "space"
+    silent_after_nack_s: float = 0.0
     roles: frozenset[str] = roles.EVERYTHING
     host_lost: Literal["nothing", "tilt", "stop play"] = "nothing"
 
@@ -181,6 +187,9 @@ class MachineSettings:
         fast_poll: a host may poll it every 40 ms.
         signature_s: seconds that it works on a ROM signature.
         meter_digits: digits of the meters, where more than the least of the meter table.
+        meter_sizes: name and digits of single meters, where they differ from that.
+        feature_override: the four feature bytes of poll A0; None: what it is built for.
+        polls_off: long polls that it is silent to, whatever it is built for.
         port: how its first SAS port behaves.
         second: its second SAS port, or None.
     """
@@ -233,6 +242,9 @@ class MachineSettings:
     fast_poll: bool = False
     signature_s: float = 2.0
     meter_digits: int = 8
+    meter_sizes: tuple[tuple[str, int], ...] = ()
+    feature_override: bytes | None = None
+    polls_off: frozenset[int] = frozenset()
     port: PortSettings = PortSettings()
     second: SecondPort | None = None
 

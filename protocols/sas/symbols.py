@@ -36,6 +36,11 @@ def from_machine(message: bytes) -> Symbols:
     return Symbols(message, (False,) * len(message))
 
 
+def with_parity(message: bytes) -> Symbols:
+    """Return a message whose ninth bits are even parity, as of a port that left SAS mode."""
+    return Symbols(message, tuple(byte.bit_count() % 2 == 1 for byte in message))
+
+
 def chirp(address: int) -> Symbols:
     """Return the byte that a machine sends every 200 ms while its host is away."""
     return Symbols(bytes([address]), (True,))
