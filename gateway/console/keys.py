@@ -108,6 +108,7 @@ PAGES = (
     PageKey("1", "floor",  "what is broken now, since when"),
     PageKey("2", "map",    "where on the floor: bank by bank"),
     PageKey("3", "lines",  "which wire, where on it, what to look at"),
+    PageKey("4", "calls",  "who waits for somebody, and how long"),
     PageKey("6", "outbox", "are events kept, and sent?"),
     PageKey("7", "nats",   "is NATS there, and how safe is what it acknowledged?"),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gateway.console.calls_page import CallsPage
 from gateway.console.facts_pages import FactsPage
 from gateway.console.keys import PAGES
 from gateway.console.lines_page import LinesPage
@@ -15,6 +16,7 @@ MAKERS: dict[str, Callable[[World], Page] | None] = {
     "floor":  None,  # always there, under all others
     "map":    MapPage,
     "lines":  LinesPage,
+    "calls":  CallsPage,
     "outbox": lambda world: FactsPage(world, "Outbox", outbox_account),
     "nats":   lambda world: FactsPage(world, "NATS", nats_account),
 }  # fmt: skip

@@ -2,10 +2,11 @@
 
 import pytest
 
+from gateway.bus.calls import CallsAway
 from gateway.console.keys import PAGES
 from gateway.status.model import LineDelta, NatsDelta, NatsStatus, OutboxDelta, OutboxStatus
 from tests.gateway.console import sample_floors
-from tests.gateway.console.open_console import Bench
+from tests.gateway.console.open_console import Bench, until
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 18)], ids=str)
 
@@ -129,3 +130,27 @@ async def test_nats_says_what_an_acknowledgement_is_worth_and_who_has_the_name(b
         bench.floor.apply(NatsDelta(nats=gone))
         await bench.drawn(pilot)
         assert "NOT POLLING: edge1 runs on box2" in screen(bench)
+
+
+async def test_the_calls_say_who_waits_longest_and_enter_shows_that_machine(bench):
+    async with bench.open((80, 24)) as pilot:
+        await press(bench, pilot, "4")
+        assert "3 calls open, the oldest (01-01-02) for 3:11." in screen(bench)
+        await press(bench, pilot, "enter")
+        assert "asset 10102" in bench.text()[0]
+
+
+async def test_calls_that_are_old_say_so_and_why(bench):
+    async with bench.open((80, 24)) as pilot:
+        bench.fake_calls.tell(CallsAway("nothing answers at nats://box"))
+        await until(lambda: bench.calls.reach.reason)
+        bench.clock.move(seconds=30)
+        await press(bench, pilot, "4")
+        assert "OLD, as it was 0:30 ago: nothing answers at nats://box." in screen(bench)
+
+
+async def test_nobody_waits_is_well(tmp_path):
+    bench = Bench(tmp_path, sample_floors.healthy(), sample_floors.calls("healthy"))
+    async with bench.open((80, 24)) as pilot:
+        await press(bench, pilot, "4")
+        assert "Well: nobody waits." in screen(bench)
