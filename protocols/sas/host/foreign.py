@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
+
+from protocols.sas.host.link import EgmLink
 
 HITS = 5  # bytes like general polls, unasked, that mean another host ...
 WINDOW_S = 3.0  # ... when they come within this time and no ninth bit tells
@@ -26,6 +29,41 @@ class ForeignWatch:
         if self.until > now:
             return True
         self.since = None
+        return False
+
+    def unasked(
+        self,
+        now: float,
+        data: bytes,
+        links: Mapping[int, EgmLink],
+        *,
+        wakeup: bool,
+        suspicious: bool,
+        again_at: float,
+    ) -> bool:
+        """Judge bytes that nobody asked for.
+
+        Args:
+            now: when they came.
+            data: the bytes.
+            links: the EGMs of the line, by address.
+            wakeup: whether one of them had its ninth bit set.
+            suspicious: a time-out is so near that they may be a late answer.
+            again_at: when an EGM that calls for its host is polled again at the latest.
+
+        Returns:
+            True if this is the moment at which another host is first believed.
+        """
+        for byte in data:
+            link = links.get(byte & 0x7F)
+            if byte < 0x80:
+                if link is not None and not link.live:  # a chirp: it is there, and to be addressed
+                    link.due = min(link.due, again_at)
+                continue
+            # without its ninth bit it may be anything, and after a time-out a late answer
+            heard = wakeup or (link is not None and not suspicious)
+            if heard and self.poll_heard(now, certain=wakeup):
+                return True
         return False
 
     def poll_heard(self, now: float, *, certain: bool) -> bool:

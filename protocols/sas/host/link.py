@@ -23,6 +23,7 @@ from protocols.sas.replies import (
 ASKS_MAX = 31  # long polls that may wait for one EGM; more are refused, but one put back has room
 TAGS_MAX = 32  # callers that may wait for one long poll; more are refused
 HISTORY = 100  # polls that the link quality looks back on
+_HISTORY_BITS = (1 << HISTORY) - 1
 BUSY_TRIES_MAX = 5  # busy answers after which a long poll is given up
 GARBLED_TRIES_MAX = 3  # turns of bad answers after which one that was never answered is given up
 LEFT_ALONE_S = 0.9 * LINK_DOWN_S  # seconds; its clock is not ours
@@ -135,7 +136,7 @@ class EgmLink:
 
     def note(self, *, answered: bool) -> None:
         """Remember one poll for the link quality."""
-        self.history = ((self.history << 1) | answered) & ((1 << HISTORY) - 1)
+        self.history = ((self.history << 1) | answered) & _HISTORY_BITS
         if self.history_length < HISTORY:
             self.history_length += 1
 
@@ -275,6 +276,34 @@ class EgmLink:
         self.heard_at = now
         self.was_up = False
         return changes, gaps
+
+    def calm(self, now: float) -> bool:
+        """Whether an idle answer now would change nothing that anybody is told."""
+        return (
+            self.state is LinkState.UP
+            and self.gap_cause is None
+            and self.heard_at is not None
+            and now - self.heard_at < LINK_DOWN_S
+        )
+
+    def idle(self, now: float, asked_at: float) -> None:
+        """Take an idle answer to a general poll, at the first attempt, while it is ``calm``.
+
+        What ``note``, ``prove``, ``answered`` and ``long_poll_answered`` make of it, in one.
+        """
+        self.figures.answers += 1
+        self.history = ((self.history << 1) | 1) & _HISTORY_BITS
+        if self.history_length < HISTORY:
+            self.history_length += 1
+        self.unproven = None
+        self.trouble = False
+        if self.doubts:
+            self.doubts.clear()
+        self.empty_at = asked_at
+        self.failures = 0
+        self.good += 1
+        self.heard_at = now
+        self.was_up = self.last_was_long = self.mute = False
 
     def doubt(self) -> None:
         """The acknowledgement of the last exception may not have arrived."""

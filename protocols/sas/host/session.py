@@ -20,11 +20,13 @@ What is kept right here (timing and implied acks: Montana DOJ, SAS implementatio
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 from protocols.sas.allowlist import allowed
 from protocols.sas.errors import RequestError, UnexpectedError, WireError
 from protocols.sas.host.carried import Carried
+from protocols.sas.host.doubtful import doubtful
 from protocols.sas.host.foreign import ForeignWatch
 from protocols.sas.host.hold import keep_up
 from protocols.sas.host.link import Asked, EgmLink
@@ -32,8 +34,9 @@ from protocols.sas.host.shared import SharedWatch
 from protocols.sas.host.steps import LinkChanged, Pause, Resume, Rules, Send, Turn
 from protocols.sas.polls import SYNC, general_poll
 from protocols.sas.reader import ReplyReader
-from protocols.sas.replies import ExceptionReply, Reply, SilenceReply
-from protocols.sas.tables.exceptions import EXCEPTIONS
+from protocols.sas.replies import Reply, SilenceReply
+
+_due = attrgetter("due")
 
 
 class LineSession:
@@ -44,6 +47,9 @@ class LineSession:
         rules: pace, patience and allow-list.
         resume: what the last process left.
         now: the present, seconds.
+
+    Attributes:
+        deadline: when to call ``expire`` for the poll that waits for its answer.
 
     Raises:
         RequestError: no address, one twice, or one outside 1 to 127.
@@ -71,7 +77,7 @@ class LineSession:
         self._reader: ReplyReader | None = None
         self._asked: Asked | None = None
         self._asked_at = self._first_asked_at = now
-        self._deadline = now
+        self.deadline = now
         self._unsettled = False
         self._repeat: Send | None = None
         self._confirming: Reply | None = None
@@ -89,11 +95,6 @@ class LineSession:
             link.resume(resume, now)
 
     @property
-    def deadline(self) -> float:
-        """When to call ``expire`` for the poll that waits for its answer."""
-        return self._deadline
-
-    @property
     def waiting(self) -> bool:
         """Whether a poll waits for its answer."""
         return self._open is not None
@@ -105,13 +106,11 @@ class LineSession:
             RequestError: a poll still waits, or its turn is not settled: a defect of the shell.
         """
         if self._open is not None or self._unsettled:
-            raise RequestError(
-                "the last poll is not settled: nothing else may be sent on this line"
-            )
+            raise RequestError("the last poll is not settled: nothing else may be sent here")
         if self.foreign.silenced(now):
             return Pause(self.foreign.until)
         if self._quiet_until > now:
-            return Pause(self._quiet_until)
+            return Pause(self._after_quiet())
         if self._repeat is not None:
             again, self._repeat = self._repeat, None
             return self._send(again.poll, again.address, now, repeat=True)
@@ -120,6 +119,13 @@ class LineSession:
             address = poll[0] & 0x7F
             return self._send(poll, address if address in self.links else None, now)
         return self._choose(now)
+
+    def _after_quiet(self) -> float:
+        """Return when there is something to send, at the end of the quiet or later."""
+        quiet, link = self._quiet_until, min(self._order, key=_due)
+        if self._repeat or self._first or self.reads_only or self._acks_missing(link):
+            return quiet
+        return max(quiet, link.due)
 
     def _choose(self, now: float) -> Send | Pause:
         link = min(self._order, key=_due)
@@ -169,7 +175,7 @@ class LineSession:
         self._asked_at = now
         if not repeat:
             self._first_asked_at = now
-        self._deadline = now + self.rules.reply_timeout_s
+        self.deadline = now + self.rules.reply_timeout_s
         return step
 
     def ask(self, address: int, poll: bytes, tag: object = None) -> bool:
@@ -197,7 +203,7 @@ class LineSession:
             The turn once the answer is complete, else None.
         """
         assert self._reader is not None
-        self._deadline = now + self.rules.reply_gap_s
+        self.deadline = now + self.rules.reply_gap_s
         try:
             reply = self._reader.feed(data)
         except WireError as error:
@@ -205,6 +211,27 @@ class LineSession:
         if wakeup:
             return self._bad(now, UnexpectedError("the ninth bit is set in an answer", data))
         return None if reply is None else self._good(now, reply)
+
+    def idle(self, now: float) -> Send | None:
+        """Take a lone ``00``: what ``receive`` and ``settle`` come to where nothing is new with it.
+
+        Returns:
+            The poll; or None, and nothing was taken: give the byte to ``receive``.
+        """
+        step = self._open
+        if step is None or step.address is None or step.repeat or len(step.poll) > 1:
+            return None
+        link, reader = self.links[step.address], self._reader
+        if reader is None or reader.begun or not link.calm(now):
+            return None
+        if not self._shared.idle(now, step.address):
+            return None
+        self._taken()
+        self._unsettled = False
+        self._carried.answers += 1
+        link.told_at = self._carried.moment
+        link.idle(now, self._asked_at)
+        return step
 
     def expire(self, now: float) -> Turn:
         """The line has been quiet until ``deadline``: end the answer."""
@@ -231,17 +258,11 @@ class LineSession:
         """
         self.strays += len(data)
         self._shared.stray(now)
-        for byte in data:
-            link = self.links.get(byte & 0x7F)
-            if byte < 0x80:
-                if link is not None and not link.live:  # a chirp: it is there, and to be addressed
-                    link.due = min(link.due, now + self.rules.poll_interval_s)
-                continue
-            # without its ninth bit it may be anything, and after a time-out a late answer
-            heard = wakeup or (link is not None and now >= self._suspicious_until)
-            if heard and self.foreign.poll_heard(now, certain=wakeup):
-                return True
-        return False
+        suspicious = now < self._suspicious_until
+        again_at = now + self.rules.poll_interval_s
+        return self.foreign.unasked(
+            now, data, self.links, wakeup=wakeup, suspicious=suspicious, again_at=again_at
+        )
 
     def settle(self, quiet_until: float = 0.0) -> None:
         """What the last turn brought is on disk, or needs no disk: the line may go on.
@@ -283,10 +304,12 @@ class LineSession:
     def _good(self, now: float, reply: Reply) -> Turn:
         step, link = self._taken()
         link.trouble |= not step.repeat and self._carried.dead_since(link.told_at)
-        if not step.repeat and self._doubtful(now, reply, link):
+        late = now < self._late_until
+        if not step.repeat and doubtful(reply, link, self.links, self.rules, late=late):
             self._confirming = reply
             link.answered_at_once(self._first_asked_at)
-            return self._again(now, step, reply, None)
+            self._repeat = step
+            return self._turn(now, step, reply, final=False)
         self._confirming = None
         link.figures.answers += 1
         link.note(answered=True)
@@ -296,23 +319,13 @@ class LineSession:
         if step.repeat:
             self._quiet_until = now + self.rules.reply_timeout_s  # the first answer may come late
         changes, gaps = link.answered(now, clean=not step.repeat)
-        if changes:
-            self._wake_neighbours(now)
+        if changes:  # a cable was plugged in: the others may be back as well
+            for other in [one for one in self._order if not one.live]:
+                other.due = min(other.due, now + self.rules.poll_interval_s)
         asked, self._asked = self._asked, None
         tags = link.long_poll_answered(asked, reply)
         return self._turn(
             now, step, reply, tags=tags, possible_repeat=marked, changes=changes, gaps=gaps
-        )
-
-    def _doubtful(self, now: float, reply: Reply, link: EgmLink) -> bool:
-        if not isinstance(reply, ExceptionReply) or reply.real_time:
-            return False
-        return (
-            reply.code in self.rules.confirm
-            or reply.code not in EXCEPTIONS
-            or reply.code == link.address
-            or now < self._late_until
-            or (reply.code in self.links and not self.links[reply.code].live)  # a chirp?
         )
 
     def _bad(self, now: float, error: WireError) -> Turn:
@@ -332,7 +345,8 @@ class LineSession:
         general = asked is None or asked.probe
         known = general or step.poll in link.support.answered
         if not step.repeat and (not link.given_up or error is not None):
-            return self._again(now, step, reply, error)
+            self._repeat = step
+            return self._turn(now, step, reply, error, final=False)
         if self._confirming is not None:  # it was said once, and the second answer was lost
             reply, self._confirming = self._confirming, None
             link.figures.answers += 1
@@ -362,10 +376,6 @@ class LineSession:
         link.due = self._asked_at + self.rules.poll_interval_s
         return step, link
 
-    def _again(self, now: float, step: Send, reply: Reply | None, error: WireError | None) -> Turn:
-        self._repeat = step
-        return self._turn(now, step, reply, error, final=False)
-
     def _turn(
         self,
         now: float,
@@ -387,13 +397,3 @@ class LineSession:
             shared=self._shared.polled(now, step, self._asked_at, reply, error),
             **more,
         )
-
-    def _wake_neighbours(self, now: float) -> None:
-        """One EGM is back: a cable was plugged in, so the others may be back as well."""
-        for link in self._order:
-            if not link.live:
-                link.due = min(link.due, now + self.rules.poll_interval_s)
-
-
-def _due(link: EgmLink) -> float:
-    return link.due

@@ -115,6 +115,19 @@ class SharedWatch:
             return self._serial(address, now, str(reply.values.get("serial", "")).strip())
         return self._judge(address, now) if second_came else None
 
+    def idle(self, now: float, address: int) -> bool:
+        """Take a lone idle answer at the first attempt, as ``polled`` would.
+
+        Returns:
+            False if there is something to judge: nothing was taken.
+        """
+        last = self._places[address].last
+        if last and last[-1] is Heard.TWICE:
+            return False
+        last.append(Heard.GOOD)
+        self._answered = address, now
+        return True
+
     def stray(self, now: float) -> None:
         """Take note of bytes that nobody asked for: right behind an answer they are a second one.
 
