@@ -12,7 +12,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "replay": ("floor_sim.cli.replay", "replay",      "Play the machines of a capture."),
     "polls":  ("floor_sim.cli.polls",  "polls",       "What a machine does with each poll."),
     "list":   ("floor_sim.cli.list",   "list_floors", "List the floors that come with slotsim."),
-    "faults": ("floor_sim.cli.faults", "faults",      "List the faults that a floor can have."),
+    "do":     ("floor_sim.cli.do",     "do_at",       "Do something at a machine that runs."),
+    "faults": ("floor_sim.cli.faults", "faults",      "What can go wrong; add and remove it."),
 }  # fmt: skip
 
 

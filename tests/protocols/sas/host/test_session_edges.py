@@ -13,7 +13,7 @@ import pytest
 from protocols.sas.errors import RequestError
 from protocols.sas.host.link import ASKS_MAX, TAGS_MAX
 from protocols.sas.host.session import LineSession
-from protocols.sas.host.steps import LinkState, Pause, Resume
+from protocols.sas.host.steps import LinkState, Pause, Resume, Rules, Send
 from protocols.sas.replies import ExceptionReply, IdleReply, LongPollReply, SilenceReply
 from tests.protocols.sas.host.bench import RULES, Bench
 
@@ -299,3 +299,19 @@ def test_where_every_address_but_the_first_is_taken_the_first_is_polled_for_nobo
     bench = Bench(*range(2, 128))
     assert bench.poll().poll == b"\x80"
     assert bench.session._send_nobody(bench.now).poll == b"\x81"
+
+
+def test_a_settled_turn_adds_no_quiet_of_its_own_however_young_the_clock_is():
+    session = LineSession([1, 2], Rules(), None, 0.0)
+    now = 0.0
+    for _ in range(4):
+        step = session.next_step(now)
+        while isinstance(step, Pause):
+            now = step.until
+            step = session.next_step(now)
+        if step.address is not None:
+            now += 0.005
+            assert session.receive(now, b"\x00") is not None
+            session.settle()
+            assert isinstance(session.next_step(now + 0.2), Send)
+            break
