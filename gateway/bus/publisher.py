@@ -158,6 +158,11 @@ class Publisher:
         self.lanes.fall_behind()
         self._wake.set()
 
+    def heights(self) -> dict[str, int]:
+        """Return the highest number that each stream has acknowledged, as far as is known."""
+        found = {stream: self.acceptance.highest(stream) for stream in self.lanes.lanes}
+        return {stream: number for stream, number in found.items() if number}
+
     def settled_to(self, asset: str | None, sequence: int) -> bool:
         """Whether every event of ``asset`` up to ``sequence`` has ended."""
         key = asset or NO_ASSET

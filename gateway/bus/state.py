@@ -3,6 +3,11 @@
 A value says which events it includes, so that a reader takes the bucket and goes on with the
 streams without a hole: it skips what is included and handles the rest. It is written only after
 those events are in their streams. Best effort and at a bounded rate: the events are the truth.
+
+Where in the streams a reader goes on stands under the key ``<site>.<gateway>._``, the horizon: a
+sequence up to which every value includes every event, and for each stream a number below all later
+ones. It is taken at one moment and written when all values have caught up with that moment.
+:mod:`gateway.bus.start` is the reader's side.
 """
 
 from __future__ import annotations
@@ -31,6 +36,21 @@ Settled = Callable[[str | None, int], bool]
 """Whether every event of an asset up to a sequence is in its stream: ``Publisher.settled_to``."""
 
 
+HORIZON_KEY = "_"
+"""Last token of the horizon's key; no asset number is called so."""
+HORIZON_EVERY_S = 5.0
+"""Seconds between two horizons at least, while there is news."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A moment: the sequence then, the streams' numbers then, and what was not written yet."""
+
+    sequence: int
+    streams: Mapping[str, int]
+    waits: dict[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Value:
     sequence: int
@@ -46,12 +66,26 @@ class StateKeeper:
         site: token of the site.
         gateway: token of the gateway.
         birthid: this start of the gateway; the sequences count within it.
+        sequence: the last sequence given; None writes no horizon.
+        heights: the highest number that each stream has acknowledged.
     """
 
     def __init__(
-        self, link: BusLink, settled: Settled, *, site: str, gateway: str, birthid: str
+        self,
+        link: BusLink,
+        settled: Settled,
+        *,
+        site: str,
+        gateway: str,
+        birthid: str,
+        sequence: Callable[[], int] | None = None,
+        heights: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self.written = 0
+        self._sequence, self._heights = sequence, heights
+        self._mark: _Mark | None = None
+        self._horizon = -1
+        self._horizon_at = 0.0
         self._link = link
         self._settled = settled
         self._site, self._gateway, self._birthid = site, gateway, birthid
@@ -81,6 +115,23 @@ class StateKeeper:
             await asyncio.sleep(EVERY_S)
             if self._link.connected:
                 await self._round()
+                await self._write_horizon(asyncio.get_running_loop().time())
+
+    async def _write_horizon(self, now_s: float) -> None:
+        """Take a moment, or write it once every value has caught up with it."""
+        if self._sequence is None:
+            return
+        if self._mark is None:
+            if self._sequence() == self._horizon or now_s - self._horizon_at < HORIZON_EVERY_S:
+                return
+            waits = {asset: one.sequence for asset, one in (self._next | self._newest).items()}
+            self._mark = _Mark(self._sequence(), dict(self._heights()), waits)
+        mark = self._mark
+        if mark.waits:
+            return
+        value = {"birthid": self._birthid, "sequence": mark.sequence, "streams": mark.streams}
+        if await self._put(HORIZON_KEY, value):
+            self._mark, self._horizon, self._horizon_at = None, mark.sequence, now_s
 
     async def _round(self) -> None:
         room = int(WRITES_PER_S * EVERY_S)
@@ -101,14 +152,21 @@ class StateKeeper:
                 self._next[asset] = newest
 
     async def _write(self, asset: str, value: _Value) -> bool:
-        body = json.dumps(
-            {"birthid": self._birthid, "sequence": value.sequence, "state": value.state},
-            ensure_ascii=False, separators=(",", ":"),
-        ).encode()  # fmt: skip
+        written = {"birthid": self._birthid, "sequence": value.sequence, "state": value.state}
+        if not await self._put(asset, written):
+            return False
+        if self._mark is not None and self._mark.waits.get(asset, value.sequence + 1) <= (
+            value.sequence
+        ):
+            del self._mark.waits[asset]
+        return True
+
+    async def _put(self, key: str, value: Mapping[str, object]) -> bool:
+        body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         if len(body) > VALUE_BYTES_MAX:
-            log.error("the state of %s has %d bytes; not written", asset, len(body))
+            log.error("the state of %s has %d bytes; not written", key, len(body))
             return True
-        subject = f"$KV.{SLOT_STATE}.{self._site}.{self._gateway}.{asset}"
+        subject = f"$KV.{SLOT_STATE}.{self._site}.{self._gateway}.{key}"
         try:
             await publish_one(self._link, subject, body, {})
         except BusError as error:

@@ -77,6 +77,7 @@ class EgmWork:
         note: Note,
     ) -> None:
         self._note = note
+        self._stands = {"location": info.location, "bank": info.bank, "zone": info.zone}
         self.info = info
         self.place = place
         self.quarantined: str | None = None
@@ -123,9 +124,7 @@ class EgmWork:
         if self.quarantined is None:
             states[self.info.asset] = self._sound = self.engine.state()
         recorded = self._recorder.record(facts, self.place, states=states, polls=polls, keys=keys)
-        view = dict(zip(_VIEWED, _viewed(self.engine.view()), strict=True))
-        view["quarantined"] = self.quarantined is not None
-        self._note(self.info.asset, recorded.events[-1].sequence, view)
+        self.tell_state(recorded.events[-1].sequence)
         return Done(
             recorded,
             tuple(
@@ -133,6 +132,12 @@ class EgmWork:
                 for wish, first in wished
             ),
         )
+
+    def tell_state(self, sequence: int) -> None:
+        """Note the EGM's state for the bucket, as it is after the event ``sequence``."""
+        view = dict(zip(_VIEWED, _viewed(self.engine.view()), strict=True))
+        view["quarantined"] = self.quarantined is not None
+        self._note(self.info.asset, sequence, view | self._stands)
 
     def tell_shared(self, shared: SharedAddress, observed: Moment) -> None:
         """Tell that two EGMs are suspected at this one's address, and from what."""

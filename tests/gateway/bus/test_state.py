@@ -134,3 +134,48 @@ def test_an_asset_number_that_cannot_be_a_key_is_refused(bucket):
             made.note("10 101", 1)
 
     assert bucket(tell).written == []
+
+
+class Horizons(Bucket):
+    """The same, with sequences and streams to take moments of."""
+
+    def __init__(self):
+        super().__init__()
+        self.sequence, self.heights = 0, {}
+        self.keeper = StateKeeper(
+            self.link, self.is_settled, site="demo", gateway="edge1", birthid="b1",
+            sequence=lambda: self.sequence, heights=lambda: self.heights,
+        )  # fmt: skip
+
+    def tell(self, asset, sequence, height):
+        self.sequence, self.heights = sequence, {"SLOT_PLAY": height}
+        self.note(asset, sequence)
+
+    @property
+    def horizons(self):
+        bodies = [json.loads(one.body) for one in self.stream.messages if one.subject[-2:] == "._"]
+        return [(one["sequence"], one["streams"]) for one in bodies]
+
+
+def test_a_horizon_is_of_one_moment_and_waits_until_every_value_has_caught_up(
+    in_virtual_time, beside
+):
+    async def main():
+        made = Horizons()
+        async with beside(made.keeper.run()):
+            made.tell("10101", 5, 3)
+            made.tell("10102", 6, 4)
+            made.settled = {"10102": 6}
+            await asyncio.sleep(20)
+            assert made.horizons == [], "10101 is not in its stream yet"
+            made.tell("10102", 9, 8)  # goes on, and does not hold the moment up
+            made.settled["10101"] = 5
+            await asyncio.sleep(2)
+            assert made.horizons == [(6, {"SLOT_PLAY": 4})], "as it was at the moment"
+            made.settled["10102"] = 9
+            await asyncio.sleep(20)
+            assert made.horizons[1:] == [(9, {"SLOT_PLAY": 8})]
+            await asyncio.sleep(60)
+            assert len(made.horizons) == 2, "no news, no horizon"
+
+    in_virtual_time(main())
