@@ -113,6 +113,8 @@ class Daemon:
             site=site.site.id,
             gateway=site.gateway.id,
             birthid=self._birthid,
+            sequence=lambda: recorder.sequence,
+            heights=publisher.heights,
         )
         board = Board(
             site.site.id,
@@ -141,6 +143,8 @@ class Daemon:
             self._taps.receiver_of,
         )
         board.watch(floor.lines)
+        for work in floor.works:  # what the last process noted and could not write any more
+            work.tell_state(self._restored.last_sequence)
         watchdog = Watchdog()
         metrics = self._metrics(floor, recorder, publisher, watch, watchdog)
         life = Life(self._places, recorder, self._clock)
