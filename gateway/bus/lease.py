@@ -257,11 +257,16 @@ async def take_at_start(
     async def noted(error: Exception) -> None:
         told.append(str(error))
 
+    try:
+        word = password()
+    except OSError as error:  # there is none yet: a server may be set up after us
+        lease.unsure(str(error))
+        return
     client = Client()
     try:
         async with asyncio.timeout(start_s):
             await client.connect(
-                url, user=user, password=password(), inbox_prefix=inbox_prefix(user),
+                url, user=user, password=word, inbox_prefix=inbox_prefix(user),
                 error_cb=noted, allow_reconnect=False, connect_timeout=max(1, int(ANSWER_S)),
                 max_reconnect_attempts=1, reconnect_time_wait=0,
             )  # fmt: skip

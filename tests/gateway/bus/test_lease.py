@@ -105,6 +105,16 @@ async def test_a_server_that_cannot_be_asked_holds_up_no_start(reached, site, ca
         assert "no bucket slot_gateway; run slotgw nats-config --apply" in one.words
 
 
+async def test_a_password_that_is_not_there_yet_holds_up_no_start():
+    def password():
+        raise FileNotFoundError("no password yet")
+
+    one = lease()
+    await take_at_start(one, "nats://127.0.0.1:1", "edge", password)
+    assert one.standing is Standing.UNCONFIRMED
+    assert one.words.endswith("is not known: no password yet")
+
+
 async def test_a_server_that_denies_the_bucket_is_said_in_words(floor, monkeypatch):
     monkeypatch.setattr(lease_module, "ANSWER_S", 0.1)
     one = Lease("demo", "edge2", holder())
