@@ -6,13 +6,16 @@ import asyncio
 import random
 from collections import defaultdict
 
-from floor_sim.floor_file import SecondInfo
+from edge_config.loader import load_toml
+from floor_sim.floor_file import FloorFile
 from tests.simulation.certified_host import CertifiedHost
-from tests.simulation.world import World, run
+from tests.simulation.world import ROOT, World, run
 
 
 class TwoHosts(World):
-    """The demonstration's floor, with a certified host on a line of its own in each bank."""
+    """The floor that comes with two SAS ports to a machine, and its certified host."""
+
+    site_file = ROOT / "edge_config" / "sites" / "two_hosts.toml"
 
     def __post_init__(self):
         self.port = 1
@@ -25,22 +28,7 @@ class TwoHosts(World):
                 self.hosts.append(CertifiedHost(line, assets))
 
     def floor_file(self):
-        """Hang the gateway's lines on second ports; the first ones go to the certified host."""
-        file = super().floor_file()
-        lines = [
-            line.model_copy(update={"name": f"H{line.name}", "port": f"lines/H{line.name}"})
-            for line in file.lines
-        ]
-        egms = [
-            egm.model_copy(
-                update={
-                    "line": f"H{egm.line}",
-                    "second": SecondInfo(line=egm.line, address=egm.address),
-                }
-            )
-            for egm in file.egms
-        ]
-        return file.model_copy(update={"lines": (*file.lines, *lines), "egms": tuple(egms)})
+        return load_toml(ROOT / "edge_config" / "floors" / "two_hosts.toml", FloorFile)
 
     def told_the_host(self):
         told = defaultdict(list)
@@ -61,7 +49,7 @@ def test_both_hosts_get_every_exception_of_machines_that_they_poll_at_once(tmp_p
         hosting = [asyncio.create_task(host.run()) for host in world.hosts]
         for _ in range(2):
             world.start()
-            await asyncio.sleep(chance.uniform(10, 30))
+            await asyncio.sleep(chance.uniform(30, 60))
             await world.kill()
             await asyncio.sleep(chance.choice((0.2, 1.0)))
         world.start()
@@ -80,3 +68,23 @@ def test_both_hosts_get_every_exception_of_machines_that_they_poll_at_once(tmp_p
     world.port = 1
     assert told == sorted((entry.asset, entry.number) for entry in world.entries())
     assert sum(host.orders for host in world.hosts) > 10
+
+
+def test_a_machine_that_must_have_its_certified_host_stops_without_it_and_tells_us(tmp_path):
+    world = TwoHosts(tmp_path, seed=2)
+
+    async def story(world):
+        world.start()
+        await asyncio.sleep(8)
+        assert world.floor.machines["10104"].cabinet.hosts_lost == [0]
+        hosting = [asyncio.create_task(host.run()) for host in world.hosts]
+        await world.quiet_end()
+        assert world.floor.machines["10104"].cabinet.hosts_lost == []
+        for task in hosting:
+            task.cancel()
+
+    run(world, story)
+    tilts = [one for one in world.stored() if one.code == 0x20]
+    assert [one.asset for one in tilts] == ["10104"]
+    ours = world.verdict()
+    assert ours.agree, ours.disagreements[:5]

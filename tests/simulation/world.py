@@ -73,13 +73,14 @@ class World:
     port: int = 0  # SAS port of the machines that the gateway polls
     loop: JumpingLoop = field(default_factory=JumpingLoop)
     gateway: Gateway | None = None
+    site_file: ClassVar[Path] = SITE
     latest: ClassVar[World | None] = None  # the one that a failed test leaves behind
 
     def __post_init__(self):
         self.journal = MemoryJournal()
-        self.site = self.part_of(load_toml(SITE, Site))
+        self.site = self.part_of(load_toml(self.site_file, Site))
         self.committed: list[tuple[float, Row]] = []
-        self.places = find_places(self.site, SITE, run_folder=self.folder, environment={})
+        self.places = find_places(self.site, self.site_file, run_folder=self.folder, environment={})
         self.clock = JumpingClock(self.loop)
         self.server = JetStreamModel()
         for row in STREAMS:
