@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -79,8 +79,24 @@ def handler(service: Service) -> Handler:
     return handle
 
 
+class Latest:
+    """How a consumer stood at the last look; may be read from any thread."""
+
+    def __init__(self, status: ConsumerStatus) -> None:
+        self.status = status
+
+
+Beside = Callable[[Latest], Coroutine[None, None, None]]
+"""A job that runs beside a consumer, and may look how it stands."""
+
+
 async def run(
-    service: Service, site: str, connection: Connection, data: Path, tell: Callable[[str], None]
+    service: Service,
+    site: str,
+    connection: Connection,
+    data: Path,
+    tell: Callable[[str], None],
+    beside: Beside | None = None,
 ) -> ConsumerStatus:
     """Consume until SIGTERM or SIGINT; return how the consumer stood then.
 
@@ -90,6 +106,7 @@ async def run(
         connection: where the events come from.
         data: folder of the service's files; made if it is missing.
         tell: told in words how the consumer stands, whenever that changes.
+        beside: a job beside it, its metrics for example.
 
     Raises:
         StoreError: the service's database cannot be opened.
@@ -116,11 +133,14 @@ async def run(
         buckets=service.buckets,
     )
     figures = figures_of(data, service.name)
+    latest = Latest(consumer.status())
     async with asyncio.TaskGroup() as group:
-        jobs = (
+        jobs = [
             group.create_task(consumer.run()),
-            group.create_task(_tell(consumer, figures, tell)),
-        )
+            group.create_task(_tell(consumer, figures, tell, latest)),
+        ]
+        if beside is not None:
+            jobs.append(group.create_task(beside(latest)))
         await stopping.wait()
         status = consumer.status()
         for job in jobs:
@@ -129,14 +149,16 @@ async def run(
     return status
 
 
-async def _tell(consumer: Consumer, figures: Path, tell: Callable[[str], None]) -> None:
-    told = consumer.status()
+async def _tell(
+    consumer: Consumer, figures: Path, tell: Callable[[str], None], latest: Latest
+) -> None:
+    told = latest.status
     while True:
         _write(figures, told)
         status = told
         while status == told:
             await asyncio.sleep(TELL_EVERY_S)
-            status = consumer.status()
+            status = latest.status = consumer.status()
         if status.words != told.words:
             tell(status.words)
         told = status

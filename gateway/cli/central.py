@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,15 @@ def central() -> None:
     """
 
 
+def _listen(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Take an address such as 127.0.0.1:9465."""
+    del ctx, param
+    host, colon, port = (value or "").rpartition(":")
+    if value is not None and not (host and colon and port.isascii() and port.isdigit()):
+        raise click.BadParameter('an address such as "127.0.0.1:9465"')
+    return value
+
+
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     """Add what all consumers take."""
     for decorator in reversed((
@@ -43,6 +52,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--password-file", metavar="FILE",
                      help="File with that user's password; nats/USER.password in the run folder "
                      "if not given."),
+        click.option("--metrics-listen", metavar="HOST:PORT", callback=_listen,
+                     help="Serve figures for Prometheus there; not at all if not given."),
         click.option("--json", "as_json", is_flag=True,
                      help="Print the figures as JSON when it stops."),
         click.option("--log-level", default="error", show_default=True,
@@ -159,6 +170,7 @@ def _run(
     nats_url: str | None,
     user: str,
     password_file: str | None,
+    metrics_listen: str | None,
     as_json: bool,
     log_level: str,
 ) -> None:
@@ -175,7 +187,9 @@ def _run(
         click.echo(error, err=True)
         ctx.exit(2)
     from gateway.bus.consumer_store import StoreError  # noqa: PLC0415
-    from gateway.central.shell import Connection, run  # noqa: PLC0415
+    from gateway.central.shell import Connection, Latest, run  # noqa: PLC0415
+    from gateway.metrics.consumer import ConsumerCollector  # noqa: PLC0415
+    from gateway.metrics.server import MetricsServer  # noqa: PLC0415
 
     path = Path(password_file or places.run_folder / "nats" / f"{user}.password")
 
@@ -185,14 +199,16 @@ def _run(
         except ConfigError as error:  # a server may be set up after us: it is waited for
             raise FileNotFoundError(str(error)) from error
 
+    def metrics(latest: Latest) -> Coroutine[None, None, None]:
+        collector = ConsumerCollector(service.name, lambda: latest.status)
+        return MetricsServer(metrics_listen, collector, "--metrics-listen").run()
+
+    def tell(words: str) -> None:
+        click.echo(f"slotgw central {name}: {words}", err=True)
+
     connection = Connection(places.nats_url, user, password)
     try:
-        status = asyncio.run(
-            run(
-                service, site.site.id, connection, Path(data),
-                lambda words: click.echo(f"slotgw central {name}: {words}", err=True),
-            )
-        )  # fmt: skip
+        status = asyncio.run(run(service, site.site.id, connection, Path(data), tell, metrics))
     except StoreError as error:
         click.echo(f"slotgw central {name}: {error}", err=True)
         ctx.exit(1)

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "ports":       ("gateway.cli.ports", "ports", "The serial ports of this computer."),
     "port-test":   ("gateway.cli.port_test", "port_test", "Is a serial port fit for SAS?"),
     "contracts":   ("gateway.cli.contracts", "contracts", "Schemas, AsyncAPI, pages; what breaks."),
+    "metrics":     ("gateway.cli.metrics", "metrics", "Every figure served for Prometheus."),
     "nats-config": ("gateway.cli.nats_config", "nats_config", "Users, permissions and streams."),
 }  # fmt: skip
 

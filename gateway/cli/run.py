@@ -42,14 +42,18 @@ def run(
     logging.basicConfig(
         level=log_level.upper(), format="%(asctime)s %(levelname)s %(message)s", force=True
     )
-    # imported late: a wrong site file is told before a second of imports
     try:
         site = load_toml(site_file, Site)
         places = find_places(site, site_file, run_folder=run_folder, nats_url=nats_url)
-        from gateway.bus.lease import RivalError  # noqa: PLC0415
-        from gateway.edge.daemon import Daemon  # noqa: PLC0415
-        from gateway.outbox.types import OpenError, OutboxLockedError  # noqa: PLC0415
+    except ConfigError as error:
+        click.echo(error, err=True)
+        ctx.exit(2)
+    # imported late: a wrong site file is told before a second of imports
+    from gateway.bus.lease import RivalError  # noqa: PLC0415
+    from gateway.edge.daemon import Daemon  # noqa: PLC0415
+    from gateway.outbox.types import OpenError, OutboxLockedError  # noqa: PLC0415
 
+    try:
         daemon = Daemon(places)
     except ConfigError as error:
         click.echo(error, err=True)

@@ -44,6 +44,7 @@ from gateway.edge.watchdog import Watchdog
 from gateway.edge.whereabouts import this_process
 from gateway.events.encode import EncodedEvent
 from gateway.events.fact import Fact
+from gateway.metrics.collector import GatewayCollector
 from gateway.metrics.server import MetricsServer
 from gateway.metrics.sources import Sources
 from gateway.outbox.reader import Reader
@@ -195,17 +196,18 @@ class Daemon:
         site = self._places.site
         return MetricsServer(
             site.metrics.listen,
-            Sources(
-                site=site.site.id,
-                gateway=site.gateway.id,
-                lines=floor.lines,
-                lateness=floor.lateness,
-                recorder=recorder,
-                publishing=publisher.totals,
-                outbox=watch.status,
-                nats=publisher.status,
-                clock=clock_offset,
-                loop_lag=watchdog.lag,
+            GatewayCollector(
+                Sources(
+                    site=site.site.id,
+                    gateway=site.gateway.id,
+                    lines=floor.lines,
+                    recorder=recorder,
+                    publishing=publisher.totals,
+                    outbox=watch.status,
+                    nats=lambda: self._upstream.status(publisher.status()),
+                    clock=clock_offset,
+                    loop_lag=watchdog.lag,
+                )
             ),
         )
 

@@ -8,9 +8,7 @@ import threading
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, start_http_server
-
-from gateway.metrics.collector import GatewayCollector
-from gateway.metrics.sources import Sources
+from prometheus_client.registry import Collector
 
 log = logging.getLogger(__name__)
 
@@ -24,13 +22,20 @@ class MetricsServer:
 
     Args:
         listen: ``host:port``, or None for no metrics.
-        sources: where the figures are.
+        collector: reads the figures, in the server's thread.
+        change: where an operator chooses another address.
     """
 
-    def __init__(self, listen: str | None, sources: Sources) -> None:
+    def __init__(
+        self,
+        listen: str | None,
+        collector: Collector,
+        change: str = "[metrics] listen in the site file",
+    ) -> None:
         self._listen = listen
+        self._change = change
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(GatewayCollector(sources))
+        self._registry.register(collector)
         self._running: tuple[WSGIServer, threading.Thread] | None = None
 
     @property
@@ -57,8 +62,8 @@ class MetricsServer:
             )
         except OSError as error:
             log.error(  # noqa: TRY400 - the operator's to mend, not a defect
-                "no metrics: %s cannot be had (%s); change [metrics] listen in the site file",
-                self._listen, error.strerror or error,
+                "no metrics: %s cannot be had (%s); change %s",
+                self._listen, error.strerror or error, self._change,
             )  # fmt: skip
 
     def stop(self) -> None:

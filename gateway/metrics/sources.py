@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -41,7 +41,6 @@ class Sources:
         site: short name of the casino.
         gateway: short name of the gateway.
         lines: its lines (``gateway.edge.job.Job``).
-        lateness: by line, how late polls went out.
         recorder: events.
         publishing: publishing.
         outbox: the outbox as people are told of it.
@@ -54,7 +53,6 @@ class Sources:
     site: str
     gateway: str
     lines: Sequence[Any]
-    lateness: Mapping[str, Spread]
     recorder: RecorderFigures
     publishing: Publishing
     outbox: Callable[[], OutboxStatus]

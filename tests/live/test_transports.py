@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,9 +11,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from gateway.bus.server import free_port
 from gateway.console.source import AwayError, UnreadableError, take_snapshot
+from gateway.metrics.families import GATEWAY
 from gateway.outbox.reader import Reader
 from gateway.status.model import LinkWord
+from tests.gateway.metrics.held import differences, samples, served
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
@@ -30,11 +32,12 @@ def rows(line_keys, egm_keys):
             yield f'address = {address}\nlocation = "{line}-{address}"\n{egm_keys}\n'
 
 
-def site(line_keys, run):
+def site(line_keys, run, metrics):
     return (
         '[site]\nid = "t"\nname = "T"\njurisdiction = "US-NV"\ntime_zone = "UTC"\n'
         f'currency = "USD"\n[gateway]\nid = "g"\nrun_folder = "{run}"\n'
         '[nats]\nurl = "nats://127.0.0.1:1"\npassword_file = "none"\n'
+        f'[metrics]\nlisten = "127.0.0.1:{metrics}"\n'
         + "".join(rows(line_keys, 'denomination = "0.01"'))
     )
 
@@ -50,10 +53,13 @@ class Pair:
     def __init__(self, folder):
         self.folder = folder
         self.running = {}
+        self.metrics_port = free_port()
 
     def write(self, of_site, of_floor):
         """Write both files; the keys are those of every line."""
-        (self.folder / "site.toml").write_text(site(of_site, self.folder / "run"))
+        (self.folder / "site.toml").write_text(
+            site(of_site, self.folder / "run", self.metrics_port)
+        )
         (self.folder / "floor.toml").write_text(floor(of_floor))
 
     def start(self, name, *command):
@@ -118,9 +124,28 @@ def pair(tmp_path):
         one.stop(name, signal.SIGKILL)
 
 
+def assert_figures_are_served(pair):
+    """Scrape the gateway: every family of the table, and its own counts in them."""
+    page = served(pair.metrics_port)
+    clock = ("clock_offset_seconds", "clock_synchronised")  # not every computer says
+    assert differences(page, GATEWAY, may_lack=clock) == []
+    value = samples(page)
+    for name in ("L1", "L2", "L3"):
+        polls = {kind: value("polls_total", line=name, poll=kind) for kind in ("general", "long")}
+        answers = {kind: value("answers_total", line=name, poll=kind) for kind in polls}
+        assert all(0 < answers[kind] <= polls[kind] for kind in polls)
+        assert value("links", line=name, state="up") == EGMS
+        assert value("poll_lateness_seconds_count", line=name) > 0
+    assert value("events_total", type="door.opened") == 1
+    assert value("outbox_pending_events") >= value("events_total", type="door.opened")
+    assert value("commit_seconds_count") > 0
+    assert value("gateway_name", standing="unconfirmed") == 1  # no server
+    assert value("nats_connected") == value("schema_errors_total") == 0
+    assert value("info", site="t", gateway="g") == 1
+
+
 def test_machines_on_a_bridge_are_polled_told_of_and_found_again_after_it_was_away(pair):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     keys = f'transport = "bridge"\nport = "127.0.0.1:{port}/{{line}}"'
     pair.write(keys, keys)
     pair.start_gateway()  # before the bridge is there: it is waited for
@@ -132,6 +157,7 @@ def test_machines_on_a_bridge_are_polled_told_of_and_found_again_after_it_was_aw
     lines = pair.asks("/state")["lines"]
     assert [line["bad"] for line in lines] == [0] * LINES  # every poll had its ninth bits right
     assert all(line["answers"] > 0 for line in lines)
+    assert_figures_are_served(pair)
 
     pair.stop("floor", signal.SIGKILL)
     pair.until(lambda: pair.all_are(LinkWord.DOWN))
