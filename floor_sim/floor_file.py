@@ -87,7 +87,8 @@ class Trouble(Table):
 
     kind: Literal[
         "slot door", "drop door", "card cage", "belly door", "cashbox", "general tilt",
-        "reel tilt", "bill jam", "lamp", "big cash-out", "menu", "line pulled",
+        "reel tilt", "printer tilt", "bill jam", "bill rejects", "lamp", "big cash-out", "menu",
+        "line pulled",
     ]  # fmt: skip
     """What happens."""
     first_s: float = Field(ge=0)

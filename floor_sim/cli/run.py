@@ -1,9 +1,10 @@
-"""``slotsim run``: a floor in real time."""
+"""``slotsim run``: a floor in real time, or in virtual time."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from floor_sim.ledger import LedgerError
 from floor_sim.ptys import PtyError
 from floor_sim.run_folder import RunError
 from floor_sim.shell import RunOptions, run_floor
+from floor_sim.virtual import VirtualOptions, VirtualRun, run_virtual
 
 
 @click.command()
@@ -40,15 +42,24 @@ from floor_sim.shell import RunOptions, run_floor
     is_flag=True,
     help="Write each line of the ledger to the disk before the machines act on it; slow.",
 )
+@click.option("--virtual", "virtual_s", type=click.FloatRange(0, 10**7, min_open=True),
+              metavar="SECONDS",
+              help="Run so many seconds on a clock that jumps, as fast as this computer can; a "
+                   "plain host polls the lines, and the same seed is the same run.")  # fmt: skip
+@click.option("--begins", type=click.DateTime(["%Y-%m-%dT%H:%M:%S"]),
+              default="2025-01-01T00:00:00", show_default=True,
+              help="With --virtual: UTC on the wall at the beginning.")  # fmt: skip
 def run(
     floor_toml: Path, run_folder: Path | None, seed: int | None, speed: float, play: bool,
-    sync: bool,
+    sync: bool, virtual_s: float | None, begins: datetime,
 ) -> None:  # fmt: skip
     """Run the floor of FLOOR_TOML until SIGTERM or Ctrl-C.
 
     Machines answer on ptys (RUN_FOLDER/lines/...), card readers send on others
     (RUN_FOLDER/cards/...). RUN_FOLDER/ledger.jsonl tells what really happened;
     RUN_FOLDER/control.json says where the control API is.
+
+    With --virtual there are no ptys and no control API, only the ledger.
 
     Example: slotsim run edge_config/floors/demo_floor.toml --run-folder run/demo_floor
     """
@@ -62,7 +73,21 @@ def run(
         sys.exit(2)
     folder = (run_folder or Path(file.floor.run_folder)).absolute()
     try:
-        run_floor(file, RunOptions(folder, seed, speed, playing=play, sync=sync))
+        if virtual_s is None:
+            run_floor(file, RunOptions(folder, seed, speed, playing=play, sync=sync))
+            return
+        begins = begins.replace(tzinfo=UTC)
+        options = VirtualOptions(folder, virtual_s, begins, seed, speed, playing=play)
+        _introduce(run_virtual(file, options), folder)
     except (RunError, LedgerError, PtyError) as error:
         click.echo(f"slotsim: {error}", err=True)
         sys.exit(1)
+
+
+def _introduce(done: VirtualRun, folder: Path) -> None:
+    click.echo(
+        f"slotsim: {done.virtual_s:g} s in {done.real_s:.1f} s; {done.records} records in "
+        f"{folder / LEDGER}; {done.polls} polls, {done.heard} exceptions told, {done.queued} wait; "
+        f"seed {done.seed}",
+        err=True,
+    )

@@ -23,7 +23,7 @@ CATCH_UP_S: Final = 600.0
 """Within how long a floor gets as full as it should be."""
 TRIES: Final = 14
 """Machines that a guest looks at."""
-MOVES_SHARE: Final = 0.55
+MOVES_SHARE: Final = 0.6
 """Share of guests with money who go on to another machine."""
 WALK_S: Final = (30.0, 150.0)
 

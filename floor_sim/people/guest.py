@@ -15,8 +15,10 @@ P95: Final = 1.645
 _VISIT_SPREAD: Final = log(7.5) / P95
 _PACE_SPREAD: Final = log(800 / 565) / P95
 _BET_SPREAD: Final = 0.75
-_BETS_BROUGHT: Final = 60
-_BROUGHT_SPREAD: Final = 0.8
+_BETS_BROUGHT: Final = 70
+_BROUGHT_SPREAD: Final = 0.9
+_BETS_FED: Final = 70
+"""Bets that a bill larger than 20 is worth, at least."""
 SHOW_S: Final = 0.5
 """Seconds of a game's time that bonus rounds take on average; they come one by one."""
 
@@ -84,10 +86,9 @@ def new_guest(number: int, chance: Random, crowd: Crowd, machines: int) -> Guest
 def buy_in(guest: Guest, bills: tuple[int, ...]) -> int | None:
     """Return the bill that the guest feeds in, or None with too little money: 20 is usual."""
     affordable = [face for face in bills if face * 100 <= guest.cash_cents]
-    wanted = guest.bet_cents * 40 // 100
-    usual = [face for face in affordable if face in {20, 100}]
-    large = [face for face in usual if face <= max(20, wanted)]
-    return max(large or usual[:1] or affordable, default=None)
+    rich = guest.bet_cents * _BETS_FED >= 10_000
+    usual = [face for face in affordable if face == 20 or (face == 100 and rich)]
+    return max(usual or affordable, default=None)
 
 
 def _stay_s(chance: Random, crowd: Crowd) -> float:

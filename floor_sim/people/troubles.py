@@ -16,6 +16,8 @@ from floor_sim.people.staff import needs_of
 BIG_BILL: Final = 100
 BIG_BILLS_MAX: Final = 60
 GUESSES: Final = 4
+REJECTS: Final = 3
+"""Bills rejected in a burst."""
 
 
 class Grounds(House, Protocol):
@@ -122,6 +124,11 @@ def big_cash_out(machine: Machine, now: float) -> bool:
     return False
 
 
+def reject_bills(machine: Machine, now: float) -> bool:
+    """Let a guest feed in a bill that the acceptor does not like, again and again."""
+    return all(play.reject_bill(machine, now) for _ in range(REJECTS))
+
+
 def drop(machine: Machine, now: float) -> bool:
     """Let the drop team open the cashbox door and take the cashbox."""
     if machine.cabinet.game is not None:
@@ -137,7 +144,9 @@ _HAPPENINGS: Final[dict[str, Callable[[Machine, float], bool]]] = {
     "cashbox": drop,
     "general tilt": lambda machine, now: service.tilt(machine, "general", now),
     "reel tilt": lambda machine, now: service.tilt(machine, "reel", now),
+    "printer tilt": lambda machine, now: service.tilt(machine, "printer", now),
     "bill jam": service.jam,
+    "bill rejects": reject_bills,
     "lamp": lambda machine, now: service.lamp(machine, now, on=True),
     "big cash-out": big_cash_out,
 }
