@@ -24,6 +24,7 @@ from gateway.meaning.observation import (
     LinkChange,
     Observation,
     Said,
+    Unsupported,
 )
 from gateway.meaning.result import ReadWish
 from protocols.sas.host.steps import SharedAddress
@@ -38,7 +39,7 @@ RETRY_MAX_S = 3600.0
 _VIEWED = tuple(field.name for field in fields(EgmView))
 _viewed = attrgetter(*_VIEWED)
 
-Seen = Observation | LinkChange | GapSeen | CardSeen | Said | Commanded
+Seen = Observation | LinkChange | GapSeen | CardSeen | Said | Commanded | Unsupported
 Note = Callable[[str, int, Mapping[str, JsonValue]], None]
 
 

@@ -13,6 +13,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from gateway.edge.clock import Clock, moment
 from gateway.edge.keys import learned_key
+from gateway.events.moment import Moment
+from gateway.meaning.observation import Unsupported
 from protocols.sas.host.support import Support
 
 
@@ -64,6 +66,12 @@ class LearnedBook:
         """Return a wall time on the monotonic clock, never in the future."""
         now = moment(self._clock)
         return now.monotonic_s - max(0.0, (now.wall_ns - wall_ns) / 1e9)
+
+
+def unsupported(asset: str, support: Support, observed: Moment) -> Unsupported:
+    """Return which polls an EGM is known not to answer, for meaning."""
+    commands = frozenset(poll[1] for poll in support.refused if len(poll) > 1)
+    return Unsupported(asset, commands, observed)
 
 
 def learned_text(support: Support, wall_ns: Callable[[float], int]) -> str:

@@ -20,7 +20,7 @@ from gateway.edge.event_mode import EventMode
 from gateway.edge.holding import Holding
 from gateway.edge.keys import gap_key, last_key, up_key
 from gateway.edge.lateness import Lateness
-from gateway.edge.learned import LearnedBook
+from gateway.edge.learned import LearnedBook, unsupported
 from gateway.edge.line_rules import rules_of
 from gateway.edge.long_polls import LongPolls
 from gateway.edge.page import OUTSTANDING, LinePage
@@ -239,6 +239,11 @@ class LineJob:
         if turn.shared is not None:
             self.works[turn.address].tell_shared(turn.shared, moment(self._clock, turn.heard_at))
         seen = self._seen(turn)
+        learned = self._learned(turn.address) if seen or turn.final else {}
+        if learned:
+            asset, link = self.works[turn.address].info.asset, self.session.links[turn.address]
+            at = moment(self._clock, turn.heard_at)
+            seen.append(unsupported(asset, link.support, at))
         if seen:
             work = self.works[turn.address]
             if isinstance(turn.reply, ExceptionReply):
@@ -247,14 +252,14 @@ class LineJob:
             if turn.changes:
                 live = self.session.links[turn.address].live
                 keys[up_key(work.info.asset)] = "1" if live else "0"
-            keys |= self._gaps([turn.address]) | self._learned(turn.address)
+            keys |= self._gaps([turn.address]) | learned
             done = work.observe(seen, polls={self.info.name: turn.number}, keys=keys)
             for wish, event_id in done.wishes:
                 self.wish(turn.address, wish.what, Tag(wish.trigger, event_id))
             if done.recorded is not None:
                 return done.recorded.done
         elif turn.final:
-            keys = self._gaps([turn.address]) | self._learned(turn.address)
+            keys = self._gaps([turn.address])
         if keys:  # with no event to go with
             return self._recorder.record([], keys=keys).done
         return None

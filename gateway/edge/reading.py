@@ -18,6 +18,8 @@ READS: dict[str, tuple[int, ...]] = {
     "credits":  (0x1A,),             # current credits
     "bills":    (0x1E, 0x48),        # counts of bills; the last bill
     "identity": (0x54, 0x1F),        # SAS version and serial number first: a swap; then game, par
+    "clock":    (0x7E,),             # the machine's own clock; never set
+    "features": (0xA0,),             # what the machine says that it can do
     "handpay":  (0x1B,),             # walks the handpay queue: own_line only
 }  # fmt: skip
 
@@ -31,6 +33,9 @@ FULL: dict[int, tuple[str, ...]] = {
 }  # fmt: skip
 """Meters of a full reading, by poll. What a rule holds against one another stands in one answer,
 so that no game can come in between; ten is what every machine takes."""
+
+OF_MACHINE = frozenset({0xA0})
+"""Polls that are asked of a game; of game 0, that is of the machine."""
 
 URGENCY = (
     "dayroll", "handpay", "card", "swapped", "door", "drop", "options", "power", "tilt", "bill",
@@ -61,6 +66,8 @@ def polls_for(what: str, address: int, allow: str) -> list[bytes]:
 
 def _poll(address: int, command: int) -> bytes:
     names = FULL.get(command)
+    if command in OF_MACHINE:
+        return long_poll(address, command, game=0)
     if names is None:
         return long_poll(address, command)
     codes = [METERS_BY_NAME[name].code for name in names]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final
@@ -40,6 +41,23 @@ def handpay_rules(site: Site) -> HandpayRules:
         {name: _table(rules, name, site.site.currency) for name in LIMITS},
         lambda wall_ns: day_of_quarter(wall_ns // 900_000_000_000),
     )
+
+
+def utc_offset(site: Site) -> Callable[[int], float]:
+    """Return what gives the seconds by which the site's local time is ahead of UTC."""
+    return _offset_in(site.site.time_zone)
+
+
+@lru_cache(maxsize=8)
+def _offset_in(time_zone: str) -> Callable[[int], float]:
+    zone = ZoneInfo(time_zone)
+
+    @lru_cache(maxsize=8)
+    def of_quarter(quarter: int) -> float:
+        offset = datetime.fromtimestamp(quarter * 900, UTC).astimezone(zone).utcoffset()
+        return 0.0 if offset is None else offset.total_seconds()
+
+    return lambda wall_ns: of_quarter(wall_ns // 900_000_000_000)
 
 
 def warn_of_years(site: Site, today: date) -> None:

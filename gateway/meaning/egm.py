@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.meaning.limits import NO_RULES, HandpayRules
+
+
+def _utc(wall_ns: int) -> float:
+    del wall_ns
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,8 @@ class EgmFacts:
         meter_digits: digits after which its meters of credits and counts go over, where it sends
             more than it has; None: as sent.
         rules: what a handpay asks for here, by amount and day.
+        utc_offset_s: gives the seconds by which the casino's local time is ahead of UTC at a wall
+            time, ns since 1970 UTC.
     """
 
     asset: str
@@ -34,4 +42,5 @@ class EgmFacts:
     door_open_limit_s: float = 900.0
     abandoned_limit_s: float = 600.0
     rules: HandpayRules = NO_RULES
+    utc_offset_s: Callable[[int], float] = _utc
     meter_digits: int | None = None

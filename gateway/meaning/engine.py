@@ -8,6 +8,8 @@ facts.
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import ValidationError
 
 from gateway.events.fact import Fact
@@ -15,11 +17,13 @@ from gateway.events.moment import Moment
 from gateway.events.text import one_line
 from gateway.meaning import (
     cabinet,
+    coverage,
     doors,
     handpay_meters,
     handpays,
     identity,
     link,
+    machine_clock,
     meters,
     money,
     play,
@@ -31,7 +35,6 @@ from gateway.meaning.egm import EgmFacts
 from gateway.meaning.exceptions import LINK_DOWN, MEANT
 from gateway.meaning.handlers import (
     EVIDENCE,
-    FAMILIES,
     HANDLERS,
     RESET_HANDPAY,
     SAID,
@@ -46,6 +49,7 @@ from gateway.meaning.observation import (
     Observation,
     Said,
     Seen,
+    Unsupported,
 )
 from gateway.meaning.result import NOTHING, ReadWish, Result
 from gateway.meaning.since import Since
@@ -53,6 +57,10 @@ from gateway.meaning.state import EgmState
 from gateway.meaning.telling import Telling
 from gateway.meaning.view import EgmView
 from protocols.sas.replies import ExceptionReply, LongPollReply, SignatureReply
+
+DATE_TIME: Final = 0x7E
+FEATURES: Final = 0xA0
+"""Commands of the polls for the machine's clock and for what it can do."""
 
 __all__ = ["EgmEngine", "EgmFacts", "EgmView", "ReadWish", "Result"]
 
@@ -93,6 +101,8 @@ class EgmEngine:
             elif isinstance(seen, GapSeen):
                 link.gap_seen(self._state.meters, self._state.names, seen, telling)
                 self._doubt()
+            elif isinstance(seen, Unsupported):
+                coverage.unsupported(self._state.coverage, seen.commands)
             elif isinstance(seen, CardSeen):
                 self._card(seen, telling)
             elif isinstance(seen, Commanded):
@@ -102,6 +112,7 @@ class EgmEngine:
         if telling is None:
             return NOTHING
         self._overdue(telling)
+        coverage.changed(self._state.coverage, telling)
         if self._lost:
             link.state_lost(self._state.meters, self._state.names, telling)
             self._lost = False
@@ -166,9 +177,7 @@ class EgmEngine:
         telling.wish(meant.wishes)
         if meant.event in handpay_meters.MUDDIES:
             state.handpays.muddied = True
-        family = meant.event.partition(".")[0]
-        if family not in state.families:
-            state.families.append(family)
+        coverage.told(state.coverage, meant.event)
         if meant.evidence:
             meters.heard(state.meters, meant.evidence)
         if meant.event in EVIDENCE:
@@ -178,14 +187,21 @@ class EgmEngine:
         state = self._state
         if reply.command == 0x1B:
             handpays.amount_read(state.handpays, state.names, reply.values, telling)
+            coverage.told(state.coverage, "handpay.amountknown", family="handpay.amountknown")
         elif reply.command == 0x48:
             money.last_bill(reply.values, telling)
+            coverage.told(state.coverage, "bill.identified", family="bill.identified")
+        elif reply.command == DATE_TIME:
+            machine_clock.read(state.clock, reply.values, telling)
+            coverage.told(state.coverage, "egm.clockread", family="egm.clockread")
         elif reply.command in identity.POLLS:
             before = state.known.denomination
             if identity.read(state.known, reply.command, reply.values, telling):
                 self._another_machine()
             elif reply.command == identity.GAME:
                 readings.priced(state, before, telling)
+            if reply.command == FEATURES:
+                coverage.features_read(state.coverage, str(state.known.fields["features"]))
         elif reply.meters:
             self._meters(reply, telling)
         if reply.denomination is None:
@@ -198,6 +214,9 @@ class EgmEngine:
         machine = reply.denomination is None and not any(one.game for one in reply.meters)
         now = {one.name: one.value for one in reply.meters} if machine else {}
         readings.taken(state, reply, trigger, telling)
+        if machine:
+            breaks = (state.meters.epoch, state.meters.breaks)
+            coverage.meters_read(state.coverage, reply.meters, breaks)
         play.counted(state.play, now.get("games_played"), now.get("current_credits"), telling)
         if not machine:
             return
@@ -208,8 +227,7 @@ class EgmEngine:
             handpays.games_read(state.handpays, games, asked, telling)
             cabinet.games_read(state.cabinet, games, asked, telling)
         worth = state.known.worth(telling)
-        whole = {one.name: one for one in reply.meters}
-        handpay_meters.read(state.handpays, state.meters, whole, worth, telling)
+        handpay_meters.read(state.handpays, state.meters, reply.meters, worth, telling)
         sessions.meters_read(state.sessions, state.meters, reply.meters, worth, telling)
 
     def _link(self, change: LinkChange, telling: Telling) -> None:
@@ -222,6 +240,7 @@ class EgmEngine:
         elif change.after != "unknown" and change.before in ("unknown", "down"):
             known.linked = telling.kept()
             known.asked.clear()
+            coverage.doubt(self._state.coverage)
 
     def _commanded(self, seen: Commanded, telling: Telling) -> None:
         data = {"command": f"{seen.command:02X}", "words": seen.words[:80]}
@@ -246,12 +265,12 @@ class EgmEngine:
         state.known.born_in = self._egm.birthid
         data = {
             "identity": state.known.told(telling),
-            "coverage": {name: "seen" if name in state.families else "neverseen"
-                         for name in FAMILIES},
+            "coverage": state.coverage.all(),
             "meters": state.meters.machine(),
             "epoch": state.meters.epoch,
         }  # fmt: skip
         telling.follow("egm.born", data)
+        state.coverage.told = state.coverage.all()
 
     def _another_machine(self) -> None:
         """Forget what was known of the machine that stood here before."""
@@ -262,21 +281,25 @@ class EgmEngine:
         state.tilts = tilts.Tilts()
         state.handpays = Handpays()
         state.play = play.Play()
-        state.families.clear()
+        state.coverage = coverage.Coverage()
+        state.clock = machine_clock.MachineClock()
         state.bases.clear()
 
     def _doubt(self) -> None:
         """Something may have been missed: what was only not denied is no longer known."""
         self._state.doors.doubt()
+        coverage.doubt(self._state.coverage)
         play.interrupted(self._state.play)
 
     def _overdue(self, telling: Telling) -> None:
         state = self._state
+        if state.known.linked is not None:
+            machine_clock.due(state.clock, telling)
         if state.doors.doors:
             doors.overdue(state.doors, telling)
         if state.sessions.current is not None:
             sessions.overdue(state.sessions, state.play.last, telling)
 
 
-def _moment(seen: LinkChange | GapSeen | CardSeen | Said | Commanded) -> Moment:
+def _moment(seen: LinkChange | GapSeen | CardSeen | Said | Commanded | Unsupported) -> Moment:
     return seen.ended if isinstance(seen, GapSeen) else seen.observed

@@ -7,6 +7,7 @@ from typing import Final
 
 from gateway.meaning import (
     cabinet,
+    coverage,
     doors,
     handpay_people,
     handpays,
@@ -16,7 +17,7 @@ from gateway.meaning import (
     sessions,
     tilts,
 )
-from gateway.meaning.exceptions import MEANT, Meant
+from gateway.meaning.exceptions import Meant
 from gateway.meaning.observation import Said
 from gateway.meaning.state import EgmState
 from gateway.meaning.telling import Telling
@@ -50,6 +51,7 @@ def _overflow(
     del values
     link.overflowed(state.meters, state.names, meant, telling)
     state.doors.doubt()
+    coverage.doubt(state.coverage)
 
 
 def _zeroed(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:
@@ -105,8 +107,3 @@ EVIDENCE: Final = {
     "power.applied":   "powerapplied",
 }  # fmt: skip
 """Events that show that a tilt or fault is over."""
-
-FAMILIES: Final = tuple(
-    sorted({meant.event.partition(".")[0] for meant in MEANT.values() if meant.event})
-)
-"""Families that a machine may report by exceptions: what coverage is about."""

@@ -90,14 +90,16 @@ class Before(Remembered):
     """The meters before the handpays that are not settled.
 
     Attributes:
-        counts: count and width by meter.
-        epoch: life of the meters.
-        breaks: as the meters had it: a difference across a break is none.
+        counts: count by meter and width, ``jackpot/8``.
+        life: epoch and breaks of the meters: a difference across a break is none.
     """
 
-    counts: dict[str, tuple[int, int]] = Field(default_factory=dict)
-    epoch: int = 0
-    breaks: int = 0
+    counts: dict[str, int] = Field(default_factory=dict)
+    life: tuple[int, int] = (0, 0)
+
+    def reads(self, name: str) -> bool:
+        """Return whether the machine answered a meter, at whatever width."""
+        return any(key.startswith(f"{name}/") for key in self.counts)
 
 
 class Handpays(Remembered):

@@ -8,7 +8,7 @@ than one handpay could have moved them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -17,6 +17,7 @@ from gateway.events.shapes import money_from_cents
 from gateway.meaning.handpay import CANCELLED, WIN, Before, Handpay, Handpays
 from gateway.meaning.handpays import differs, tell_amount
 from gateway.meaning.meters import Meters
+from gateway.meaning.result import ReadWish
 from gateway.meaning.telling import Telling
 from protocols.sas.replies import MeterReading
 
@@ -45,7 +46,7 @@ class Moved:
 def read(
     handpays: Handpays,
     meters: Meters,
-    readings: Mapping[str, MeterReading],
+    readings: Iterable[MeterReading],
     worth: Decimal | None,
     telling: Telling,
 ) -> None:
@@ -54,53 +55,70 @@ def read(
     Args:
         handpays: of the EGM.
         meters: of the EGM, with this reading taken in.
-        readings: the answer, by name.
+        readings: the answer.
         worth: of one credit in currency units, or None while not known.
         telling: where to tell it.
     """
-    if JACKPOT not in readings or handpays.waiting:
+    counts = {f"{one.name}/{one.digits}": one.value for one in readings if one.name in _READ}
+    if handpays.waiting or not counts:
         return
-    now = Before(
-        counts={name: (one.value, one.digits) for name, one in readings.items() if name in _READ},
-        epoch=meters.epoch,
-        breaks=meters.breaks,
-    )
+    life = (meters.epoch, meters.breaks)
     if handpays.unsettled:
         asked = None if telling.seen is None else telling.seen.asked
         ended = handpays.ended_at
         if asked is None or ended is None or not ended.is_before(asked, telling.egm.birthid):
             return
-        soon = ended.seconds_to(asked, telling.egm.birthid) <= AT_ONCE_S
-        moved = _moved(handpays, now, worth, soon=soon)
-        _settle(handpays, moved, telling)
+        before = handpays.before
+        if before is not None and before.life == life and worth is not None:
+            soon = ended.seconds_to(asked, telling.egm.birthid) <= AT_ONCE_S
+            moved = _moved(handpays, before, counts, worth, soon=soon)
+            if not _settled(handpays, moved, before, telling):
+                return
         handpays.unsettled = []
-    handpays.before, handpays.muddied = now, False
+        handpays.before = None
+    if handpays.before is None or handpays.before.life != life:
+        handpays.before = Before(counts={}, life=life)
+    handpays.before.counts |= counts
+    handpays.muddied = False
 
 
 _READ: Final = frozenset({JACKPOT, BY_HAND, ALL_CANCELLED})
 
 
-def _moved(handpays: Handpays, now: Before, worth: Decimal | None, *, soon: bool) -> Moved:
-    before = handpays.before
-    if before is None or worth is None:
-        return Moved(None, None)
-    if (before.epoch, before.breaks) != (now.epoch, now.breaks):
-        return Moved(None, None)
-    by_hand = BY_HAND if {*before.counts} & {*now.counts} & {BY_HAND} else ALL_CANCELLED
-    cancelled = _cents(before, now, by_hand, worth)
-    if by_hand == ALL_CANCELLED and (handpays.muddied or not soon):
-        cancelled = None
-    return Moved(_cents(before, now, JACKPOT, worth), cancelled)
+def _moved(
+    handpays: Handpays,
+    before: Before,
+    counts: Mapping[str, int],
+    worth: Decimal,
+    *,
+    soon: bool,
+) -> Moved:
+    cancelled = _cents(before, counts, BY_HAND, worth)
+    if cancelled is None and soon and not handpays.muddied and not before.reads(BY_HAND):
+        cancelled = _cents(before, counts, ALL_CANCELLED, worth)
+    return Moved(_cents(before, counts, JACKPOT, worth), cancelled)
 
 
-def _cents(before: Before, now: Before, name: str, worth: Decimal) -> int | None:
-    if name not in before.counts or name not in now.counts:
-        return None
-    (then, width), (count, digits) = before.counts[name], now.counts[name]
-    if width != digits:
-        return None
-    cents = (count - then) % 10**digits * worth * 100
-    return int(cents) if cents == int(cents) else None
+def _cents(before: Before, counts: Mapping[str, int], name: str, worth: Decimal) -> int | None:
+    for key, count in counts.items():
+        meter, _, digits = key.partition("/")
+        if meter == name and key in before.counts:
+            cents = (count - before.counts[key]) % 10 ** int(digits) * worth * 100
+            return int(cents) if cents == int(cents) else None
+    return None
+
+
+def _settled(handpays: Handpays, moved: Moved, before: Before, telling: Telling) -> bool:
+    """Settle what can be settled; return whether no other meter of this machine could tell more."""
+    unknown = any(one.amount_cents is None for one in handpays.unsettled)
+    more = moved.cancelled is None and before.reads(BY_HAND)
+    if more and moved.wins == 0 and unknown:
+        telling.wish((ReadWish("full", "handpay"),))
+        return False
+    if moved.wins is None and before.reads(JACKPOT):
+        return False  # an answer with another meter; the one with this comes
+    _settle(handpays, moved, telling)
+    return True
 
 
 def _settle(handpays: Handpays, moved: Moved, telling: Telling) -> None:

@@ -15,6 +15,7 @@ from gateway.meaning.telling import Telling
 
 UP: Final = (
     ReadWish("identity", "link_up"), ReadWish("meters", "link_up"), ReadWish("full", "link_up"),
+    ReadWish("features", "link_up"),
 )  # fmt: skip
 GAP: Final = (ReadWish("meters", "gap"),)
 STATE_LOST: Final = "state_lost"

@@ -141,4 +141,19 @@ class Commanded:
     observed: Moment
 
 
-Seen = Observation | LinkChange | GapSeen | CardSeen | Said | Commanded
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """It became known which polls an EGM does not answer.
+
+    Attributes:
+        asset: asset number.
+        commands: command bytes of all polls that it does not answer.
+        observed: when.
+    """
+
+    asset: str
+    commands: frozenset[int]
+    observed: Moment
+
+
+Seen = Observation | LinkChange | GapSeen | CardSeen | Said | Commanded | Unsupported

@@ -7,7 +7,7 @@ from typing import Literal
 
 from gateway.events.fact import Fact
 
-What = Literal["handpay", "meters", "credits", "bills", "identity", "full"]
+What = Literal["handpay", "meters", "credits", "bills", "identity", "full", "clock", "features"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class ReadWish:
     Attributes:
         what: ``handpay`` 1B, ``meters`` a reading with coin in, ``full`` all
             meters that are held against one another, ``credits`` 1A, ``bills`` 48,
-            ``identity`` 1F and 54.
+            ``identity`` 1F and 54,
+            ``clock`` 7E, ``features`` A0.
         trigger: why, in one word; comes back with the observation and stands in ``meter.read``.
     """
 

@@ -6,9 +6,11 @@ from pydantic import Field
 
 from gateway.meaning.algebra import Base
 from gateway.meaning.cabinet import Cabinet
+from gateway.meaning.coverage import Coverage
 from gateway.meaning.doors import Doors
 from gateway.meaning.handpay import Handpays
 from gateway.meaning.identity import Known
+from gateway.meaning.machine_clock import MachineClock
 from gateway.meaning.meters import Meters
 from gateway.meaning.names import Names
 from gateway.meaning.play import Play
@@ -22,7 +24,6 @@ class EgmState(Remembered):
 
     Attributes:
         bases: readings from which the rules between meters count, by rule.
-        families: families of which the machine has reported something.
         last_text: the last event in words, or None.
     """
 
@@ -36,5 +37,6 @@ class EgmState(Remembered):
     known: Known = Field(default_factory=Known)
     names: Names = Field(default_factory=Names)
     bases: dict[str, Base] = Field(default_factory=dict)
-    families: list[str] = Field(default_factory=list)
+    coverage: Coverage = Field(default_factory=Coverage)
+    clock: MachineClock = Field(default_factory=MachineClock)
     last_text: str | None = None

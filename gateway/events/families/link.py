@@ -95,6 +95,28 @@ class EgmBorn(Data):
     epoch: int = Field(ge=1)
 
 
+class CoverageChanged(Data):
+    """This port has shown more, or less, of a family than was thought."""
+
+    family: str = Field(max_length=64, description="Family, or event type that only polls tell.")
+    before: Coverage
+    after: Coverage
+    evidence: str = Field(max_length=160, description="What it rests on, in words.")
+
+
+class ClockRead(Data):
+    """What the machine's own clock shows."""
+
+    shown: str = Field(max_length=32, description="Local time as the machine shows it.")
+    offset_s: float | None = Field(
+        None, description="Ahead of the gateway's clock; good to half a second. Absent: no time."
+    )
+    offset_before_s: float | None = Field(None, description="As last told.")
+    drift_s_per_day: float | None = Field(
+        None, description="Gained a day since it was last set, after an hour at least."
+    )
+
+
 class EgmDied(Data):
     """The gateway stops watching an EGM."""
 
@@ -224,6 +246,27 @@ ROWS = (
         "Not at each link.up.", "Nothing.",
         {"identity": _IDENTITY, "coverage": {"door": "seen", "ticket": "neverseen"},
          "meters": _COIN_IN, "epoch": 1}, "machine known",
+    ),
+    EventType(
+        "egm.coveragechanged", CoverageChanged, "info", "significant", _TECH,
+        "This port has shown more, or less, of a family than was thought.",
+        "An event of a family is reported for the first time; a meter proves it, or moves three "
+        "times without a word; the machine says what it lacks (A0) or does not answer a poll.",
+        "Not before egm.born, which tells all of it.",
+        "notoffered where reports are expected: the SAS port's settings on the machine.",
+        {"family": "game", "before": "neverseen", "after": "notoffered",
+         "evidence": "its meter moved 3 times without a word"},
+        "coverage of {family}: {after}",
+    ),
+    EventType(
+        "egm.clockread", ClockRead, "info", "operational", _TECH,
+        "The machine's own clock, as it was read.",
+        "The first reading (poll 7E) after a start of the gateway, and when it is off by 2 s more "
+        "or less than last told; read once an hour.",
+        "Never set by the gateway. Not for the gateway's own clock (gateway.clockjudged).",
+        "More than a minute off: its slips and logs disagree with the recordings; the SMS sets it.",
+        {"shown": "2026-03-01T04:00:03", "offset_s": 2.6, "drift_s_per_day": 1.4},
+        "machine clock {offset_s} s ahead",
     ),
     EventType(
         "egm.died", EgmDied, "notice", "significant", _TECH,

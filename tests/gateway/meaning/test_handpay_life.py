@@ -343,3 +343,29 @@ def test_a_closed_session_is_corrected_by_name_and_with_who_did_it(seat):
     assert corrected.data["coin_in"] == {"amount": "9.00", "currency": "USD"}
     assert corrected.data["said_by"] == "ann"
     assert seat.hears("session", correlation="session-of-nobody", coin_in_credits=1) == []
+
+
+def test_where_the_jackpot_stood_still_the_meter_of_cancelled_credits_is_asked_for(seat):
+    full = {"jackpot": 0, "hand_paid_cancelled_credits": 0, "digits": 10}
+    seat.reads("link_up", **full)
+    seat.reads("link_up", jackpot=0, cancelled_credits=0)
+    seat.says(PENDING)
+    idles_and_resets(seat)
+    assert (
+        of_type(seat.reads("handpay", jackpot=0, cancelled_credits=0), "handpay.amountknown") == []
+    )
+    assert seat.wishes == [("full", "handpay")]
+    (known,) = of_type(
+        seat.reads("handpay", **(full | {"hand_paid_cancelled_credits": 300_000})),
+        "handpay.amountknown",
+    )
+    assert known.data["handpay_class"] == "cancelledcredits"
+
+
+def test_meters_of_another_width_are_not_compared(seat):
+    seat.reads(jackpot=100)
+    seat.says(PENDING)
+    idles_and_resets(seat)
+    assert of_type(seat.reads(jackpot=125_100, digits=10), "handpay.amountknown") == []
+    (known,) = of_type(seat.reads(jackpot=125_100), "handpay.amountknown")
+    assert known.data["amount"]["amount"] == "1250.00"

@@ -74,7 +74,7 @@ def test_another_serial_number_is_another_machine_and_nothing_of_the_old_one_hol
     (swapped,) = seat.answers(0x54, version="602", serial="B9")
     assert (swapped.type, swapped.data["changed"]) == ("egm.swapped", ["serial"])
     assert (swapped.data["before"]["serial"], swapped.data["after"]["serial"]) == ("A1", "B9")
-    assert seat.wishes == [("identity", "swapped"), ("meters", "swapped")]
+    assert seat.wishes[:2] == [("identity", "swapped"), ("meters", "swapped")]
     assert (seat.view.doors_open, seat.view.tilts) == ((), ())
     assert seat.answers(0x1F, **GAME | {"game_id": "ZZ"}) == []
     read, born = seat.reads(coin_in=5, coin_out=5, games_played=0)

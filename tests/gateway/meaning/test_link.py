@@ -16,7 +16,10 @@ def test_a_change_of_the_link_is_told_with_both_states_and_figures(seat):
 def test_a_link_that_comes_up_asks_who_and_how_much(before, seat):
     (up,) = seat.link(before, "up")
     assert up.type == "link.up"
-    assert seat.wishes == [("identity", "link_up"), ("meters", "link_up"), ("full", "link_up")]
+    assert seat.wishes == [
+        ("identity", "link_up"), ("meters", "link_up"), ("full", "link_up"),
+        ("features", "link_up"), ("clock", "clock"),
+    ]  # fmt: skip
 
 
 def test_a_link_that_recovers_asks_nothing(seat):
