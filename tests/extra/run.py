@@ -6,6 +6,7 @@ Exit status: 0 all that could run went well, 1 something failed.
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,12 +14,35 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import click
 
 ROOT = Path(__file__).parents[2]
 NPM_PACKAGES = ("@nats-io/transport-node@3", "@nats-io/jetstream@3")
 WAIT_MAX_S = 90.0
+SITE = """
+[site]
+id = "t"
+name = "T"
+jurisdiction = "US-NV"
+time_zone = "UTC"
+currency = "USD"
+[gateway]
+id = "g"
+run_folder = "run"
+[nats]
+url = "nats://127.0.0.1:1"
+password_file = "none"
+[[lines]]
+name = "L1"
+port = "nowhere"
+[[egms]]
+asset = "101"
+line = "L1"
+address = 1
+location = "1"
+"""
 
 
 class CannotRunError(Exception):
@@ -74,6 +98,55 @@ def power_cuts(folder: Path) -> str:
     return done.stdout.partition("\n")[0]
 
 
+def metrics_pages(folder: Path) -> str:
+    """Have promtool read what a gateway and a consumer serve."""
+    ports = [_free_port(), _free_port()]
+    (folder / "site.toml").write_text(f"{SITE}[metrics]\nlisten = '127.0.0.1:{ports[0]}'\n")
+    site, slotgw = folder / "site.toml", [sys.executable, "-m", "gateway"]
+    commands = (
+        [*slotgw, "run", site, "--run-folder", folder / "run"],
+        [*slotgw, "central", "dispatch", site, "--data", folder, "--run-folder", folder / "run",
+         "--metrics-listen", f"127.0.0.1:{ports[1]}"],
+    )  # fmt: skip
+    families = 0
+    for port, command in zip(ports, commands, strict=True):
+        served = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            page = _page(port, served)
+        finally:
+            served.terminate()
+            served.wait()
+        linted = subprocess.run(
+            ["promtool", "check", "metrics"], input=page, capture_output=True, check=False
+        )
+        if linted.returncode or linted.stderr:
+            raise CheckFailedError((linted.stdout + linted.stderr).decode())
+        families += page.count(b"# TYPE")
+    return f"{families} metrics, nothing to say"
+
+
+def _page(port: int, process: subprocess.Popen[bytes]) -> bytes:
+    deadline = time.monotonic() + WAIT_MAX_S
+    while True:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=WAIT_MAX_S) as answer:
+                page: bytes = answer.read()
+                return page
+        except OSError as error:
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise CheckFailedError(f"no metrics on port {port}: {error}") from error
+            time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def _first_line(folder: Path, url: str) -> str:
     """Return the first line that the subscriber prints."""
     out = folder / "printed"
@@ -115,6 +188,12 @@ CHECKS = (
         "what the outbox told as on disk outlives a disk that forgets what was not synced",
         ("cc",),
         power_cuts,
+    ),
+    Check(
+        "metrics",
+        "promtool finds nothing to say about what a gateway and a consumer serve",
+        ("promtool",),
+        metrics_pages,
     ),
 )
 
