@@ -11,7 +11,7 @@ import click
 
 from edge_config.loader import ConfigError, load_toml
 from floor_sim.floor_file import FloorFile
-from floor_sim.ledger import LedgerError
+from floor_sim.ledger import LEDGER, LedgerError
 from floor_sim.ptys import PtyError
 from floor_sim.run_folder import RunError
 from floor_sim.shell import RunOptions, run_floor
