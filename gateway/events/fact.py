@@ -24,7 +24,8 @@ class Fact:
         occurred_before: it happened before this, or None if not known.
         possible_repeat: the EGM may have told this before: the poll that acknowledged the last
             equal one may not have arrived.
-        late: told well after it was observed (a backlog, a replay).
+        late: it may have happened long before it was observed: it waited in the machine's queue
+            while nobody listened, or nobody knows since when.
         sas_code: exception code 01-FF this fact was read from; None for everything derived.
         raw: the frame it was read from in hex, secrets already masked; None if there is none.
         correlation: one name for all events of one handpay, session or entry.

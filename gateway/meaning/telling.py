@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
@@ -11,6 +12,10 @@ from gateway.meaning.observation import Observation
 from gateway.meaning.result import NOTHING, ReadWish, Result
 from gateway.meaning.since import Since
 from protocols.sas.secrets import masked
+
+
+LATE_S: Final = 5.0
+"""Seconds that an exception may have waited in the machine's queue without being called late."""
 
 
 class Telling:
@@ -75,7 +80,7 @@ class Telling:
             raw = seen.reply.raw
             fact = Fact(
                 event, self.egm.asset, data, self.observed, after, self.observed,
-                seen.possible_repeat, sas_code=self.code, raw=masked(raw) if raw else None,
+                seen.possible_repeat, self._late(), sas_code=self.code, raw=masked(raw) if raw else None,
                 correlation=correlation, caused_by=seen.caused_by, severity=severity,
             )  # fmt: skip
         self._facts.append(fact)
@@ -115,6 +120,13 @@ class Telling:
                 correlation=correlation, caused_by=cause, severity=severity,
             )
         )  # fmt: skip
+
+    def _late(self) -> bool:
+        """Whether an exception may have waited long in the machine's queue before it was heard."""
+        if self.code is None or self.seen is None:
+            return False
+        after = self.seen.occurred_after
+        return after is None or self.observed.monotonic_s - after.monotonic_s > LATE_S
 
     def _frame(self) -> str | None:
         frame = b"" if self.seen is None else self.seen.reply.raw
