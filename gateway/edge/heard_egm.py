@@ -73,11 +73,6 @@ class HeardEgm:
         return sum(self._history) / len(self._history) if self._history else None
 
     @property
-    def gap_open(self) -> bool:
-        """Whether something was missed that is not told yet."""
-        return self._gap is not None
-
-    @property
     def missing_since(self) -> float | None:
         """Since when a gap lasts that is not told yet, also one that only its return can show."""
         if self._gap is not None:
@@ -97,6 +92,10 @@ class HeardEgm:
         if began is not None:
             self.was_up = True
             self._gap = (cause, began)
+
+    def forget(self) -> None:
+        """It was never heard, nor now that we listen: nothing of it was missed."""
+        self.was_up, self._gap = False, None
 
     def missed(self, now: float, cause: str) -> None:
         """Something of this EGM may have gone by unheard; tell so once it is heard again."""

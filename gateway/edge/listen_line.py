@@ -16,7 +16,7 @@ from typing import Final
 from edge_config.site import LineInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork, Seen
-from gateway.edge.heard_egm import NOT_READ, HeardEgm
+from gateway.edge.heard_egm import GAP_MAX_S, NOT_READ, HeardEgm
 from gateway.edge.keys import gap_key, heard_key, last_key, up_key
 from gateway.edge.listen_memory import heard_text
 from gateway.edge.long_polls import LongPolls
@@ -58,7 +58,8 @@ class ListenJob:
         port: its receive wires.
         last_codes: the last committed exception of each address.
         was_up: addresses whose link was up when the last process ended.
-        heard_before: when the last process last heard the line, or None.
+        never_heard: addresses that no process has ever heard.
+        heard_before: when the last process last heard the line, or None: none has listened.
         missing_since: since when a gap lasted that it did not tell, by address.
     """
 
@@ -72,6 +73,7 @@ class ListenJob:
         *,
         last_codes: Mapping[int, int],
         was_up: frozenset[int],
+        never_heard: frozenset[int],
         heard_before: Moment | None,
         missing_since: Mapping[int, Moment],
     ) -> None:
@@ -95,12 +97,14 @@ class ListenJob:
         self._polled_at: dict[int, float] = {}
         self._commits: deque[Recorded] = deque()
         self._heard_s: float | None = None
-        self._kept_s = clock.monotonic()
+        self._kept_s: float | None = None if heard_before is None else clock.monotonic()
+        self._new = {address: clock.monotonic() + GAP_MAX_S for address in never_heard}
         for address, link in self.links.items():
-            ended = missing_since.get(address, heard_before if address in was_up else None)
+            missed = address in was_up or address in never_heard
+            ended = missing_since.get(address, heard_before if missed else None)
             began = None if ended is None else ended.monotonic_s
             link.resume(last_codes.get(address), began, NOT_LISTENING)
-        self._gaps_kept = set(missing_since)
+        self._gaps_kept = {at: since.monotonic_s for at, since in missing_since.items()}
 
     async def run(self, backoff: Backoff) -> None:
         """Open the port and listen.
@@ -140,6 +144,9 @@ class ListenJob:
         self._unsure = False
         self._silent = None
         self._polled_at.clear()
+        if self._kept_s is None:  # from now on whatever a process misses is a gap
+            self._heard_s = self._clock.monotonic()
+            self._keep_heard(self._heard_s, due_s=0.0)
         self._say("listening" if self._host_silent_since is None else "no host is heard")
 
     async def _step(self) -> None:
@@ -240,16 +247,14 @@ class ListenJob:
         self._observe(work, seen, keys)
 
     def _gap_kept(self, link: HeardEgm, asset: str) -> dict[str, str]:
-        """Keep since when a machine whose link is down has been missed: the next process tells."""
-        since = None if link.live else link.missing_since
-        if since is None and link.address not in self._gaps_kept:
+        """Keep since when a machine has been missed, until that is told: by the next process."""
+        since, kept = link.missing_since, self._gaps_kept.get(link.address)
+        if since == kept:
             return {}
         if since is None:
-            if link.gap_open:
-                return {}
-            self._gaps_kept.discard(link.address)
+            del self._gaps_kept[link.address]
             return {gap_key(asset): ""}
-        self._gaps_kept.add(link.address)
+        self._gaps_kept[link.address] = since
         return {gap_key(asset): f"{NOT_LISTENING} {moment(self._clock, since).wall_ns}"}
 
     def _observations(
@@ -369,13 +374,20 @@ class ListenJob:
             self._observe(self.works[address], seen, {})
 
     def _keep_heard(self, now: float, due_s: float = KEEP_S) -> None:
-        """Keep when the line was last heard, so that the next process knows what it missed."""
-        if self._heard_s is None or now - self._kept_s < due_s:
+        """Keep when the line was last heard, so that the next process knows what it missed.
+
+        With it since when what was missed and is not told yet.
+        """
+        if self._heard_s is None or (self._kept_s is not None and now - self._kept_s < due_s):
             return
-        if any(link.gap_open for link in self.links.values()):
-            return  # what was missed then is not told yet
-        text = heard_text(moment(self._clock, self._heard_s))
-        self._commits.append(self._recorder.record([], keys={heard_key(self.info.name): text}))
+        for address in [address for address, until in self._new.items() if until <= now]:
+            del self._new[address]
+            if self.links[address].heard_at is None:
+                self.links[address].forget()
+        keys = {heard_key(self.info.name): heard_text(moment(self._clock, self._heard_s))}
+        for address, link in self.links.items():
+            keys |= self._gap_kept(link, self.works[address].info.asset)
+        self._commits.append(self._recorder.record([], keys=keys))
         self._heard_s, self._kept_s = None, now
 
     def _say(self, state: str) -> None:

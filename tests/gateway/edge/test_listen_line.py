@@ -1,5 +1,7 @@
 """What a gateway that only listens tells of the talk between another host and its EGMs."""
 
+import asyncio
+
 import pytest
 
 from protocols.sas.heard import Wire
@@ -249,7 +251,7 @@ def test_what_was_said_while_the_process_was_away_is_a_gap_of_the_machines_that_
         await link.talk(ONE, OPENED, TWO, IDLE, THREE, IDLE)
 
     link = hear(tmp_path, story)
-    assert link.gaps() == [("10101", "not_listening"), ("10102", "not_listening")]
+    assert link.gaps() == [(asset, "not_listening") for asset in ("10101", "10102", "10103")]
     gap = next(fact for fact in link.facts if fact.type == "link.gap")
     assert 0.2 < gap.data["gap_s"] < 6
     assert [fact.possible_repeat for fact in link.told("door")] == [False, True]
@@ -276,6 +278,53 @@ def test_what_a_machine_that_was_down_said_while_the_process_was_away_is_a_gap_t
     gaps = [fact for fact in link.facts if fact.type == "link.gap" and fact.asset == "10101"]
     assert [fact.data["cause"] for fact in gaps] == ["not_listening"]
     assert gaps[0].data["gap_s"] > 5 * deaths, "since it was heard last, not since the start"
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["it was heard", "it was not"])
+def test_a_process_that_dies_in_its_first_seconds_has_missed_something_too(tmp_path, heard):
+    async def story(link):
+        if heard:
+            await link.talk(ONE, IDLE)
+        await link.kill()
+        await link.talk(ONE, OPENED)
+        await link.listen()
+        await link.talk(ONE, CLOSED, TWO, None)
+        await link.kill()
+        await asyncio.sleep(70)
+        await link.listen()
+        await link.talk(ONE, IDLE)
+
+    link = hear(tmp_path, story)
+    assert link.gaps() == [("10101", "not_listening")] * 2
+
+
+def test_a_machine_that_is_heard_for_the_first_time_long_after_the_start_was_not_missed(tmp_path):
+    async def story(link):
+        await link.talk(ONE, IDLE)
+        await link.kill()
+        await link.listen()
+        for _ in range(1000):
+            await link.talk(ONE, IDLE)
+        await link.talk(TWO, OPENED, ONE, IDLE)
+
+    link = hear(tmp_path, story)
+    assert link.gaps() == [("10101", "not_listening")]
+
+
+def test_a_machine_that_stays_away_after_a_restart_makes_no_gap_of_its_neighbours_longer(tmp_path):
+    async def story(link):
+        for _ in range(60):
+            await link.talk(ONE, IDLE, TWO, IDLE)
+        for _ in range(2):
+            await link.kill()
+            await link.listen()
+            for _ in range(500):
+                await link.talk(ONE, IDLE)
+
+    link = hear(tmp_path, story)
+    assert link.gaps() == [("10101", "not_listening")] * 2
+    gaps = [fact.data["gap_s"] for fact in link.facts if fact.type == "link.gap"]
+    assert max(gaps) < 8
 
 
 def test_an_address_that_the_site_file_has_not_is_said_once_and_not_guessed(tmp_path, caplog):
