@@ -13,7 +13,7 @@ from gateway.events.streams import STREAMS, is_token
 
 USERS = ("admin", "edge", "consumer", "console", "integrator")
 """Every user of the server."""
-SERVICES = ("dispatch", "loyalty", "surveillance", "reconcile")
+SERVICES = ("dispatch", "loyalty", "surveillance", "reconcile", "index")
 """Our consumers; nobody else may take messages from their durables."""
 SLOT_STATE = "slot_state"
 """KV bucket: the last known state of each EGM, key ``<site>.<gateway>.<asset>``."""

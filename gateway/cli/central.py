@@ -24,7 +24,7 @@ DEFAULT_USER = "consumer"
 
 @click.group()
 def central() -> None:
-    """Central consumers: dispatch, loyalty, surveillance.
+    """Central consumers: dispatch, loyalty, surveillance, the index.
 
     Each reads the site's events from JetStream, keeps what follows from them in a SQLite file of
     its own, and publishes it. Kill one at any time: it goes on where it was.
@@ -126,6 +126,30 @@ def surveillance(ctx: click.Context, /, **options: Any) -> None:
         from gateway.central.surveillance.service import Surveillance  # noqa: PLC0415 (see _run)
 
         return Surveillance(site)
+
+    _run(ctx, made, **options)
+
+
+@central.command(
+    epilog="Example: slotgw central index edge_config/sites/demo_floor.toml --data run/central"
+)
+@_options
+@click.option(
+    "--days", default=30.0, show_default=True, type=click.FloatRange(0.01, 3650),
+    help="Days that events are kept; games are kept for three at most.",
+)  # fmt: skip
+@click.pass_context
+def index(ctx: click.Context, /, *, days: float, **options: Any) -> None:
+    """Keep every event for a while, to be found with slotgw find; cards and sessions are left out.
+
+    Exit status: 0 stopped on request, 1 failed, 2 wrong usage or configuration.
+    """
+
+    def made(site: Site) -> Service:
+        from gateway.central.index.service import PLAY_DAYS, Index  # noqa: PLC0415 (see _run)
+
+        del site
+        return Index(days, min(days, PLAY_DAYS))
 
     _run(ctx, made, **options)
 

@@ -1,0 +1,1 @@
+"""The index: every event of the last thirty days, found by machine, place, code or type."""
