@@ -111,6 +111,10 @@ class Points:
         )
         return f"{self._armed}:{self._chance.randint(1, PASSES.get(self._armed, 1))}"
 
+    def hopeful(self) -> bool:
+        """Draw whether a blow from outside waits until the armed gateway has reached its point."""
+        return bool(self._armed) and self._chance.randrange(NEVER_FREE) > 0
+
     def died(self) -> str:
         """Take note that the gateway died by itself; return the point, empty if it was none."""
         point, self._armed = self._armed, ""

@@ -71,6 +71,8 @@ NEEDLESS_PER_FAULT = 2
 AVERAGE = 100
 """A campaign of so many kills has enough of them for an average."""
 BACK_MAX_S = 60.0
+PATIENCE_S = 8.0
+"""Seconds in which an armed gateway may reach its point before it dies from outside."""
 CATCH_UP_MAX_S = 120.0
 LONG = 500
 """A campaign of so many kills must have hit each crash point ``HITS_MIN`` times."""
@@ -119,11 +121,14 @@ class Torture(Demo):
         self._kills = kills
         self._strikes = strikes(seed)
         self._by_us: set[str] = set()
+        self._gateway_gone = asyncio.Event()
         self._seed = seed
 
     def _start(self, group, name, died=lambda: None):
         def gone() -> None:
             died()
+            if name == GATEWAY:
+                self._gateway_gone.set()
             if name in self._by_us:
                 self._by_us.discard(name)
             elif name == GATEWAY and self.points.died():
@@ -170,6 +175,10 @@ class Torture(Demo):
         if strike.writes_fail:
             self._fail_disk(strike)
             return
+        if GATEWAY in strike.names and self.points.hopeful():
+            self._gateway_gone.clear()
+            with suppress(TimeoutError):  # a busy computer takes seconds to start it
+                await asyncio.wait_for(self._gateway_gone.wait(), PATIENCE_S)
         pids = {name: self._running[name].child.pid for name in strike.names}
         if not strike.stands_still_s:
             for name, pid in pids.items():
