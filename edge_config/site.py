@@ -189,6 +189,15 @@ class MetricsInfo(Table):
     There is no password: keep it on this computer, or on a network of your own."""
 
 
+class OutageInfo(Table):
+    """``[outage]``: when machines that lose power do so together."""
+
+    share: float = Field(default=0.5, gt=0, le=1)
+    """Share of a bank, panel or line, above 0 to 1, that must lose power; at least two machines."""
+    window_s: float = Field(default=60, ge=5, le=3600)
+    """Seconds within which the reports of one outage come, 5 to 3600."""
+
+
 class LineInfo(Table):
     """``[[lines]]``: one SAS line, that is one port with its EGMs."""
 
@@ -251,6 +260,8 @@ class EgmInfo(Table):
     """Where the EGM stands (section-bank-position), for example 01-04-02."""
     bank: str = Field(default="", max_length=64)
     """Bank of the EGM, for example 04."""
+    panel: str = Field(default="", max_length=64)
+    """Electrical panel that feeds the EGM, for example P2; outages are told by panel and bank."""
     zone: str = Field(default="", max_length=64)
     """Part of the floor, for example main or high-limit."""
     denomination: Annotated[DecimalText, Field(gt=0, le=100_000)] | None = None
@@ -284,6 +295,8 @@ class Site(Table):
     """How card numbers become pseudonyms; a table headed [privacy]."""
     metrics: MetricsInfo = MetricsInfo()
     """Figures for Prometheus; a table headed [metrics]."""
+    outage: OutageInfo = OutageInfo()
+    """When machines lose power together; a table headed [outage]."""
     rules: Jurisdiction = Jurisdiction()
     """What goes before the jurisdiction's own rules; a table headed [rules]."""
     lines: Annotated[tuple[LineInfo, ...], Field(strict=False, max_length=1_000)]

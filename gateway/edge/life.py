@@ -18,6 +18,7 @@ from gateway.edge.keys import BORN_KEY, ENDED_KEY
 from gateway.edge.recorder import Recorded, Recorder
 from gateway.edge.rules import warn_of_years
 from gateway.events.fact import Fact
+from gateway.events.text import one_line
 from gateway.outbox.types import OutboxFullError, StoreLoss
 from protocols.sas.allowlist import allow_list_hash
 
@@ -137,13 +138,23 @@ class Life:
         )
 
     async def run(self) -> None:
-        """Tell every ten seconds that the gateway lives, and how good the wall clock is."""
+        """Tell every ten seconds that the gateway lives, how good its clock is, and outages."""
         beat: Recorded | None = None
         while True:
             self._look_at_time()
+            self._look_at_power()
             await asyncio.sleep(HEARTBEAT_S)
             if beat is None or beat.done.done():  # while the disk fails, one heartbeat waits
                 beat = self._heartbeat()
+
+    def _look_at_power(self) -> None:
+        facts, keys = self._recorder.outages.due()
+        if not keys:
+            return
+        for fact in facts:
+            log.warning("%s", one_line(fact))
+        with suppress(OutboxFullError):  # the machines' own events are told all the same
+            self._recorder.record(facts, keys=keys)
 
     def _look_at_time(self) -> None:
         facts = self._recorder.time.look()

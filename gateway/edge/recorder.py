@@ -17,6 +17,8 @@ from typing import Protocol
 from edge_config.site import Site
 from gateway.edge.clock import Clock, moment
 from gateway.edge.dead_letter import FAMILY, letter_of
+from gateway.edge.outage_watch import KEY as OUTAGES_KEY
+from gateway.edge.outage_watch import OutageWatch
 from gateway.edge.timekeeper import TimeKeeper
 from gateway.events.encode import EncodedEvent, Place, Stamp, encode
 from gateway.events.errors import SchemaError
@@ -81,6 +83,7 @@ class Recorder:
 
     Attributes:
         time: the same.
+        outages: collects what machines tell of lost power.
         schema_errors: facts that did not fit their schema; a defect event stands for each, and a
             dead letter says why.
         told: events on disk since the process started, by type.
@@ -100,6 +103,7 @@ class Recorder:
         time: TimeKeeper | None = None,
     ) -> None:
         self.time = time or TimeKeeper(clock, lambda: None)
+        self.outages = OutageWatch(site, birthid, restored.keys.get(OUTAGES_KEY), clock)
         self._steps: list[Fact] = []  # that the wall clock was set, still to be told
         self.birthid = birthid
         self.sequence = restored.last_sequence
@@ -155,7 +159,8 @@ class Recorder:
         if self._steps and facts:  # before what is told with the new time
             self._queue(self._steps, self._here, Commit(()))
             self._steps = []
-        rest = Commit((), states or {}, polls or {}, keys or {}, told_to)
+        keys = {**(keys or {}), **self.outages.taken(facts)}
+        rest = Commit((), states or {}, polls or {}, keys, told_to)
         return self._queue(facts, place or self._here, rest)
 
     def _queue(self, facts: Sequence[Fact], place: Place, rest: Commit) -> Recorded:

@@ -64,7 +64,8 @@ class PowerOutage(Data):
 
     scope: Literal["bank", "panel", "line"]
     name: str = Field(min_length=1, max_length=64)
-    assets: list[str] = Field(min_length=2, max_length=1000)
+    assets: list[str] = Field(min_length=2, max_length=1000, description="Those that lost it.")
+    machines: int | None = Field(None, ge=2, description="Machines of that group in all.")
     began: str = Field(description="When the first was observed, RFC 3339.")
 
 
@@ -186,10 +187,11 @@ ROWS = (
     EventType(
         "power.outage", PowerOutage, "critical", "significant", ("technician", "supervisor"),
         "Many machines that hang together lost power at the same time.",
-        "Enough machines of one bank, panel or line lost power within the site's window.",
-        "Not for single machines; their own events stay.",
+        "Enough machines of one panel, bank or line told within the site's window that they had "
+        "lost power, and no more do; the widest group is told, each machine in one outage.",
+        "Not for single machines, and not for a silent line; the machines' own events stay.",
         "The panel's breaker, before any machine.",
-        {"scope": "bank", "name": "B07", "assets": ["10701", "10702"],
+        {"scope": "bank", "name": "B07", "assets": ["10701", "10702"], "machines": 2,
          "began": "2026-03-01T04:00:00.000000Z"},
         "power outage at {scope} {name}", asset_required=False,
     ),
