@@ -19,6 +19,8 @@ PRESETS: Final = (24, 500, 2_000, 5_000)
 MACHINES_MAX: Final = 8_000
 LINE_EGMS: Final = 8
 """Machines on one line."""
+BRIDGE_LINES: Final = 250
+"""Lines on one bridge."""
 HIGH_LIMIT: Final = "high-limit"
 _PANEL_EGMS: Final = 40
 _ZONES: Final = ("north", "south", "east", "west", "atrium", "river", "garden", "plaza", "corner",
@@ -74,8 +76,8 @@ def preset(
     Args:
         machines: how many, 1 to ``MACHINES_MAX``.
         seed: seed of the floor: who stands where, and what happens.
-        transport: pty makes links and card readers; bridge hangs all lines on one TCP port.
-        bridge: host and port of that.
+        transport: pty makes links and card readers; bridge hangs lines on a TCP port.
+        bridge: host and port of that; lines beyond ``BRIDGE_LINES`` get the next port.
         certified: a second SAS port for each machine, polled by the certified host that slotsim
             plays itself.
     """
@@ -172,7 +174,10 @@ def _line_name(number: int) -> str:
 
 
 def _port(name: str, number: int, transport: Transport, bridge: str) -> str:
-    return f"lines/{name}" if transport == "pty" else f"{bridge}/{number + 1}"
+    if transport == "pty":
+        return f"lines/{name}"
+    host, _, port = bridge.rpartition(":")
+    return f"{host}:{int(port) + number // BRIDGE_LINES}/{number % BRIDGE_LINES + 1}"
 
 
 def _egm(stand: Stand, place: int, transport: Transport, certified: bool) -> str:

@@ -14,6 +14,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "list":   ("floor_sim.cli.list",   "list_floors", "List the floors that come with slotsim."),
     "do":     ("floor_sim.cli.do",     "do_at",       "Do something at a machine that runs."),
     "faults": ("floor_sim.cli.faults", "faults",      "What can go wrong; add and remove it."),
+    "floor":  ("floor_sim.cli.floor",  "floor",       "Make floors of any size."),
+    "day":    ("floor_sim.cli.day",    "day",         "Hours of a floor in virtual time."),
 }  # fmt: skip
 
 
