@@ -20,14 +20,13 @@ from gateway.edge.port import Port
 from gateway.edge.ports import Ports
 from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorder
-from gateway.edge.rules import handpay_rules
+from gateway.edge.rules import handpay_rules, utc_offset
 from gateway.edge.tap_port import Receiver, TapPort
 from gateway.events.encode import Place
 from gateway.events.moment import Moment
 from gateway.meaning.engine import EgmFacts
 from gateway.meaning.limits import HandpayRules
 from gateway.outbox.types import Restored
-from gateway.status.spread import Spread
 
 PortFor = Callable[[LineInfo, Path], Port]
 ReceiverFor = Callable[[LineInfo, Path, Path | None], Receiver]
@@ -46,13 +45,6 @@ class Floor:
 
     lines: tuple[Job, ...]
     works: tuple[EgmWork, ...]
-
-    @property
-    def lateness(self) -> dict[str, Spread]:
-        """How late polls left, by line; a line that only listens has none."""
-        return {
-            job.info.name: job.lateness.spread for job in self.lines if isinstance(job, LineJob)
-        }
 
     @property
     def by_asset(self) -> dict[str, EgmWork]:
@@ -169,6 +161,7 @@ def _work(
         par_percent=egm.par_percent,
         birthid=recorder.birthid,
         rules=rules,
+        utc_offset_s=utc_offset(site),
     )
     return EgmWork(egm, facts, place, restored.states.get(egm.asset), recorder, clock, note)
 
