@@ -177,6 +177,7 @@ class Daemon:
             log.warning("stopping")
             await self._stop(floor, lines)
             await self._upstream.release_name()
+            life.egms_died(floor.works, "the gateway stopped")
             await life.died("stopped by the operator").on_disk()
             with suppress(OutboxError):  # a disk that fails does not hold up a stop
                 ledger.seal()
@@ -218,8 +219,10 @@ class Daemon:
         if self._store.loss is not None:
             life.store_lost(self._store.loss)
         life.born(before)
+        life.left(self._restored)
         if self._store.loss is not None:
             ledger.store_lost([egm.asset for egm in self._places.site.egms], None)
+        ledger.kept_lost(self._restored.damaged, [egm.asset for egm in self._places.site.egms])
 
     def _other_jobs(
         self,

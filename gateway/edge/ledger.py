@@ -91,6 +91,27 @@ class Ledger:
         self._telling = self._recorder.record(facts, told_to=waiting.to)
         return self._telling
 
+    def kept_lost(self, damaged: Iterable[str], assets: Iterable[str]) -> Recorded | None:
+        """What was kept of some EGMs is not what was stored: each begins anew, with a gap.
+
+        Args:
+            damaged: names of states (asset numbers) and facts (which end in one).
+            assets: all EGMs of the site.
+
+        Returns:
+            None if nothing was damaged.
+        """
+        names = set(damaged)
+        if not names:
+            return None
+        hit = [one for one in assets if one in names or any(n.endswith(f".{one}") for n in names)]
+        words = f"what was kept of {', '.join(hit) or 'the gateway'} is not what was stored"
+        log.error("outbox: %s; it begins anew. Look at the disk", words)
+        data = {"reason": words[:240]}
+        loss = Fact("gateway.storeloss", None, data, moment(self._clock))
+        told = self._recorder.record([loss])
+        return self.store_lost(hit, None) if hit else told
+
     def store_lost(self, assets: Iterable[str], began_ns: int | None) -> Recorded:
         """A damaged outbox was set aside: a gap for each EGM.
 

@@ -49,8 +49,6 @@ class Insert:
 
 
 EVENTS = Insert("event", 12)
-STATES = Insert("state", 2, "ON CONFLICT DO UPDATE SET body = excluded.body")
-FACTS = Insert("fact", 2, "ON CONFLICT DO UPDATE SET text = excluded.text")
 
 _FIELDS = attrgetter(
     "sequence",

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from gateway.outbox import files, marks, replays, shed, statements
+from gateway.outbox import files, kept, marks, replays, shed, statements
 from gateway.outbox.crashpoints import VARIABLE, At, crash_at
 from gateway.outbox.database import Synchronous, open_for_writing
 from gateway.outbox.sequences import Sequences
@@ -137,8 +137,7 @@ class Store:
             ReadError: it cannot be read.
         """
         try:
-            states = dict(self._connection.execute("SELECT name, body FROM state"))
-            facts = dict(self._connection.execute("SELECT name, text FROM fact"))
+            states, facts, damaged = kept.read_kept(self._connection)
             polls = self._counters("poll")
         except sqlite3.Error as error:
             raise ReadError(words(self.path, error)) from error
@@ -149,6 +148,7 @@ class Store:
             polls=polls,
             keys=facts,
             pending=self._pending.total(),
+            damaged=damaged,
         )
 
     def apply(self, commits: Sequence[Commit], ended: Sequence[Mark], at_ns: int) -> None:
@@ -329,8 +329,7 @@ class Store:
             states.update(commit.states)
             polls.update(commit.polls)
             facts.update(commit.keys)
-        statements.STATES.run(self._connection, list(states.items()))
-        statements.FACTS.run(self._connection, list(facts.items()))
+        kept.write_kept(self._connection, states, facts)
         families = {row.family: sequences.families[row.family] for row in rows}
         counters = [("family", name, value) for name, value in families.items()]
         counters += [("poll", name, value) for name, value in polls.items()]

@@ -166,6 +166,7 @@ class Restored:
         polls: number of the last covered poll by line.
         keys: small facts by name.
         pending: rows neither acknowledged nor refused.
+        damaged: names of states and facts that are left out: they are not what was stored.
     """
 
     last_sequence: int
@@ -174,6 +175,7 @@ class Restored:
     polls: Mapping[str, int]
     keys: Mapping[str, str]
     pending: int
+    damaged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,3 +95,33 @@ async def test_a_store_that_was_lost_is_a_gap_for_each_machine(books):
     assert [(gap.subject, gap.data["cause"]) for gap in gaps] == [
         ("10101", "store_lost"), ("10102", "store_lost"),
     ]  # fmt: skip
+
+
+async def test_a_state_that_is_not_what_was_stored_is_told_and_its_machine_begins_anew(books):
+    connection = books.store._connection
+    facts = {"last.10102": "51", "up.10101": "1", "birthid": "b0"}
+    states = {"10101": b'{"doors":["slot"]}', "10102": b"{}"}
+    books.store.apply([Commit((), states, {}, facts)], (), 0)
+    assert books.ledger.kept_lost(books.store.restore().damaged, states) is None
+    connection.execute("UPDATE state SET body = ? WHERE name = '10101'", (b'{"doors":["slnt"]}',))
+    connection.execute("UPDATE fact SET text = '11' WHERE name = 'last.10102'")
+    restored = books.store.restore()
+    assert sorted(restored.damaged) == ["10101", "last.10102"]
+    assert restored.states == {"10102": b"{}"}
+    assert restored.keys == {"up.10101": "1", "birthid": "b0"}
+    await books.ledger.kept_lost(restored.damaged, ["10101", "10102", "10103"]).on_disk()
+    loss, *gaps = books.pending()
+    assert loss.name == "gateway.storeloss"
+    assert loss.data["reason"] == "what was kept of 10101, 10102 is not what was stored"
+    assert [(gap.subject, gap.data["cause"]) for gap in gaps] == [
+        ("10101", "store_lost"), ("10102", "store_lost"),
+    ]  # fmt: skip
+
+
+async def test_a_fact_of_the_gateway_that_is_damaged_is_told_without_a_gap(books):
+    books.store.apply([Commit((), {}, {}, {"birthid": "b0"})], (), 0)
+    books.store._connection.execute("UPDATE fact SET text = x'ff00' WHERE name = 'birthid'")
+    restored = books.store.restore()
+    assert restored.damaged == ("birthid",)
+    await books.ledger.kept_lost(restored.damaged, ["10101"]).on_disk()
+    assert [one.name for one in books.pending()] == ["gateway.storeloss"]
