@@ -29,6 +29,11 @@ def gap_key(asset: str) -> str:
     return f"gap.{asset}"
 
 
+def gone_key(asset: str) -> str:
+    """Name under which the outbox keeps that an EGM was told as gone from the site file: 1."""
+    return f"gone.{asset}"
+
+
 def learned_key(asset: str) -> str:
     """Name under which the outbox keeps what a host learned of an EGM's polls."""
     return f"learned.{asset}"

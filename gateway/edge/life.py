@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -14,12 +15,13 @@ from zoneinfo import ZoneInfo
 from edge_config.places import Places
 from gateway.bus.lease import Holder
 from gateway.edge.clock import Clock, moment
-from gateway.edge.keys import BORN_KEY, ENDED_KEY
+from gateway.edge.egm import EgmWork
+from gateway.edge.keys import BORN_KEY, ENDED_KEY, gone_key
 from gateway.edge.recorder import Recorded, Recorder
 from gateway.edge.rules import warn_of_years
 from gateway.events.fact import Fact
 from gateway.events.text import one_line
-from gateway.outbox.types import OutboxFullError, StoreLoss
+from gateway.outbox.types import OutboxFullError, Restored, StoreLoss
 from protocols.sas.allowlist import allow_list_hash
 
 log = logging.getLogger(__name__)
@@ -100,6 +102,31 @@ class Life:
             "gateway.died",
             {"birthid": birthid, "how": "inferred", "reason": "it ended without saying so"},
         )
+
+    def egms_died(self, works: Iterable[EgmWork], reason: str) -> None:
+        """The daemon stops on purpose: each machine that was told as known is told as left."""
+        for work in works:
+            if work.engine.born:
+                data = {"reason": reason, "birthid": self._recorder.birthid}
+                fact = Fact("egm.died", work.info.asset, data, moment(self._clock))
+                self._recorder.record([fact], work.place)
+
+    def left(self, restored: Restored) -> None:
+        """Tell once of each machine that the last start knew and that the site file lacks now."""
+        here = {egm.asset for egm in self._places.site.egms}
+        for asset in sorted(restored.states):
+            gone = restored.keys.get(gone_key(asset)) == "1"
+            if gone == (asset not in here):
+                continue
+            if asset in here:
+                self._recorder.record([], keys={gone_key(asset): ""})
+                continue
+            log.warning("EGM %s is no longer in the site file", asset)
+            data: dict[str, object] = {"reason": "no longer in the site file"}
+            if BORN_KEY in restored.keys:
+                data["birthid"] = restored.keys[BORN_KEY]
+            fact = Fact("egm.died", asset, data, moment(self._clock))
+            self._recorder.record([fact], keys={gone_key(asset): "1"})
 
     def store_lost(self, loss: StoreLoss) -> Recorded:
         """A damaged outbox was set aside."""

@@ -125,6 +125,11 @@ class EgmEngine:
         self._state.last_text = self._text()
         return self._state.__pydantic_serializer__.to_json(self._state, exclude_none=True)
 
+    @property
+    def born(self) -> bool:
+        """Whether the machine was told as known in this start of the gateway."""
+        return self._state.known.born_in == self._egm.birthid
+
     def view(self) -> EgmView:
         """Return the EGM as it is now, for people."""
         state = self._state

@@ -121,6 +121,9 @@ class EgmDied(Data):
     """The gateway stops watching an EGM."""
 
     reason: str = Field(max_length=160)
+    birthid: str | None = Field(
+        None, max_length=64, description="The start of the gateway whose egm.born this ends."
+    )
 
 
 class EgmMoved(Data):
@@ -270,8 +273,11 @@ ROWS = (
     ),
     EventType(
         "egm.died", EgmDied, "notice", "significant", _TECH,
-        "The gateway stops watching this machine.", "A clean stop.",
-        "Not when the link is down.", "Nothing.", {"reason": "gateway stopped"},
+        "The gateway stops watching this machine.",
+        "A clean stop, for each machine that egm.born told; or the site file lacks it at a start.",
+        "Not when the link is down; after a gateway that ended without a word, gateway.died "
+        "(inferred) stands for all of its machines.",
+        "Nothing.", {"reason": "the gateway stopped", "birthid": "01HZX3"},
         "no longer watched: {reason}",
     ),
     EventType(
