@@ -25,7 +25,6 @@ from gateway.meaning import (
     link,
     machine_clock,
     meters,
-    money,
     play,
     readings,
     sessions,
@@ -34,6 +33,7 @@ from gateway.meaning import (
 from gateway.meaning.egm import EgmFacts
 from gateway.meaning.exceptions import LINK_DOWN, MEANT
 from gateway.meaning.handlers import (
+    ANSWERS,
     EVIDENCE,
     HANDLERS,
     RESET_HANDPAY,
@@ -58,9 +58,8 @@ from gateway.meaning.telling import Telling
 from gateway.meaning.view import EgmView
 from protocols.sas.replies import ExceptionReply, LongPollReply, SignatureReply
 
-DATE_TIME: Final = 0x7E
 FEATURES: Final = 0xA0
-"""Commands of the polls for the machine's clock and for what it can do."""
+"""Command of the poll for what the machine can do."""
 
 __all__ = ["EgmEngine", "EgmFacts", "EgmView", "ReadWish", "Result"]
 
@@ -190,15 +189,10 @@ class EgmEngine:
 
     def _long_poll(self, reply: LongPollReply, telling: Telling) -> None:
         state = self._state
-        if reply.command == 0x1B:
-            handpays.amount_read(state.handpays, state.names, reply.values, telling)
-            coverage.told(state.coverage, "handpay.amountknown", family="handpay.amountknown")
-        elif reply.command == 0x48:
-            money.last_bill(reply.values, telling)
-            coverage.told(state.coverage, "bill.identified", family="bill.identified")
-        elif reply.command == DATE_TIME:
-            machine_clock.read(state.clock, reply.values, telling)
-            coverage.told(state.coverage, "egm.clockread", family="egm.clockread")
+        if reply.meters:
+            self._meters(reply, telling)
+        elif reply.command in ANSWERS:
+            ANSWERS[reply.command](state, reply.values, telling)
         elif reply.command in identity.POLLS:
             before = state.known.denomination
             if identity.read(state.known, reply.command, reply.values, telling):
@@ -207,8 +201,6 @@ class EgmEngine:
                 readings.priced(state, before, telling)
             if reply.command == FEATURES:
                 coverage.features_read(state.coverage, str(state.known.fields["features"]))
-        elif reply.meters:
-            self._meters(reply, telling)
         if reply.denomination is None:
             self._born(telling)
 

@@ -12,9 +12,11 @@ from gateway.meaning import (
     handpay_people,
     handpays,
     link,
+    machine_clock,
     money,
     play,
     sessions,
+    tickets,
     tilts,
 )
 from gateway.meaning.exceptions import Meant
@@ -45,6 +47,11 @@ def _game(state: EgmState, meant: Meant, values: Mapping[str, object], telling: 
         cabinet.played(state.cabinet, "gamestarted", telling)
 
 
+def _ticket(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:
+    tickets.inserted(state.tickets)
+    as_it_is(state, meant, values, telling)
+
+
 def _overflow(
     state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling
 ) -> None:
@@ -69,6 +76,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
         state.tilts, meant, telling),
     "bill.accepted":     lambda _, meant, values, telling: money.bill_accepted(
         meant, values, telling),
+    "ticket.inserted":   _ticket,
     "transfer.bonuspaid": lambda _, meant, values, telling: money.bonus_paid(
         meant, values, telling),
     "handpay.pending":   lambda state, meant, _, telling: handpays.pending(
@@ -86,6 +94,30 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "link.gap":          _overflow,
 }  # fmt: skip
 """Events that more belongs to than what the code itself says."""
+
+
+def _amount_read(state: EgmState, values: Mapping[str, object], telling: Telling) -> None:
+    handpays.amount_read(state.handpays, state.names, values, telling)
+    coverage.told(state.coverage, "handpay.amountknown", family="handpay.amountknown")
+
+
+def _last_bill(state: EgmState, values: Mapping[str, object], telling: Telling) -> None:
+    money.last_bill(values, telling)
+    coverage.told(state.coverage, "bill.identified", family="bill.identified")
+
+
+def _clock_read(state: EgmState, values: Mapping[str, object], telling: Telling) -> None:
+    machine_clock.read(state.clock, values, telling)
+    coverage.told(state.coverage, "egm.clockread", family="egm.clockread")
+
+
+ANSWERS: Final[Mapping[int, Callable[[EgmState, Mapping[str, object], Telling], None]]] = {
+    0x1B: _amount_read,
+    0x48: _last_bill,
+    0x71: lambda state, values, telling: tickets.answered(state.tickets, values, telling),
+    0x7E: _clock_read,
+}
+"""Long polls, by command, whose answers have a meaning of their own."""
 
 SAID: Final[Mapping[str, Callable[[EgmState, Said, Telling], None]]] = {
     "amount":  lambda state, said, telling: handpay_people.amount_typed(

@@ -16,6 +16,7 @@ from gateway.meaning.names import Names
 from gateway.meaning.play import Play
 from gateway.meaning.sessions import Sessions
 from gateway.meaning.since import Remembered
+from gateway.meaning.tickets import Tickets
 from gateway.meaning.tilts import Tilts
 
 
@@ -30,6 +31,7 @@ class EgmState(Remembered):
     doors: Doors = Field(default_factory=Doors)
     cabinet: Cabinet = Field(default_factory=Cabinet)
     tilts: Tilts = Field(default_factory=Tilts)
+    tickets: Tickets = Field(default_factory=Tickets)
     handpays: Handpays = Field(default_factory=Handpays)
     play: Play = Field(default_factory=Play)
     meters: Meters = Field(default_factory=Meters)

@@ -13,7 +13,6 @@ from gateway.meaning.result import NOTHING, ReadWish, Result
 from gateway.meaning.since import Since
 from protocols.sas.secrets import masked
 
-
 LATE_S: Final = 5.0
 """Seconds that an exception may have waited in the machine's queue without being called late."""
 
@@ -80,8 +79,9 @@ class Telling:
             raw = seen.reply.raw
             fact = Fact(
                 event, self.egm.asset, data, self.observed, after, self.observed,
-                seen.possible_repeat, self._late(), sas_code=self.code, raw=masked(raw) if raw else None,
-                correlation=correlation, caused_by=seen.caused_by, severity=severity,
+                seen.possible_repeat, self._late(), sas_code=self.code,
+                raw=masked(raw) if raw else None, correlation=correlation,
+                caused_by=seen.caused_by, severity=severity,
             )  # fmt: skip
         self._facts.append(fact)
 

@@ -37,6 +37,7 @@ class TicketRefused(Data):
     """A ticket was not taken."""
 
     reason: str = Field(max_length=80)
+    by: Literal["host", "machine"] | None = Field(None, description="Who refused it.")
 
 
 class TransferStep(Data):
@@ -127,9 +128,10 @@ ROWS = (
     EventType(
         "ticket.refused", TicketRefused, "notice", "transactional", _RECON,
         "A ticket was refused.",
-        "The certified host's answer was heard.", "Never guessed from 68 alone.",
+        "The certified host's poll 71 and its answer were heard: listen mode only.",
+        "Never guessed from 68 alone: where only exceptions are heard, no refusal is told.",
         "Read the machine's message to the player.",
-        {"reason": "already redeemed"}, "ticket refused: {reason}",
+        {"reason": "already redeemed", "by": "host"}, "ticket refused: {reason}",
     ),
     EventType(
         "ticket.validationrequested", TicketMoved, "info", "transactional", _RECON,
