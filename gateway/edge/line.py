@@ -267,7 +267,7 @@ class LineJob:
     def _switch_event_mode(self, turn: Turn) -> None:
         poll = self._event_mode.poll(turn, mute=self.session.links[turn.address].mute)
         if poll is not None:
-            self.session.ask(turn.address, poll)
+            self.session.ask(turn.address, poll, first=True)
 
     def _held(self) -> None:
         """The outbox keeps the line waiting: it repeats itself, then falls silent."""

@@ -38,7 +38,7 @@ SAS = "tests/protocols/sas/"
 HOST = "tests/protocols/sas/host/test_{}.py"
 HOST_TESTS = (
     "carried", "foreign", "link", "link_asks", "support", "shared", "shared_bounds", "hold",
-    "session", "session_turns", "session_edges", "doubts", "real_time", "reads_only",
+    "session", "session_turns", "session_edges", "doubts", "real_time", "reads_only", "idle",
     "session_properties",
 )  # fmt: skip
 
@@ -60,8 +60,11 @@ TESTS: dict[str, tuple[str, ...]] = {
     "protocols.sas.host.figures": host_tests("session"),
     "protocols.sas.host.support": host_tests("support"),
     "protocols.sas.host.shared": host_tests("shared", "shared_bounds"),
-    "protocols.sas.host.session": host_tests("session", "session_turns", "session_edges", "doubts"),
-    "protocols.sas.host.foreign": host_tests("foreign"),
+    "protocols.sas.host.session": host_tests(
+        "session", "session_turns", "session_edges", "doubts", "idle", "reads_only",
+    ),
+    "protocols.sas.host.foreign": host_tests("foreign", "session_edges"),
+    "protocols.sas.host.doubtful": host_tests("session", "session_edges", "doubts"),
     "protocols.sas.host.carried": host_tests("carried", "doubts"),
     "protocols.sas.host.hold": host_tests("hold"),
 }  # fmt: skip

@@ -74,3 +74,20 @@ def test_machines_that_were_left_in_event_mode_are_found_and_taken_out_of_it(tmp
     for egm in world.site.egms_on("L1"):
         assert written.count(signed(f"{egm.address:02x}0e00")) == 1
         assert written.count(signed(f"{egm.address:02x}0e01")) == 0
+
+
+def test_machines_that_come_back_are_not_switched_though_readings_may_find_them_first(tmp_path):
+    world = own_line(tmp_path, real_time=False)
+    written = []
+
+    async def story(world):
+        world.start()
+        for seconds in (6.0, 7.0, 8.0, 9.0):
+            world.floor.pull_line("L1", seconds, world.loop.time())
+            await asyncio.sleep(15)
+        (job,) = world.gateway.lines
+        written.extend(poll for _, poll in job.port.written)
+
+    run(world, story)
+    assert sum(poll[1:2] == b"\x0f" for poll in written) > 4
+    assert not [poll for poll in written if poll[1:2] == b"\x0e"]

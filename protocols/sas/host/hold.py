@@ -13,8 +13,8 @@ from math import inf
 from typing import Final
 
 from protocols.sas.errors import UnexpectedError, WireError
-from protocols.sas.host.link import Asked, EgmLink
-from protocols.sas.host.steps import Rules, Send, Turn
+from protocols.sas.host.link import EgmLink
+from protocols.sas.host.steps import Asked, Rules, Send, Turn
 from protocols.sas.polls import long_poll
 from protocols.sas.reader import ReplyReader
 from protocols.sas.replies import (

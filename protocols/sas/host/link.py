@@ -7,7 +7,15 @@ from dataclasses import asdict, dataclass, field
 
 from protocols.sas.host.carried import Moment
 from protocols.sas.host.figures import Figures
-from protocols.sas.host.steps import LINK_DOWN_S, Gap, LinkChanged, LinkState, Resume, Rules
+from protocols.sas.host.steps import (
+    LINK_DOWN_S,
+    Asked,
+    Gap,
+    LinkChanged,
+    LinkState,
+    Resume,
+    Rules,
+)
 from protocols.sas.host.support import WHO_COMMAND, Support
 from protocols.sas.polls import general_poll
 from protocols.sas.replies import (
@@ -33,17 +41,6 @@ GOOD_TURNS_TO_UP = 5  # good turns in a row that end "degraded"
 
 
 @dataclass(slots=True)
-class Asked:
-    """A long poll that waits for its turn; a ``probe`` only asks whether anybody is there."""
-
-    poll: bytes
-    tags: list[object]
-    probe: bool = False
-    busy: int = 0
-    garbled: int = 0
-
-
-@dataclass(slots=True)
 class EgmLink:
     """Link state, implied-ack state and waiting long polls of one EGM.
 
@@ -56,7 +53,8 @@ class EgmLink:
         was_up: the last process left its link up, so an answer may be lost before the first one.
         told_at: what the line had carried when it last answered well.
         empty_at: when its queue was last known empty: the moment of the poll that found nothing.
-        mute: it answered a reading though its general polls are silent, as in real-time mode.
+        probed: a reading brought its link up, and no general poll was answered since.
+        mute: so it is, and general polls stay silent, as in real-time mode.
     """
 
     address: int
@@ -78,6 +76,7 @@ class EgmLink:
     told_at: Moment = (0, 0)
     last_was_long: bool = False
     last_poll: bytes = b""
+    probed: bool = False
     mute: bool = False
     support: Support = field(default_factory=Support)
     figures: Figures = field(default_factory=Figures)
@@ -140,7 +139,7 @@ class EgmLink:
         if self.history_length < HISTORY:
             self.history_length += 1
 
-    def ask(self, poll: bytes, tag: object, now: float) -> bool:
+    def ask(self, poll: bytes, tag: object, now: float, *, first: bool = False) -> bool:
         """Queue a long poll; an equal one that waits already takes the tag along.
 
         Returns:
@@ -156,7 +155,7 @@ class EgmLink:
                 return True
         if len(self.asks) >= ASKS_MAX:
             return False
-        self.asks.append(Asked(poll, [tag]))
+        (self.asks.appendleft if first else self.asks.append)(Asked(poll, [tag]))
         return True
 
     def wanted(self, now: float, rules: Rules, *, reads_only: bool) -> Asked | None:
@@ -180,10 +179,7 @@ class EgmLink:
         return Asked((known or polls)[0], [], probe=True)
 
     def _may_be_mute(self, rules: Rules) -> bool:
-        """Say whether to try a reading: a last host may have left it in real-time mode.
-
-        Where nothing can switch the mode off it would only come and go.
-        """
+        """Say whether to try a reading: it may have been left in a mode that 0E can end."""
         odd = self.failures % 2 == 1
         return odd and not self.live and not self.mute and rules.allow == "own_line"
 
@@ -303,7 +299,7 @@ class EgmLink:
         self.failures = 0
         self.good += 1
         self.heard_at = now
-        self.was_up = self.last_was_long = self.mute = False
+        self.was_up = self.last_was_long = self.probed = self.mute = False
 
     def doubt(self) -> None:
         """The acknowledgement of the last exception may not have arrived."""
@@ -353,9 +349,9 @@ class EgmLink:
         """
         self.last_was_long = asked is not None
         if asked is None:
-            self.mute = False
+            self.probed = self.mute = False
             return ()
-        self.mute |= asked.probe
+        self.probed |= asked.probe
         if isinstance(reply, LongPollReply | AckReply | NackReply | BusyReply):
             self.support.poll_was_answered(asked.poll)
         if isinstance(reply, LongPollReply) and reply.command == WHO_COMMAND:
@@ -386,6 +382,8 @@ class EgmLink:
         Returns:
             The tags of those who asked, if it is given up; else it waits again.
         """
+        if asked is None:
+            self.mute |= self.probed and silent
         if asked is None or asked.probe:
             return ()
         if silent:

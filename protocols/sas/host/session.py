@@ -29,9 +29,9 @@ from protocols.sas.host.carried import Carried
 from protocols.sas.host.doubtful import doubtful
 from protocols.sas.host.foreign import ForeignWatch
 from protocols.sas.host.hold import keep_up
-from protocols.sas.host.link import Asked, EgmLink
+from protocols.sas.host.link import EgmLink
 from protocols.sas.host.shared import SharedWatch
-from protocols.sas.host.steps import LinkChanged, Pause, Resume, Rules, Send, Turn
+from protocols.sas.host.steps import Asked, LinkChanged, Pause, Resume, Rules, Send, Turn
 from protocols.sas.polls import SYNC, general_poll
 from protocols.sas.reader import ReplyReader
 from protocols.sas.replies import Reply, SilenceReply
@@ -178,8 +178,8 @@ class LineSession:
         self.deadline = now + self.rules.reply_timeout_s
         return step
 
-    def ask(self, address: int, poll: bytes, tag: object = None) -> bool:
-        """Queue a long poll for an EGM; it takes the place of one of its general polls.
+    def ask(self, address: int, poll: bytes, tag: object = None, *, first: bool = False) -> bool:
+        """Queue a long poll for an EGM, perhaps first; it takes the place of a general poll.
 
         Returns:
             False if it is known not to be supported, too many wait, the list forbids it, or it is
@@ -189,7 +189,7 @@ class LineSession:
             return False
         if not allowed(poll, self.rules.allow):
             return False
-        return self.links[address].ask(poll, tag, self._asked_at)
+        return self.links[address].ask(poll, tag, self._asked_at, first=first)
 
     def receive(self, now: float, data: bytes, *, wakeup: bool = False) -> Turn | None:
         """Take bytes of the answer that is waited for.

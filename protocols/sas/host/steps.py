@@ -93,6 +93,17 @@ class Resume:
     learned: dict[int, tuple[str | None, dict[bytes, float]]] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Asked:
+    """A long poll that waits for its turn; a ``probe`` only asks whether anybody is there."""
+
+    poll: bytes
+    tags: list[object]
+    probe: bool = False
+    busy: int = 0
+    garbled: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Send:
     """Put ``poll`` on the line now.

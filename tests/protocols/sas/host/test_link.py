@@ -21,11 +21,10 @@ from protocols.sas.host.link import (
     HISTORY,
     LEFT_ALONE_S,
     TAGS_MAX,
-    Asked,
     EgmLink,
     Figures,
 )
-from protocols.sas.host.steps import Gap, LinkChanged, LinkState, Resume, Rules
+from protocols.sas.host.steps import Asked, Gap, LinkChanged, LinkState, Resume, Rules
 from protocols.sas.replies import (
     ExceptionReply,
     IdleReply,

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from protocols.sas.host.link import (
-    BUSY_TRIES_MAX,
-    Asked,
-    EgmLink,
-)
+from protocols.sas.host.link import BUSY_TRIES_MAX, EgmLink
+from protocols.sas.host.steps import Asked
 from protocols.sas.replies import (
     AckReply,
     BusyReply,
@@ -98,3 +95,11 @@ def test_a_refusal_is_counted_and_is_the_end():
     assert (link.figures.nacks, len(link.asks)) == (1, 0)
     assert link.long_poll_answered(Asked(CREDITS, ["a"]), AckReply(1)) == ("a",)
     assert (link.figures.nacks, len(link.asks)) == (1, 0)
+
+
+def test_what_cannot_wait_is_asked_first():
+    link = EgmLink(1)
+    assert link.ask(CREDITS, "a", 1.0)
+    assert link.ask(COIN_IN, "b", 1.0)
+    assert link.ask(b"\x01\x0f", "c", 1.0, first=True)
+    assert [asked.poll for asked in link.asks] == [b"\x01\x0f", CREDITS, COIN_IN]

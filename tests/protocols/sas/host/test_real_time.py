@@ -185,7 +185,7 @@ def test_a_machine_that_answers_readings_but_no_general_polls_is_called_mute_and
         probes += poll == b"\x01\x0f"
         turn = bench.says(TOTALS.hex()) if poll == b"\x01\x0f" else bench.silent()
         states += [change.after for change in turn.changes]
-        assert link.mute == (probes == 1)
+        assert link.mute == (LinkState.DEGRADED in states)
     assert probes == 1
     assert states == [LinkState.UP, LinkState.DEGRADED, LinkState.DOWN]
     while bench.asked().poll != b"\x81":
@@ -193,6 +193,33 @@ def test_a_machine_that_answers_readings_but_no_general_polls_is_called_mute_and
     bench.says("00")
     assert not link.mute
     assert link.live
+
+
+def test_a_machine_that_came_back_just_when_it_was_asked_for_a_reading_is_not_mute():
+    bench = Bench(1, rules=Rules(allow="own_line"))
+    while bench.asked().poll != b"\x01\x0f":
+        bench.silent()
+    bench.says(TOTALS.hex())
+    assert bench.asked().poll == b"\x81"
+    bench.says("00")
+    bench.asked()
+    bench.silent()
+    bench.poll()
+    bench.silent()
+    assert bench.session.links[1].state is LinkState.DEGRADED
+    assert not bench.session.links[1].mute
+
+
+def test_a_spoiled_answer_to_a_general_poll_is_no_silence():
+    bench = Bench(1, rules=Rules(allow="own_line"))
+    while bench.asked().poll != b"\x01\x0f":
+        bench.silent()
+    bench.says(TOTALS.hex())
+    for _ in range(2):
+        assert bench.asked().poll == b"\x81"
+        bench.says("01ff1100")
+    assert bench.session.links[1].state is LinkState.DEGRADED
+    assert not bench.session.links[1].mute
 
 
 def test_a_reading_that_somebody_asked_for_calls_nobody_mute():
