@@ -42,6 +42,8 @@ BYTES_APART_S: Final = 0.010
 """Two bytes farther apart are not of one message: 5 ms, and time to be heard."""
 SILENT_POLLS: Final = 3
 """A machine that left so many polls in a row unanswered is taken for away."""
+LATE_S: Final = 0.5
+"""So long after a general poll that nobody answered one byte may be its answer, late on our wire."""
 HOST_SILENT_S: Final = 5.0
 """After that long without its host a machine takes the link for down."""
 
@@ -95,6 +97,7 @@ class Listener:
         self._nacked = False
         self._number = 0
         self._events_on: set[int] = set()
+        self._late_until = float("-inf")  # an answer of one byte may be a late one
         self._early = bytearray()  # what a machine said before it was asked
         self._lost = False  # out of step since the last error; skipping until the quiet
         self._last_s = now
@@ -225,7 +228,8 @@ class Listener:
         self._open = _Open(request, reader, at)
         if not self._early:
             return
-        if at - self._last_s > self._skew_s:
+        late = len(self._early) == 1 and at < self._late_until
+        if late or at - self._last_s > self._skew_s:
             self._drop_early(told)
             return
         early = bytes(self._early)
@@ -251,7 +255,7 @@ class Listener:
             self._spoiled(value, at, told)
         elif self._open is not None and (self._open.reply is None or not self._skew_s):
             self._answer(value, at, told)
-        elif self._open is not None and self._open.early:
+        elif self._open is not None and (self._open.early or at < self._late_until):
             # A second answer: the first may have been to a poll before this one that was not heard.
             raw = b"" if self._open.reply is None else self._open.reply.raw
             self._failed(UnexpectedError("it may be the answer to an earlier poll", raw), told)
@@ -339,7 +343,11 @@ class Listener:
         request = current.request
         raw = reply.raw if reply is not None else b""
         silent = error is None and not raw
-        self._unanswered[request.address] = silent * (self._unanswered.get(request.address, 0) + 1)
+        polls = self._unanswered[request.address] = silent * (
+            self._unanswered.get(request.address, 0) + 1
+        )
+        if 0 < polls < SILENT_POLLS and request.kind == "general":
+            self._late_until = current.asked_s + LATE_S
         last = self._outstanding
         repeat = bool(raw) and self._nacked and last is not None and last.raw == raw
         told.append(

@@ -154,3 +154,23 @@ def test_a_ninth_bit_behind_an_answer_leaves_the_answer_alone():
     noise, exchange = told
     assert isinstance(noise, Noise)
     assert exchange.reply == ExceptionReply(1, 0x11, raw=OPENED)
+
+
+def test_an_answer_that_is_late_on_our_wire_is_not_given_to_the_next_machine():
+    told = heard(  # the answer to poll 1 comes 5 ms late, just before poll 2
+        (1.000, Wire.HOST, POLL), (1.030, Wire.MACHINE, OPENED), (1.031, Wire.HOST, NEXT),
+        (1.036, Wire.MACHINE, IDLE),
+    )  # fmt: skip
+    exchanges = [item for item in told if isinstance(item, Exchange)]
+    assert [item.reply for item in exchanges] == [SilenceReply(1), IdleReply(2, IDLE)]
+    assert [item.error.raw for item in told if isinstance(item, Noise)] == [OPENED]
+
+
+def test_of_two_answers_soon_after_a_silence_neither_is_believed():
+    talk = [(1.000, Wire.HOST, POLL), (1.050, Wire.HOST, NEXT), (1.052, Wire.MACHINE, OPENED),
+            (1.053, Wire.MACHINE, IDLE)]  # fmt: skip
+    exchanges = [item for item in heard(*talk) if isinstance(item, Exchange)]
+    assert [type(item.error) for item in exchanges] == [type(None), UnexpectedError]
+    later = [(at + (0.5 if at > 1 else 0), *what) for at, *what in talk]
+    exchanges = [item for item in heard(*later) if isinstance(item, Exchange)]
+    assert exchanges[1].reply == ExceptionReply(2, 0x11, raw=OPENED)
