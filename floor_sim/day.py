@@ -14,6 +14,8 @@ from floor_sim.tally import Tally
 
 POLL_EVERY_S: Final = 1.0
 """Seconds between two polls of a machine."""
+LOOK_S: Final = 5.0
+"""Seconds between two looks at the floor's links and waits."""
 LOOK_EVERY_S: Final = 60.0
 """Seconds between two looks at how many seats are taken."""
 
@@ -76,7 +78,7 @@ def run_day(
         progress: told once an hour of the floor's time.
     """
     tally = Tally()
-    floor = Floor(file, tally, {}, seed=seed, wall_at_zero=begins, wired=wired)
+    floor = Floor(file, tally, {}, seed=seed, wall_at_zero=begins, wired=wired, look_s=LOOK_S)
     floor.start(0.0)
     assert floor.crowd is not None, "a floor without a crowd keeps no hours"
     day = Day(floor, tally, hours, [])

@@ -27,8 +27,6 @@ from floor_sim.people.troubles import Troubles
 
 LOOK_S = 0.5
 """How often the floor looks whether its lines are polled, in seconds."""
-LOOK_WITHOUT_WIRE_S = 60.0
-"""How often it looks what has waited too long where nobody polls."""
 
 
 class Floor:
@@ -45,6 +43,7 @@ class Floor:
         readers: card readers by asset.
         say: tells a person what changed on the lines.
         wired: machines hang on lines; without, they play and nobody polls them.
+        look_s: how often it is looked whether lines are polled, and what has waited too long.
 
     Attributes:
         lines: by name.
@@ -74,12 +73,13 @@ class Floor:
         readers: Mapping[str, CardSlot] | None = None,
         say: Callable[[str], None] | None = None,
         wired: bool = True,
+        look_s: float = LOOK_S,
     ) -> None:
         self.file = file
         self.clock = HouseClock(wall_at_zero, file.floor.time_zone, file.floor.gaming_day_starts)
         self.crowd: Crowd | None = None
         self.drop: DropRun | None = None
-        self._look_s = LOOK_S if wired else LOOK_WITHOUT_WIRE_S
+        self._look_s = look_s
         self.seed = file.floor.seed if seed is None else seed
         self.pace = file.pace
         self.speed = speed

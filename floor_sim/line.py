@@ -192,6 +192,8 @@ class Line:
 
     def take_symbols(self, now: float) -> list[tuple[float, Symbols]]:
         """Return the same with its ninth bits."""
+        if not (self.faults or self._late_in or self.taps or self.settings.chirp):
+            return self._take_answers(now)
         late_in = [late for late in self._late_in if late.at <= now]
         for late in sorted(late_in, key=lambda one: one.at):
             self._late_in.remove(late)
@@ -210,6 +212,20 @@ class Line:
         out = [(at, symbols) for at, symbols in out if symbols.data]
         for at, symbols in out if self.taps else ():
             self._tell("egm", symbols, at)
+        return out
+
+    def _take_answers(self, now: float) -> list[tuple[float, Symbols]]:
+        """Return the same on a line where nothing but answers can come."""
+        if self._reader.pending and now >= self._byte_s + self._gap_s:
+            self._heard(self._reader.reset(), now)
+        out: list[tuple[float, Symbols]] = []
+        answers = self._answers
+        while answers:
+            due = answers[0] if len(answers) == 1 else min(answers, key=lambda one: one.at)
+            if due.at > now:
+                break
+            answers.remove(due)
+            out += self._send(due, now)
         return out
 
     def tick(self, now: float) -> None:
@@ -239,8 +255,8 @@ class Line:
             self._hear(symbols.data, now, symbols.wakeup if known else None)
 
     def _hear(self, data: bytes, now: float, wakeup: Sequence[bool | None] | None) -> None:
-        if now - self._byte_s > self._gap_s:
-            self._heard(self._reader.reset(), now)
+        if now - self._byte_s > self._gap_s and (cut := self._reader.reset()):
+            self._heard(cut, now)
         self._byte_s = now
         if wakeup is None or any(bit is not False for bit in wakeup):
             self._overtake()
@@ -258,20 +274,19 @@ class Line:
                 continue
             self.counts.polls += 1
             self.heard_s = now
+            # a large floor has eight machines on a line, and each hears them all
+            address = None if item.kind == "global" else item.address
             for port in self._listening(now):
-                if (
-                    now <= port.idle_until
-                    and item.address != port.address
-                    and item.kind != "global"
-                ):
-                    continue  # a large floor has eight machines on a line, and each hears them all
+                if now <= port.idle_until and address not in {None, port.address}:
+                    continue
                 reply = port.hear(item, now)
                 if reply is not None:
                     self._answer(port, reply, now)
 
     def _listening(self, now: float) -> list[SasPort]:
         """Return who hears: whoever has power, and is not kept from it by a fault."""
-        return [port for port in self.faults.ports(self.ports, now) if not port.dead]
+        heard = self.faults.ports(self.ports, now) if self.faults else self.ports
+        return [port for port in heard if not port.dead]
 
     def _refuse(self, error: WireError, now: float) -> None:
         """Let the machine that a spoiled message was for say NACK; globals are dropped."""

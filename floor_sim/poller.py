@@ -91,8 +91,8 @@ class Poller:
         line.host_write(poll, now)
         reader = ReplyReader(poll)
         try:
-            for _, data in line.take(now + ANSWER_S):
-                if (reply := reader.feed(data)) is not None:
+            for _, symbols in line.take_symbols(now + ANSWER_S):
+                if (reply := reader.feed(symbols.data)) is not None:
                     return reply
             reply = reader.end()
         except WireError:

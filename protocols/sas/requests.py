@@ -17,6 +17,9 @@ from protocols.sas.settings import STANDARD, Dialect, poll_row
 
 Heard = Request | WireError
 
+_GENERAL = tuple(parse_request(bytes([0x80 | address])) for address in range(128))
+"""What a general poll to each address is; ``80`` is a sync."""
+
 
 class RequestReader:
     """Feed it bytes as they come; it gives every message that is complete.
@@ -44,6 +47,9 @@ class RequestReader:
             data: bytes as they came.
             wakeup: the ninth bit of each, None where it is not known.
         """
+        alone = len(data) == 1 and data[0] >= 0x80 and not (self._buffer or self._skipping)
+        if alone and (wakeup is None or wakeup[0] is not False):
+            return [_GENERAL[data[0] & 0x7F]]  # most of what a machine ever hears
         heard: list[Heard] = []
         bits: Sequence[bool | None] = wakeup if wakeup is not None else [None] * len(data)
         for value, bit in zip(data, bits, strict=True):
