@@ -52,7 +52,11 @@ _EVENT: Final[Schema] = {
     "occurredafter": _said(_TIME, "It happened after this; absent if not known."),
     "occurredbefore": _said(_TIME, "It happened before this; absent if not known."),
     "timequality": {"enum": ["synced", "unsynced", "stepped", "unknown"]},
-    "late": _said(_FLAG, "Told well after it was observed."),
+    "late": _said(
+        _FLAG, "It may have waited long in the machine's queue, or nobody knows since when."
+    ),
+    "eventclass": _said(_TEXT, "Regulatory and operational class, as this jurisdiction has it."),
+    "route": _said(_TEXT, "Who is told by default, separated by commas."),
     "linemode": {"enum": ["host", "listen"]},
     "sascode": {
         "type": "string", "pattern": "^[0-9A-F]{2}$",

@@ -19,6 +19,7 @@ from gateway.edge.clock import Clock, moment
 from gateway.edge.dead_letter import FAMILY, letter_of
 from gateway.edge.outage_watch import KEY as OUTAGES_KEY
 from gateway.edge.outage_watch import OutageWatch
+from gateway.edge.rules import profile_of
 from gateway.edge.timekeeper import TimeKeeper
 from gateway.events.encode import EncodedEvent, Place, Stamp, encode
 from gateway.events.errors import SchemaError
@@ -105,6 +106,7 @@ class Recorder:
         self.time = time or TimeKeeper(clock, lambda: None)
         self.outages = OutageWatch(site, birthid, restored.keys.get(OUTAGES_KEY), clock)
         self._steps: list[Fact] = []  # that the wall clock was set, still to be told
+        self._profile = profile_of(site)
         self.birthid = birthid
         self.sequence = restored.last_sequence
         self.family_sequences = dict(restored.family_sequences)
@@ -196,7 +198,7 @@ class Recorder:
     def _stamped(self, fact: Fact, place: Place, unfit: list[_Unfit]) -> EncodedEvent:
         day = self._gaming_day(fact.observed.wall_ns)
         try:
-            event = encode(fact, place, self._stamp(fact.type), day)
+            event = encode(fact, place, self._stamp(fact.type), day, self._profile)
         except SchemaError as error:
             self.schema_errors += 1
             log.exception("defect: %s does not fit its schema", fact.type)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from edge_config.jurisdiction import LIMITS, Jurisdiction, settled, without_figure
 from edge_config.site import Site
+from gateway.events.significance import Change, Profile
 from gateway.meaning.limits import Choice, HandpayRules, Limit, LimitTable
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,18 @@ def handpay_rules(site: Site) -> HandpayRules:
         {name: _table(rules, name, site.site.currency) for name in LIMITS},
         lambda wall_ns: day_of_quarter(wall_ns // 900_000_000_000),
     )
+
+
+def profile_of(site: Site) -> Profile:
+    """Return how urgent events are at ``site``: the jurisdiction's ideas, then the house's.
+
+    Raises:
+        ConfigError: a file of jurisdictions is wrong.
+    """
+    changes: dict[tuple[str, str], Change] = {}
+    for rule in settled(site.site.jurisdiction, site.rules).events:
+        changes[rule.event, rule.kind] = Change(rule.severity, rule.eventclass, rule.route)
+    return Profile(changes)
 
 
 def utc_offset(site: Site) -> Callable[[int], float]:

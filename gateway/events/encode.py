@@ -22,6 +22,7 @@ from gateway.events.errors import SchemaError
 from gateway.events.event_type import EventType
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
+from gateway.events.significance import USUAL, Profile, Significance
 from gateway.events.streams import STREAM_OF_FAMILY, is_token, subject_of
 
 SEQUENCE_DIGITS: Final = 16
@@ -136,7 +137,9 @@ def traceparent(of_id: str) -> str:
     return f"00-{digest[:32]}-{digest[32:]}-01"
 
 
-def encode(fact: Fact, place: Place, stamp: Stamp, gaming_day: str) -> EncodedEvent:
+def encode(
+    fact: Fact, place: Place, stamp: Stamp, gaming_day: str, profile: Profile = USUAL
+) -> EncodedEvent:
     """Put ``fact`` into its envelope.
 
     Args:
@@ -144,6 +147,7 @@ def encode(fact: Fact, place: Place, stamp: Stamp, gaming_day: str) -> EncodedEv
         place: where; from the site file as it was then.
         stamp: its numbers.
         gaming_day: the casino's day, ``YYYY-MM-DD``.
+        profile: how urgent events are there.
 
     Raises:
         SchemaError: the fact does not fit the catalogue, a token or number is out of its range,
@@ -159,7 +163,8 @@ def encode(fact: Fact, place: Place, stamp: Stamp, gaming_day: str) -> EncodedEv
         )
     except ValidationError as error:
         raise SchemaError.from_validation(fact.type, error) from None
-    middle = _middle(fact, stamp, identity, gaming_day, row)
+    significance = profile.of(row, fact.data)
+    middle = _middle(fact, stamp, identity, gaming_day, significance)
     body = b"".join((frame.head, middle.encode(), frame.tail, data, b"}"))
     if len(body) > ENVELOPE_BYTES_MAX:
         raise SchemaError(
@@ -167,7 +172,8 @@ def encode(fact: Fact, place: Place, stamp: Stamp, gaming_day: str) -> EncodedEv
         )
     return EncodedEvent(
         identity, stamp.sequence, stamp.familysequence, row.name, frame.family, frame.subject,
-        fact.asset, frame.stream, fact.severity or row.severity, fact.observed.wall_ns, body,
+        fact.asset, frame.stream, fact.severity or significance.severity, fact.observed.wall_ns,
+        body,
     )  # fmt: skip
 
 
@@ -215,10 +221,12 @@ def _compact(members: dict[str, str]) -> str:
     return dumps(members, ensure_ascii=False, separators=(",", ":"))
 
 
-def _middle(fact: Fact, stamp: Stamp, identity: str, gaming_day: str, row: EventType) -> str:
+def _middle(
+    fact: Fact, stamp: Stamp, identity: str, gaming_day: str, significance: Significance
+) -> str:
     """Return the members that are new for each event, as JSON without braces."""
     quality = fact.time_quality or stamp.time_quality
-    severity = fact.severity or row.severity
+    severity = fact.severity or significance.severity
     if quality not in _QUALITIES or severity not in _SEVERITIES:
         raise SchemaError(f"{fact.type}: time quality {quality!r} or severity {severity!r}")
     text = (
@@ -227,7 +235,8 @@ def _middle(fact: Fact, stamp: Stamp, identity: str, gaming_day: str, row: Event
         f'"familysequence":"{stamp.familysequence:0{SEQUENCE_DIGITS}d}",'
         f'"timequality":"{quality}","severity":"{severity}","gamingday":"{gaming_day}",'
         f'"possiblerepeat":{"true" if fact.possible_repeat else "false"},'
-        f'"late":{"true" if fact.late else "false"},"traceparent":"{traceparent(identity)}"'
+        f'"late":{"true" if fact.late else "false"},"traceparent":"{traceparent(identity)}",'
+        f'"eventclass":"{significance.eventclass}","route":"{",".join(significance.route)}"'
     )
     if fact.occurred_after is not None:
         text += f',"occurredafter":"{_moment_text(fact.occurred_after)}"'

@@ -46,6 +46,8 @@ class Envelope(BaseModel):
     possiblerepeat: bool = False
     late: bool = False
     severity: str = "info"
+    eventclass: str = ""
+    route: str = ""
     site: str
     jurisdiction: str = ""
     gamingday: str

@@ -85,7 +85,7 @@ def turned(cabinet: Cabinet, names: Names, meant: Meant, telling: Telling) -> No
         switch.state, switch.since = turn.after, telling.kept()
         if turn.lasted:
             switch.correlation = None
-    telling.main(meant.event, data, correlation=correlation, severity=meant.severity)
+    telling.main(meant.event, data, correlation=correlation)
 
 
 def games_read(cabinet: Cabinet, games: int, asked: Since, telling: Telling) -> None:

@@ -52,7 +52,7 @@ def opened(doors: Doors, meant: Meant, telling: Telling) -> None:
     if before != "open":
         door.state, door.since, door.told_long = "open", telling.kept(), False
     data = {"door": name, "before": before, "after": "open"}
-    telling.main("door.opened", data, severity=meant.severity)
+    telling.main("door.opened", data)
 
 
 def closed(doors: Doors, meant: Meant, telling: Telling) -> None:
@@ -65,7 +65,7 @@ def closed(doors: Doors, meant: Meant, telling: Telling) -> None:
         data["open_s"] = telling.seconds_since(door.since)
     event = "door.closedwithoutopen" if before == "closed" and telling.sure else "door.closed"
     door.state, door.since, door.told_long = "closed", None, False
-    telling.main(event, data, severity=meant.severity)
+    telling.main(event, data)
 
 
 def overdue(doors: Doors, telling: Telling) -> None:

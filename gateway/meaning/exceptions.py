@@ -24,7 +24,6 @@ class Meant:
         data: what the code itself tells.
         wishes: readings that should follow.
         evidence: what it says about a meter that falls afterwards; empty if nothing.
-        severity: where this code is more or less urgent than its event usually is.
         because: why there is no event.
     """
 
@@ -33,7 +32,6 @@ class Meant:
     data: Mapping[str, object]
     wishes: tuple[ReadWish, ...] = ()
     evidence: str = ""
-    severity: str | None = None
     because: str = ""
 
 
@@ -66,7 +64,6 @@ _DOORS: Final = (
     ("cashbox", 0x19, 0x1A, 0x9A),
     ("belly", 0x1D, 0x1E, None),
 )
-_LOCKED_UP: Final = frozenset({"cardcage", "cashbox"})
 
 _TILTS: Final = {
     0x20: "general", 0x21: "coinin", 0x22: "coinout", 0x23: "hopperempty", 0x24: "extracoinpaid",
@@ -95,9 +92,8 @@ _COMPONENTS: Final = {
 def _doors() -> Iterator[Meant]:
     for door, opened, closed, unpowered in _DOORS:
         data = {"door": door}
-        severity = "critical" if door in _LOCKED_UP else None
         logic = LOGIC_DOOR if door == "cardcage" else ""
-        yield Meant(opened, "door.opened", data, DOOR, logic, severity)
+        yield Meant(opened, "door.opened", data, DOOR, logic)
         # one that closes was open until now: that counts as well
         yield Meant(closed, "door.closed", data, DOOR, logic)
         if unpowered is not None:

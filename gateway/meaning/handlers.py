@@ -30,7 +30,7 @@ Handler = Callable[[EgmState, Meant, Mapping[str, object], Telling], None]
 def as_it_is(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:
     """Tell what the code itself says."""
     del state, values
-    telling.main(meant.event, meant.data, severity=meant.severity)
+    telling.main(meant.event, meant.data)
 
 
 def _turned(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:

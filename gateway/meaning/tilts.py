@@ -83,8 +83,7 @@ def raised(tilts: Tilts, names: Names, meant: Meant, telling: Telling) -> None:
         **_data(kind, reel), "before": before, "after": "raised",
         "first_check": KIND_BY_NAME[kind].first_check,
     }  # fmt: skip
-    severity = meant.severity or ("warning" if KIND_BY_NAME[kind].stops_play else "notice")
-    telling.main("tilt.raised", data, correlation=tilt.correlation, severity=severity)
+    telling.main("tilt.raised", data, correlation=tilt.correlation)
 
 
 def printer_on(tilts: Tilts, meant: Meant, telling: Telling) -> None:

@@ -9,7 +9,8 @@ import pytest
 from edge_config.jurisdiction import FOLDER, Jurisdiction, settled
 from edge_config.loader import ConfigError, load_toml, parse_toml
 from edge_config.site import Site
-from gateway.edge.rules import handpay_rules, year_warnings
+from gateway.edge.rules import handpay_rules, profile_of, year_warnings
+from gateway.events.catalogue import CATALOGUE
 
 DEMO = (Path(__file__).parents[3] / "edge_config/sites/demo_floor.toml").read_text()
 
@@ -91,3 +92,23 @@ def test_every_file_of_jurisdictions_can_be_read():
         load_toml(path, Jurisdiction)
     assert settled("US-NV", Jurisdiction()).two_person
     assert not settled("US-NJ", Jurisdiction()).two_person
+
+
+def test_events_are_as_urgent_as_the_house_says():
+    own = """
+        [[events]]
+        event = "door.opened"
+        kind = "drop"
+        severity = "critical"
+        route = ["surveillance"]
+        [[events]]
+        event = "lamp.on"
+        eventclass = "operational"
+    """
+    profile = profile_of(site(more=own))
+    drop = profile.of(CATALOGUE["door.opened"], {"door": "drop"})
+    assert (drop.severity, drop.route, drop.eventclass) == (
+        "critical", ("surveillance",), "significant",
+    )  # fmt: skip
+    assert profile.of(CATALOGUE["door.opened"], {"door": "slot"}).severity == "warning"
+    assert profile.of(CATALOGUE["lamp.on"], {}).eventclass == "operational"

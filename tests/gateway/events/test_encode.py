@@ -47,6 +47,8 @@ def test_an_envelope_is_cloudevents_json_with_our_extensions(place, stamp, noon)
         "possiblerepeat": True,
         "late": False,
         "severity": "critical",
+        "eventclass": "significant",
+        "route": "surveillance,technician",
         "site": "demo",
         "jurisdiction": "NJ",
         "gamingday": DAY,

@@ -1,5 +1,8 @@
 """Doors."""
 
+from gateway.events.catalogue import CATALOGUE
+from gateway.events.significance import USUAL
+
 OPENED, CLOSED = 0x11, 0x12
 
 
@@ -56,8 +59,9 @@ def test_doors_do_not_mix(seat):
 
 
 def test_the_logic_door_is_more_urgent_than_the_slot_door(seat):
-    assert seat.says(0x15)[0].severity == "critical"
-    assert seat.says(0x11)[0].severity is None
+    logic, slot = seat.says(0x15) + seat.says(0x11)
+    severities = [USUAL.of(CATALOGUE[fact.type], fact.data).severity for fact in (logic, slot)]
+    assert severities == ["critical", "warning"]
 
 
 def test_a_door_asks_for_meters(seat):
