@@ -106,8 +106,9 @@ class LineInfo(Table):
     """Name of the line, for example L1."""
     port: PathText
     """The pty's link, relative to the run folder; or host:port/line; or a serial port's path."""
-    transport: Literal["pty", "bridge", "serial"] = "pty"
-    """pty carries bytes; bridge, over TCP to this computer, and serial the ninth bit as well."""
+    transport: Literal["pty", "bridge", "serial", "certified"] = "pty"
+    """pty carries bytes; bridge, over TCP to this computer, and serial the ninth bit as well; on a
+    certified line slotsim's own certified host polls, in memory."""
     gap_s: float = Field(default=0.05, ge=0.005, le=1)
     """Silence, in seconds, after which half a message is given up; a real line has 0.005."""
     ninth_bit: Literal["none", "parmrk"] | None = None
@@ -122,7 +123,8 @@ class LineInfo(Table):
     def settings(self) -> LineSettings:
         """Return what the line itself needs to know."""
         ninth_bit = self.ninth_bit or ("none" if self.transport == "pty" else "parmrk")
-        chirp = ninth_bit == "parmrk" if self.chirp is None else self.chirp
+        in_memory = self.transport == "certified"
+        chirp = ninth_bit == "parmrk" and not in_memory if self.chirp is None else self.chirp
         return LineSettings(self.gap_s, ninth_bit, chirp, self.wire_time)
 
 

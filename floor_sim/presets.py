@@ -94,7 +94,8 @@ def preset(
     ]
     if certified:
         parts += [
-            f'[[lines]]\nname = "S{name[1:]}"\nport = "certified"\ntransport = "certified"\n'
+            f'[[lines]]\nname = "S{name[1:]}"\nport = "certified/S{name[1:]}"\n'
+            'transport = "certified"\n'
             for name in names
         ]
     parts += [_egm(stand, place, transport, certified) for place, stand in enumerate(stands)]

@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "faults": ("floor_sim.cli.faults", "faults",      "What can go wrong; add and remove it."),
     "floor":  ("floor_sim.cli.floor",  "floor",       "Make floors of any size."),
     "day":    ("floor_sim.cli.day",    "day",         "Hours of a floor in virtual time."),
+    "export-site": ("floor_sim.cli.export_site", "export_site",
+                    "The gateway's site file for a floor."),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Tuesday at 04:00 and 75 to 80 per cent on a Saturday at 21:00.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -37,7 +37,7 @@ class HouseClock:
     """
 
     def __init__(self, wall_at_zero: datetime, zone: str, day_starts: time) -> None:
-        self._zero = wall_at_zero
+        self._zero = wall_at_zero.astimezone(UTC)
         self._zone = ZoneInfo(zone)
         self._day_starts = day_starts
 
