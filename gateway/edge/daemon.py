@@ -49,6 +49,7 @@ from gateway.metrics.server import MetricsServer
 from gateway.metrics.sources import Sources
 from gateway.outbox.reader import Reader
 from gateway.outbox.store import Store
+from gateway.outbox.structure import StructureCheck
 from gateway.outbox.thread_writer import ThreadWriter
 from gateway.outbox.types import OutboxError, Restored, Row
 
@@ -154,6 +155,8 @@ class Daemon:
         replays = ReplayServer(self._places.replay_socket, writer, publisher)
         jobs = self._other_jobs(floor, board, publisher, watch, life, states)
         jobs += [ledger.run(), replays.run(), metrics.run(), watchdog.run()]
+        if not self._store.checked:
+            jobs.append(ledger.check(StructureCheck(self._places.outbox)))
         await self._work(floor, jobs, life, ledger, publisher, stopping)
 
     async def _work(

@@ -11,6 +11,7 @@ from gateway.edge.recorder import Recorded, Recorder
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
 from gateway.outbox.reader import Reader
+from gateway.outbox.structure import StructureCheck
 from gateway.outbox.types import Loss, OutboxError, Refused
 from gateway.outbox.writer import Writer
 
@@ -90,6 +91,19 @@ class Ledger:
         facts = [self._gap(loss, loss.asset) for loss in waiting.losses if loss.asset is not None]
         self._telling = self._recorder.record(facts, told_to=waiting.to)
         return self._telling
+
+    async def check(self, structure: StructureCheck) -> None:
+        """Have the whole file checked beside the polling, where the start had no time for it."""
+        words = await structure.run()
+        if not words:
+            return
+        log.error(
+            "outbox: the file is damaged (%s); events go on, each proves itself. Restart the "
+            "gateway when that suits you: it sets the file aside and salvages it",
+            words,
+        )
+        data = {"reason": f"damaged, and still in use: {words}"[:240]}
+        self._recorder.record([Fact("gateway.storeloss", None, data, moment(self._clock))])
 
     def kept_lost(self, damaged: Iterable[str], assets: Iterable[str]) -> Recorded | None:
         """What was kept of some EGMs is not what was stored: each begins anew, with a gap.

@@ -12,6 +12,7 @@ from gateway.outbox import files
 from gateway.outbox.migrate import migrate, newest
 from gateway.outbox.reading import BUSY_S, open_for_reading
 from gateway.outbox.salvage import salvage
+from gateway.outbox.structure import check_at_start
 from gateway.outbox.trouble import READING_FAILED, is_broken, words
 from gateway.outbox.types import OpenError, StoreLoss
 
@@ -25,10 +26,11 @@ Synchronous = Literal["FULL", "OFF"]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A writable connection, and what was lost on the way to it."""
+    """A writable connection, what was lost on the way to it, and whether all of it was checked."""
 
     connection: sqlite3.Connection
     loss: StoreLoss | None
+    checked: bool = True
 
 
 class _BrokenError(Exception):
@@ -48,17 +50,17 @@ def open_for_writing(path: Path, synchronous: Synchronous, now_ns: int) -> Opene
     """
     loss = None
     try:
-        connection = _sound(path, synchronous)
+        connection, checked = _sound(path, synchronous)
     except _BrokenError as broken:
         last_sequence, pending = _glimpse(path)
         aside = files.set_aside(path, now_ns)
         try:
-            connection = _sound(path, synchronous)
+            connection, checked = _sound(path, synchronous)
         except _BrokenError as again:
             raise OpenError(f"outbox {path}: a fresh file is damaged too ({again})") from again
         loss = StoreLoss(aside, str(broken), last_sequence, pending)
         loss = _salvaged(loss, connection)
-    return Opened(connection, loss)
+    return Opened(connection, loss, checked)
 
 
 def _salvaged(loss: StoreLoss, connection: sqlite3.Connection) -> StoreLoss:
@@ -72,7 +74,7 @@ def _salvaged(loss: StoreLoss, connection: sqlite3.Connection) -> StoreLoss:
     return replace(loss, last_sequence=newest, salvaged=salvaged.pending, lost=salvaged.lost)
 
 
-def _sound(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
+def _sound(path: Path, synchronous: Synchronous) -> tuple[sqlite3.Connection, bool]:
     files.make_file(path)
     try:
         connection = sqlite3.connect(
@@ -84,7 +86,9 @@ def _sound(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
         unless_sound.callback(connection.close)
         try:
             _refuse_strangers(connection, path)
-            _check(connection)
+            broken, checked = check_at_start(connection, path)
+            if broken:
+                raise _BrokenError(broken)
             _configure(connection, path, synchronous)
             migrate(connection)
         except READING_FAILED as error:
@@ -93,7 +97,7 @@ def _sound(path: Path, synchronous: Synchronous) -> sqlite3.Connection:
             raise OpenError(words(path, error)) from error
         files.sync_folder(path.parent)
         unless_sound.pop_all()
-    return connection
+    return connection, checked
 
 
 def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
@@ -117,12 +121,6 @@ def _only_migration_record(connection: sqlite3.Connection) -> bool:
     """Say whether the making of this file was cut short before its first step was committed."""
     names = connection.execute("SELECT DISTINCT tbl_name FROM sqlite_master").fetchall()
     return names == [("_sqlite_migrations",)]
-
-
-def _check(connection: sqlite3.Connection) -> None:
-    findings = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
-    if findings != ["ok"]:
-        raise _BrokenError("; ".join(findings).replace("\n", " "))
 
 
 def _configure(connection: sqlite3.Connection, path: Path, synchronous: Synchronous) -> None:

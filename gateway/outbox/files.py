@@ -18,8 +18,9 @@ from gateway.outbox.types import OpenError, OutboxLockedError
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
-PARTS = ("", "-wal", "-shm")
-"""Endings of the files that together are one database."""
+SUSPECT = ".suspect"
+PARTS = ("", "-wal", "-shm", SUSPECT)
+"""Endings of the files that together are one database, and go together when it is set aside."""
 
 
 class Ownership:
@@ -118,6 +119,11 @@ def set_aside(path: Path, now_ns: int) -> Path:
     except OSError as error:
         raise cannot_open(path, error) from error
     return aside
+
+
+def suspicion(path: Path) -> Path:
+    """Return the file that says that this database was found damaged while it was in use."""
+    return path.with_name(path.name + SUSPECT)
 
 
 def identity(path: Path) -> tuple[int, int] | None:

@@ -17,8 +17,12 @@ _TEXT = methodcaller("decode", "utf-8", "surrogateescape")
 """Damaged text does not end the reading: the row's digest tells of it."""
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
+def open_for_reading(path: Path, *, any_thread: bool = False) -> sqlite3.Connection:
     """Open a connection that cannot write.
+
+    Args:
+        path: the database.
+        any_thread: another thread may interrupt what it does.
 
     Raises:
         sqlite3.Error: there is no such database, or it cannot be read.
@@ -28,6 +32,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         uri=True,
         isolation_level=None,
         timeout=BUSY_S,
+        check_same_thread=not any_thread,
     )
     connection.execute("PRAGMA query_only = ON")
     connection.text_factory = _TEXT

@@ -19,7 +19,8 @@ from gateway.outbox.crashpoints import VARIABLE, At, crash_at
 from gateway.outbox.database import Synchronous, open_for_writing
 from gateway.outbox.sequences import Sequences
 from gateway.outbox.space import Limits, Room, limit_pages, measure
-from gateway.outbox.trouble import is_full, words
+from gateway.outbox.structure import suspect
+from gateway.outbox.trouble import is_broken, is_full, words
 from gateway.outbox.types import (
     GENESIS,
     Commit,
@@ -48,6 +49,7 @@ class Store:
             because some program was reading.
         limits: how much it may take.
         room: how much room there was when it was measured last.
+        checked: whether the whole file was checked at the start; if not, see ``StructureCheck``.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Store:
         self.loss = loss
         self.limits = limits
         self.wal_pages_held = 0
+        self.checked = True
         self._connection = connection
         self._ownership = ownership
         self._identity = files.identity(path)
@@ -115,6 +118,7 @@ class Store:
             unless_open.callback(opened.connection.close)
             try:
                 store = cls(path, opened.connection, ownership, opened.loss, at, limits or Limits())
+                store.checked = opened.checked
             except (sqlite3.Error, OSError) as error:
                 raise OpenError(words(path, error)) from error
             unless_open.pop_all()
@@ -376,6 +380,8 @@ class Store:
             yield
             done = True
         except (sqlite3.Error, OSError) as error:
+            if isinstance(error, sqlite3.Error) and is_broken(error):
+                suspect(self.path, str(error))
             kind = DiskFullError if is_full(error) else CommitError
             raise kind(words(self.path, error)) from error
         finally:
