@@ -73,12 +73,22 @@ def run_day(
         begins: when, aware.
         hours: for how long.
         wired: every machine is polled once a second, each poll encoded, heard, answered and
-            decoded; else nobody polls, and play is done in stretches.
+            decoded; else nobody polls, and play is done in stretches. Tickets are taken by hand
+            either way.
         seed: instead of the file's.
         progress: told once an hour of the floor's time.
     """
     tally = Tally()
-    floor = Floor(file, tally, {}, seed=seed, wall_at_zero=begins, wired=wired, look_s=LOOK_S)
+    floor = Floor(
+        file,
+        tally,
+        {},
+        seed=seed,
+        wall_at_zero=begins,
+        wired=wired,
+        look_s=LOOK_S,
+        tickets_by_hand=True,
+    )
     floor.start(0.0)
     assert floor.crowd is not None, "a floor without a crowd keeps no hours"
     day = Day(floor, tally, hours, [])

@@ -43,6 +43,7 @@ class Floor:
         readers: card readers by asset.
         say: tells a person what changed on the lines.
         wired: machines hang on lines; without, they play and nobody polls them.
+        tickets_by_hand: tickets that guests insert are taken without a host that says so.
         look_s: how often it is looked whether lines are polled, and what has waited too long.
 
     Attributes:
@@ -73,6 +74,7 @@ class Floor:
         readers: Mapping[str, CardSlot] | None = None,
         say: Callable[[str], None] | None = None,
         wired: bool = True,
+        tickets_by_hand: bool = False,
         look_s: float = LOOK_S,
     ) -> None:
         self.file = file
@@ -80,6 +82,7 @@ class Floor:
         self.crowd: Crowd | None = None
         self.drop: DropRun | None = None
         self._look_s = look_s
+        self._tickets_by_hand = tickets_by_hand
         self.seed = file.floor.seed if seed is None else seed
         self.pace = file.pace
         self.speed = speed
@@ -141,7 +144,9 @@ class Floor:
         if file.crowd is None:
             self.seats = {machine.asset: Seat(machine, self, now) for machine in machines}
         else:
-            self.crowd = Crowd(self, file.crowd, machines, self.seed, now)
+            self.crowd = Crowd(
+                self, file.crowd, machines, self.seed, now, tickets_by_hand=self._tickets_by_hand
+            )
             self.seats = {**self.crowd.chairs}
         if file.drop is not None:
             rows = sorted(file.egms, key=lambda egm: (egm.zone or "", egm.bank or "", egm.location))

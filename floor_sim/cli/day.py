@@ -35,7 +35,7 @@ def day(
     Nothing is written, no port is opened. The floor needs a table headed [crowd]. Times of day are
     those of the floor's time zone.
 
-    Example: slotsim floor preset 500 > floor.toml && slotsim day floor.toml
+    Example: slotsim day floor.toml --hours 24
     """
     try:
         file = load_toml(floor_toml, FloorFile)

@@ -38,6 +38,7 @@ class Hosts(Protocol):
 
     house: House
     info: Crowd
+    tickets_by_hand: bool
 
     def gone(self, guest: Guest, machine: Machine, now: float) -> None:
         """Take back a guest who got up."""
@@ -199,7 +200,7 @@ class Chair:
             guest.cash_cents += cents
             return
         self._offered, self._stage = cents, Stage.TICKET
-        if not machine.wired:  # nobody else can say what it is worth
+        if self._hosts.tickets_by_hand:
             tickets.decide(machine, 0, cents, machine.cabinet.secrets.ticket, now)
 
     def _ticket(self, guest: Guest, now: float) -> float:

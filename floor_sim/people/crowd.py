@@ -53,10 +53,12 @@ class Crowd:
         machines: where they may play.
         seed: the floor's seed.
         now: seconds on the floor's clock.
+        tickets_by_hand: tickets are allowed and taken without a host that says so.
 
     Attributes:
         house: see above.
         info: see above.
+        tickets_by_hand: see above.
         chairs: by asset.
         seated: guests who sit.
         came: guests who have come.
@@ -64,8 +66,16 @@ class Crowd:
     """
 
     def __init__(
-        self, house: Grounds, info: CrowdInfo, machines: Iterable[Machine], seed: int, now: float
+        self,
+        house: Grounds,
+        info: CrowdInfo,
+        machines: Iterable[Machine],
+        seed: int,
+        now: float,
+        *,
+        tickets_by_hand: bool = False,
     ) -> None:
+        self.tickets_by_hand = tickets_by_hand
         self.house: House = house
         self.info = info
         self.chairs = {machine.asset: Chair(machine, self, now) for machine in machines}
@@ -77,7 +87,7 @@ class Crowd:
         for chair in self._rows:
             if chair.machine.reader is None:
                 chair.machine.reader = NoReader()
-            if not chair.machine.wired:
+            if tickets_by_hand:
                 _allow_tickets(chair.machine, now)
 
     def start(self, now: float) -> None:
