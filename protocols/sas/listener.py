@@ -43,7 +43,7 @@ BYTES_APART_S: Final = 0.010
 SILENT_POLLS: Final = 3
 """A machine that left so many polls in a row unanswered is taken for away."""
 LATE_S: Final = 0.5
-"""So long after a general poll that nobody answered one byte may be its answer, late on our wire."""
+"""So long after a general poll without an answer one byte may be its answer, late on our wire."""
 HOST_SILENT_S: Final = 5.0
 """After that long without its host a machine takes the link for down."""
 
