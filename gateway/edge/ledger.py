@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 
 from gateway.edge.clock import Clock, moment
 from gateway.edge.recorder import Recorded, Recorder
@@ -103,7 +104,8 @@ class Ledger:
             words,
         )
         data = {"reason": f"damaged, and still in use: {words}"[:240]}
-        self._recorder.record([Fact("gateway.storeloss", None, data, moment(self._clock))])
+        with suppress(OutboxError):  # it takes nothing now: the log has it
+            self._recorder.record([Fact("gateway.storeloss", None, data, moment(self._clock))])
 
     def kept_lost(self, damaged: Iterable[str], assets: Iterable[str]) -> Recorded | None:
         """What was kept of some EGMs is not what was stored: each begins anew, with a gap.
