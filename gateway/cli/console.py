@@ -121,6 +121,8 @@ def _app(places: Places, user: str, password: str | None, *, ascii_only: bool) -
         zone=ZoneInfo(places.site.site.time_zone),
         glyphs=glyphs,
         socket=os.path.relpath(socket) if socket.is_relative_to(Path.cwd()) else str(socket),
+        capture=places.capture_socket,
+        request=places.request_socket,
     )
 
 

@@ -59,6 +59,8 @@ class ConsoleApp(App[None]):
         zone: the casino's time zone.
         glyphs: the marks to use.
         socket: where the gateway is looked for, for people.
+        capture: the gateway's capture socket, or None where there is none within reach.
+        request: its request socket, likewise.
     """
 
     CSS_PATH = "console.tcss"
@@ -80,13 +82,16 @@ class ConsoleApp(App[None]):
         zone: tzinfo,
         glyphs: Glyphs,
         socket: str,
+        capture: Path | None = None,
+        request: Path | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.theme = THEME
         self.animation_level = "none"
         self.floor, self.calls = floor, calls
         self._jobs = jobs
-        self._now, self._zone, self._glyphs, self._socket = now, zone, glyphs, socket
+        self._now, self._zone, self._glyphs = now, zone, glyphs
+        self._world = World(floor, calls, self.sight, socket, capture, request)
         self._drawn: tuple[object, ...] = ()
 
     def sight(self) -> Sight:
@@ -96,11 +101,11 @@ class ConsoleApp(App[None]):
 
     def get_default_screen(self) -> FloorScreen:
         """Return the screen at the bottom: the floor."""
-        return FloorScreen(self.floor, self.calls, self.sight, self._socket)
+        return FloorScreen(self._world)
 
     def world(self) -> World:
         """Return what a page may show."""
-        return World(self.floor, self.calls, self.sight, self._socket)
+        return self._world
 
     async def action_page(self, name: str) -> None:
         """Go to the page called ``name``; what was open over the floor is closed."""
@@ -122,7 +127,7 @@ class ConsoleApp(App[None]):
 
     async def action_machine(self, asset: str) -> None:
         """Show everything about one EGM."""
-        await self.push_screen(MachineScreen(self.floor, asset, self.sight))
+        await self.push_screen(MachineScreen(self._world, asset))
 
     async def action_help(self) -> None:
         """Show the help."""

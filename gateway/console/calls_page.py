@@ -58,7 +58,7 @@ class CallsPage(Page):
     def _chosen(self, event: RowTable.Chosen) -> None:
         call = event.row
         if isinstance(call, Call) and call.asset in self.world.floor.egms:
-            self.app.push_screen(MachineScreen(self.world.floor, call.asset, self.world.sight))
+            self.app.push_screen(MachineScreen(self.world, call.asset))
 
 
 def verdict(calls: Calls, sight: Sight) -> list[Said]:

@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, Literal
 
@@ -24,14 +23,15 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input
 
 from gateway.console import floor_heads
-from gateway.console.calls import Call, Calls
+from gateway.console.calls import Call
 from gateway.console.columns import Column
-from gateway.console.floor import Contact, Floor
+from gateway.console.floor import Contact
 from gateway.console.help_screen import HelpScreen
 from gateway.console.keys import FILTER_KEYS, FLOOR_KEYS, bindings
 from gateway.console.lists import CALL_COLUMNS, EVENT_COLUMNS, floor_columns
 from gateway.console.machine_screen import MachineScreen
 from gateway.console.one_line import OneLine
+from gateway.console.page import World
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight
 from gateway.console.status_words import calls_words, status_rows
@@ -56,18 +56,18 @@ class FloorScreen(Screen[None]):
     """The first screen.
 
     Args:
-        floor: what the gateway told.
-        calls: what dispatch keeps.
-        sight: gives the time, the marks and whether the floor is stale.
-        socket: where the gateway is looked for, for people.
+        world: what it shows.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(FLOOR_KEYS)
     AUTO_FOCUS = "#floor"
 
-    def __init__(self, floor: Floor, calls: Calls, sight: Callable[[], Sight], socket: str) -> None:
+    def __init__(self, world: World) -> None:
         super().__init__()
-        self._floor, self._calls, self._sight, self._socket = floor, calls, sight, socket
+        self._world = world
+        self._floor, self._calls = world.floor, world.calls
+        sight = self._sight = world.sight
+        self._socket = world.socket
         self._view = View()
         self._panel: ListName = "events"
         self._games = False
@@ -279,7 +279,7 @@ class FloorScreen(Screen[None]):
     def _chosen(self, event: RowTable.Chosen) -> None:
         row = event.row
         if isinstance(row, EgmStatus | EventLine | Call) and row.asset in self._floor.egms:
-            self.app.push_screen(MachineScreen(self._floor, row.asset, self._sight))
+            self.app.push_screen(MachineScreen(self._world, row.asset))
 
     def action_help(self) -> None:
         """Show the help."""

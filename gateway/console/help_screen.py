@@ -91,10 +91,6 @@ class HelpScreen(ModalScreen[None]):
         sight = self._sight
         self._rows.show(help_rows(sight), Sight(sight.now, sight.zone, sight.glyphs))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer no key that has nothing to do here."""
-        return action != "games" and super().check_action(action, parameters)
-
     def action_next(self) -> None:
         """There is one list only."""
 

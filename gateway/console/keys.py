@@ -40,7 +40,7 @@ FLOOR_KEYS = (
 )  # fmt: skip
 
 PAGE_KEYS = (
-    Key("escape",              "back",     "floor", "esc", "back to the floor"),
+    Key("escape",              "back",     "back",  "esc", "back"),
     Key("question_mark,f1",    "help",     "help",  "?",   "this page"),
     Key("q,ctrl+c,ctrl+q",     "app.quit", "quit",  "q",   "leave the console"),
 )  # fmt: skip
@@ -69,10 +69,23 @@ FILTER_KEYS = (
 
 MODAL_KEYS = (
     Key("escape",          "close",    "close", "esc", "close"),
-    Key("a",               "games",    "play",  "a",   "events of games too, or not"),
     Key("q,ctrl+c,ctrl+q", "app.quit", "quit",  "q",   "leave the console"),
 )  # fmt: skip
 
+
+MACHINE_KEYS = (
+    *PAGE_KEYS,
+    Key("a", "games", "play",        "a", "events of games too, or not"),
+    Key("w", "wire",  "wire",        "w", "machine: what goes over its wire"),
+    Key("r", "read",  "read meters", "r", "machine: read its meters now"),
+)  # fmt: skip
+
+WIRE_KEYS = (
+    *PAGE_KEYS,
+    Key("space,p", "pause", "pause", "space", "wire: hold still, or run again"),
+    Key("i",       "idle",  "idle",  "i",     "wire: idle polls too, or not"),
+    Key("S",       "save",  "save",  "S",     "wire: save as a capture"),
+)  # fmt: skip
 
 COMMAND_KEYS = (
     Key("escape",   "close",    "close", "esc",   "close"),

@@ -137,7 +137,7 @@ class LinePage(Page):
     @on(RowTable.Chosen)
     def _chosen(self, event: RowTable.Chosen) -> None:
         if isinstance(event.row, EgmStatus):
-            self.app.push_screen(MachineScreen(self.world.floor, event.row.asset, self.world.sight))
+            self.app.push_screen(MachineScreen(self.world, event.row.asset))
 
 
 def _seconds(value: float | None) -> str:

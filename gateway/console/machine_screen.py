@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from gateway.console.columns import Column
-from gateway.console.floor import EVENTS_MAX, Floor
-from gateway.console.keys import MODAL_KEYS, bindings
+from gateway.console.floor import EVENTS_MAX
+from gateway.console.keys import MACHINE_KEYS, bindings
 from gateway.console.lists import MACHINE_EVENT_COLUMNS
 from gateway.console.machine_words import FactLine, machine_facts, machine_title
 from gateway.console.one_line import OneLine
+from gateway.console.page import Page, World
+from gateway.console.requests import ask
 from gateway.console.row_table import RowTable
-from gateway.console.sight import Said, Sight, Tone
+from gateway.console.sight import Said, Tone
+from gateway.console.wire_page import WirePage
+from gateway.console.words import clock
 from gateway.status.model import EventLine
 
 MACHINE_EVENTS_MAX = 100
@@ -30,18 +30,17 @@ _FACT_COLUMNS: tuple[Column[FactLine], ...] = (
 )
 
 
-class MachineScreen(ModalScreen[None]):
+class MachineScreen(Page):
     """Everything about the EGM with asset number ``asset``; goes on living while it is open."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(MODAL_KEYS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(MACHINE_KEYS)
     AUTO_FOCUS = "#machine-events"
 
-    def __init__(self, floor: Floor, asset: str, sight: Callable[[], Sight]) -> None:
-        super().__init__()
-        self._floor, self._asset, self._sight = floor, asset, sight
+    def __init__(self, world: World, asset: str) -> None:
+        super().__init__(world)
+        self._asset = asset
         self._games = False
-        now = sight()
-        self._title = OneLine(now.glyphs, reverse=True, id="machine-title")
+        now = world.sight()
         self._facts: RowTable[FactLine] = RowTable(
             _FACT_COLUMNS, lambda fact: fact.label, now, cursor=False, id="facts"
         )
@@ -53,31 +52,27 @@ class MachineScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the parts out, top to bottom."""
-        with Vertical(id="machine"):
-            yield self._title
-            yield self._facts
-            yield self._heading
-            yield self._events
-        yield Footer(show_command_palette=False, compact=True)
-
-    def on_mount(self) -> None:
-        """Show the EGM."""
-        self.draw()
+        yield self.title_line()
+        yield self._facts
+        yield self._heading
+        yield self._events
+        yield self.footer()
 
     def draw(self) -> None:
         """Show everything as it is now."""
-        sight = self._sight()
-        egm = self._floor.egms.get(self._asset)
+        sight, floor = self.world.sight(), self.world.floor
+        egm = floor.egms.get(self._asset)
+        clock_now = Said(f" {clock(sight.now, sight.zone)} ")
         if egm is None:  # a restarted gateway may know other EGMs
-            self._title.say([Said(f" asset {self._asset}: not on this gateway any more", Tone.BAD)])
+            gone = Said(f" asset {self._asset}: not on this gateway any more", Tone.BAD)
+            self.title_line().say([gone], clock_now)
             self._facts.show((), sight, empty=Said("esc goes back to the floor.", Tone.WARN))
             return
-        self._title.say([Said(f" {machine_title(egm, sight)}")])
-        self._facts.show(machine_facts(egm, self._floor.lines.get(egm.line), sight), sight)
-        events = self._floor.events_of(self._asset, games=self._games)[:MACHINE_EVENTS_MAX]
+        self.title_line().say([Said(f" {machine_title(egm, sight)}")], clock_now)
+        self._facts.show(machine_facts(egm, floor.lines.get(egm.line), sight), sight)
+        events = floor.events_of(self._asset, games=self._games)[:MACHINE_EVENTS_MAX]
         games = " and games" if self._games else ""
-        rule = Said(sight.glyphs.rule, Tone.QUIET)
-        self._heading.say([rule, Said(f" Recent events{games}, newest first ")])
+        self._heading.say(self.heading(f"Recent events{games}, newest first"))
         empty = Said(
             f"none among the last {EVENTS_MAX:,} events that this console has seen", Tone.QUIET
         )
@@ -89,10 +84,20 @@ class MachineScreen(ModalScreen[None]):
         self._events.to_top()
         self.draw()
 
-    def action_next(self) -> None:
-        """Go to the other list."""
-        (self._facts if self._events.has_focus else self._events).focus()
+    def action_wire(self) -> None:
+        """Show what goes over its wire."""
+        egm = self.world.floor.egms.get(self._asset)
+        if egm is not None:
+            who = f"{egm.location} ({egm.line}/{egm.address})"
+            self.app.push_screen(WirePage(self.world, egm.line, egm.address, who))
 
-    def action_close(self) -> None:
-        """Go back to the floor."""
-        self.dismiss()
+    async def action_read(self) -> None:
+        """Have its meters read now, as soon as its pace allows."""
+        if self.world.request is None:
+            self.notify("A reading can be asked for on the gateway's own computer only.")
+            return
+        answer = await ask(self.world.request, {"do": "read", "asset": self._asset})
+        if answer.error:
+            self.notify(answer.error, severity="error")
+        else:
+            self.notify("Asked: the meters are read as soon as the line's pace allows.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from textwrap import wrap
 from typing import ClassVar
 
@@ -31,12 +32,16 @@ class World:
         calls: what dispatch keeps.
         sight: gives the time, the marks and whether the floor is stale.
         socket: where the gateway is looked for, for people.
+        capture: the gateway's capture socket, or None where there is none within reach.
+        request: its request socket, likewise.
     """
 
     floor: Floor
     calls: Calls
     sight: Callable[[], Sight]
     socket: str
+    capture: Path | None = None
+    request: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,9 @@ ROOMS = {
     # what each exception leads to, and what consumers derive, stands in the contract too
     "gateway.contracts": Room(("gateway.contracts", "gateway.events", "gateway.central",
                                "gateway.meaning.exceptions"), ("pydantic",)),
+    # of the wire the console only explains what the capture socket tells
     "gateway.console":  Room(("gateway.console", "gateway.status", "gateway.events", "gateway.bus",
-                              "edge_config"), ("pydantic", "rich", "textual")),
+                              "edge_config", "protocols"), ("pydantic", "rich", "textual")),
     # the demo's parent asks at the doors that people use: status socket, summaries, outbox figures;
     # of the wire its judge knows only which exceptions overtake a queue
     "gateway.demo":     Room(("gateway.demo", "gateway.status", "gateway.events", "gateway.bus",

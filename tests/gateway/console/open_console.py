@@ -53,7 +53,7 @@ class FakeCalls:
 class Bench:
     """The console, the gateway in front of it, and their clock."""
 
-    def __init__(self, folder, snapshot, calls=None, *, glyphs=UNICODE, why_no_calls=""):
+    def __init__(self, folder, snapshot, calls=None, *, glyphs=UNICODE, why_no_calls="", **sockets):
         self.clock = Clock()
         self.daemon = FakeDaemon(Path(folder) / "gateway" / "status.sock", snapshot)
         self.floor = Floor(self.clock())
@@ -68,6 +68,7 @@ class Bench:
             zone=UTC,
             glyphs=glyphs,
             socket=SOCKET,
+            **sockets,
         )
 
     async def live(self, pilot):
