@@ -172,6 +172,8 @@ class ConsoleApp(App[None]):
 
     def _draw(self) -> None:
         """Draw the screen on top, if anything came in or a second has passed."""
+        if not self.screen_stack:  # it is closing
+            return
         # Ages are whole seconds.
         now = self._now().replace(microsecond=0)
         seen = (self.floor.version, self.calls.version, now, self.screen)
