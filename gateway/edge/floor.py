@@ -107,7 +107,6 @@ def build(
                     clock,
                     last_codes=codes,
                     was_up=was_up,
-                    never_heard=_never_heard(works, restored),
                     heard_before=heard_moment(restored.keys.get(heard_key(line.name)), clock),
                     missing_since=_missing_since(works, restored, clock),
                 )
@@ -171,12 +170,6 @@ def _was_up(works: dict[int, EgmWork], restored: Restored) -> frozenset[int]:
         address
         for address, work in works.items()
         if restored.keys.get(up_key(work.info.asset)) == "1"
-    )
-
-
-def _never_heard(works: dict[int, EgmWork], restored: Restored) -> frozenset[int]:
-    return frozenset(
-        address for address, work in works.items() if up_key(work.info.asset) not in restored.keys
     )
 
 

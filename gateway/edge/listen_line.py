@@ -58,7 +58,6 @@ class ListenJob:
         port: its receive wires.
         last_codes: the last committed exception of each address.
         was_up: addresses whose link was up when the last process ended.
-        never_heard: addresses that no process has ever heard.
         heard_before: when the last process last heard the line, or None: none has listened.
         missing_since: since when a gap lasted that it did not tell, by address.
     """
@@ -73,7 +72,6 @@ class ListenJob:
         *,
         last_codes: Mapping[int, int],
         was_up: frozenset[int],
-        never_heard: frozenset[int],
         heard_before: Moment | None,
         missing_since: Mapping[int, Moment],
     ) -> None:
@@ -98,10 +96,10 @@ class ListenJob:
         self._commits: deque[Recorded] = deque()
         self._heard_s: float | None = None
         self._kept_s: float | None = None if heard_before is None else clock.monotonic()
+        never_heard = self.links.keys() - was_up - missing_since.keys()
         self._new = {address: clock.monotonic() + GAP_MAX_S for address in never_heard}
         for address, link in self.links.items():
-            missed = address in was_up or address in never_heard
-            ended = missing_since.get(address, heard_before if missed else None)
+            ended = missing_since.get(address, heard_before)
             began = None if ended is None else ended.monotonic_s
             link.resume(last_codes.get(address), began, NOT_LISTENING)
         self._gaps_kept = {at: since.monotonic_s for at, since in missing_since.items()}

@@ -298,6 +298,19 @@ def test_a_process_that_dies_in_its_first_seconds_has_missed_something_too(tmp_p
     assert link.gaps() == [("10101", "not_listening")] * 2
 
 
+def test_a_machine_that_no_process_has_heard_though_it_was_polled_is_missed_too(tmp_path):
+    async def story(link):
+        for _ in range(100):  # its link is down, and it never was up
+            await link.talk(ONE, None, TWO, IDLE)
+        await link.kill()
+        await link.talk(ONE, OPENED, TWO, IDLE)
+        await link.listen()
+        await link.talk(ONE, CLOSED, TWO, IDLE)
+
+    link = hear(tmp_path, story)
+    assert link.gaps() == [("10101", "not_listening"), ("10102", "not_listening")]
+
+
 def test_a_machine_that_is_heard_for_the_first_time_long_after_the_start_was_not_missed(tmp_path):
     async def story(link):
         await link.talk(ONE, IDLE)
