@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,23 +25,19 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from gateway.bus.pull import Pull, PullError
+from gateway.bus.pull import PullError
+from gateway.bus.reading import API_TIMEOUT_S, INACTIVE_S, From, read_on, stored_ns
 from gateway.bus.state import HORIZON_KEY
 from gateway.bus.users import SLOT_STATE
 from gateway.events.envelope import Envelope, decode
 from gateway.events.streams import STREAM_OF_FAMILY
 
-API_TIMEOUT_S: Final = 5.0
 BATCH: Final = 500
-INACTIVE_S: Final = 60.0
-"""Seconds after which the server forgets a reader that was lost."""
 QUEUE_MOST: Final = 1024
 """Messages waiting for whoever reads; above it the server waits."""
 READS_MOST: Final = 5
 BUCKET: Final = f"KV_{SLOT_STATE}"
 LINK: Final = STREAM_OF_FAMILY["gateway"].name
-REPLY_TOKENS: Final = 9
-"""Tokens of a reply subject of JetStream without a domain."""
 REMEMBER_MOST: Final = 100_000
 """Ids of events handed on that are remembered, against deliveries that come again."""
 
@@ -212,24 +207,11 @@ class StateStart:
 
     async def _follow(self, stream: str, queue: asyncio.Queue[Msg | StartError]) -> None:
         """Read one stream from its first number on; ends with an error in the queue."""
-        config = ConsumerConfig(
-            name=secrets.token_hex(8),
-            ack_policy=AckPolicy.NONE,
-            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=self._first[stream],
-            filter_subject=self._subjects.get(stream, f"slot.v1.{self._site}.>"),
-            inactive_threshold=INACTIVE_S,
-        )
-        due = 1
+        wanted = self._subjects.get(stream, f"slot.v1.{self._site}.>")
         try:
-            await self._js.add_consumer(stream, config)
-            async with Pull(self._client, stream, str(config.name)) as pull:
-                while True:
-                    for message in await pull.batch():
-                        if message.metadata.sequence.consumer != due:
-                            raise PullError("a message was lost on the way")  # noqa: TRY301
-                        due += 1
-                        await queue.put(message)
+            await read_on(
+                self._client, stream, wanted, From(sequence=self._first[stream]), queue.put
+            )
         except (PullError, nats.errors.Error, OSError, TimeoutError) as error:
             await queue.put(StartError(f"{stream}: {error!r}; begin again"))
 
@@ -277,9 +259,3 @@ class StateStart:
         last = (await self._js.stream_info(stream)).state.last_seq
         lowest = min(below, default=0)
         return lowest + 1 if lowest <= last else 1  # the stream was made anew since
-
-
-def stored_ns(message: Msg) -> int:
-    """Return when the server stored a message, nanoseconds since 1970."""
-    tokens = message.reply.split(".")
-    return int(tokens[7] if len(tokens) == REPLY_TOKENS else tokens[9])

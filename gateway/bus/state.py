@@ -153,7 +153,7 @@ class StateKeeper:
 
     async def _write(self, asset: str, value: _Value) -> bool:
         written = {"birthid": self._birthid, "sequence": value.sequence, "state": value.state}
-        if not await self._put(asset, written):
+        if not await self._put(asset, written, written | {"state": {}}):
             return False
         if self._mark is not None and self._mark.waits.get(asset, value.sequence + 1) <= (
             value.sequence
@@ -161,11 +161,13 @@ class StateKeeper:
             del self._mark.waits[asset]
         return True
 
-    async def _put(self, key: str, value: Mapping[str, object]) -> bool:
+    async def _put(
+        self, key: str, value: Mapping[str, object], smaller: Mapping[str, object] | None = None
+    ) -> bool:
         body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        if len(body) > VALUE_BYTES_MAX:
-            log.error("the state of %s has %d bytes; not written", key, len(body))
-            return True
+        if len(body) > VALUE_BYTES_MAX and smaller is not None:
+            log.error("the state of %s has %d bytes; written without it", key, len(body))
+            body = json.dumps(smaller, separators=(",", ":")).encode()
         subject = f"$KV.{SLOT_STATE}.{self._site}.{self._gateway}.{key}"
         try:
             await publish_one(self._link, subject, body, {})

@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "outbox":      ("gateway.cli.outbox", "outbox", "Look into the outbox, prove it, replay."),
     "console":     ("gateway.cli.console", "console", "The technicians' console."),
     "say":         ("gateway.cli.say", "say", "Tell the gateway what no wire tells."),
+    "tail":        ("gateway.cli.tail", "tail", "The floor's events as they come."),
     "find":        ("gateway.cli.find", "find", "Events of thirty days, by machine or code."),
     "central":     ("gateway.cli.central", "central", "Dispatch, loyalty, surveillance."),
     "demo":        ("gateway.cli.demo", "demo", "A simulated bank, end to end, under one parent."),

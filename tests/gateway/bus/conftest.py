@@ -194,10 +194,11 @@ async def make_site(tmp_path):
     """A server that is started only when somebody asks for it."""
     async with AsyncExitStack() as stack:
 
-        async def make():
+        async def make(**options):
             plan = ServerPlan(
-                "demo", ("edge1",), tmp_path / "nats", free_port(), free_port(), make_passwords()
-            )
+                "demo", ("edge1",), tmp_path / "nats", free_port(), free_port(), make_passwords(),
+                **options,
+            )  # fmt: skip
             server = NatsServer(plan)
             await server.start()
             stack.push_async_callback(server.stop)

@@ -67,7 +67,7 @@ class Gateway:
         ]
 
     def _note(self, asset, sequence):
-        self.keeper.note(asset, sequence, {"told": list(self.truth[asset])})
+        self.keeper.note(asset, sequence, {"told": len(self.truth[asset])})
 
     def tell(self, many):
         rows = []
@@ -95,33 +95,30 @@ def quickly(monkeypatch):
 async def start_once(client, truth):
     """Start, read until everything told when it began has come, and return what was wrong."""
     reader = StateStart(client, "demo", STREAMS)
-    folds = {asset: [] for asset in ASSETS}
-    for one in await reader.begin():
-        folds[one.asset] = list(one.state["told"])
+    async with asyncio.timeout(20):
+        states = await reader.begin()
     due = {asset: list(told) for asset, told in truth.items()}
-    waits = {n for asset, told in due.items() for n in told if n not in folds[asset]}
-    came, events = 0, reader.events()
+    included = {one.asset: set(truth[one.asset][: one.state["told"]]) for one in states}
+    waits = {n for asset, told in due.items() for n in told} - set().union(*included.values())
+    came, wrong, events = [], [], reader.events()
     async with asyncio.timeout(20):
         while waits:
             event = await anext(events)
-            came += 1
-            folds[event.asset].append(event.sequence)
+            came.append(event.sequence)
             waits.discard(event.sequence)
+            if event.sequence in included.get(event.asset, ()):
+                wrong.append(f"{event.sequence} is in the state already")
     await events.aclose()
-    wrong = []
-    for asset, told in due.items():
-        fold = folds[asset]
-        if len(set(fold)) != len(fold):
-            wrong.append(f"{asset} twice")
-        if set(told) - set(fold) or set(fold) - set(truth[asset]):
-            wrong.append(f"{asset} hole")
-    return wrong, came
+    if len(set(came)) != len(came):
+        wrong.append("an event came twice")
+    return wrong, len(came)
 
 
 async def test_starts_at_random_moments_have_no_hole_and_no_double(
-    site, outbox, quickly, beside, until
+    make_site, outbox, quickly, beside, until
 ):
     """With SLOTGW_TEST_STARTS=1000 as often as that; the figure is for people who wait."""
+    site = await make_site(sync_always=False)  # it is about numbers, not about power cuts
     await site.make_streams()
     link, chance = site.link(), random.Random(3)
     gateway = Gateway(link, outbox())
@@ -133,24 +130,26 @@ async def test_starts_at_random_moments_have_no_hole_and_no_double(
             gateway.tell(chance.randrange(1, 4))
             if chance.random() < 0.01:
                 gateway.begin()
-            await asyncio.sleep(chance.random() * 0.01)
+            await asyncio.sleep(0.004 + chance.random() * 0.01)
 
     async with beside(link.run()):
         await until(lambda: link.connected)
         gateway.begin()
         alive = asyncio.ensure_future(live())
-        for _ in range(STARTS):
-            await asyncio.sleep(chance.random() * 0.005)
-            wrong, came = await start_once(client, gateway.truth)
-            found += wrong
-            tails.append(came)
-        going = False
-        await alive
-        gateway.end()
+        try:
+            for _ in range(STARTS):
+                await asyncio.sleep(chance.random() * 0.005)
+                wrong, came = await start_once(client, gateway.truth)
+                found += wrong
+                tails.append(came)
+        finally:
+            going = False
+            await alive
+            gateway.end()
     assert found == []
     assert gateway.births > 2, "starts of the gateway among them"
     assert max(tails) > 0
-    assert sum(tails) < STARTS * gateway.sequence / 4, "it began far into the streams"
+    assert sum(tails[-10:]) < 10 * gateway.sequence / 2, "it began far into the streams"
     print(f"{STARTS} starts, {gateway.sequence} events, {gateway.births} births, "
           f"{sum(tails) / STARTS:.0f} events read a start")  # fmt: skip
 

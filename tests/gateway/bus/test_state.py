@@ -102,6 +102,17 @@ def test_a_big_floor_is_written_at_a_bounded_rate_and_to_the_end(bucket):
     assert sorted(asset for asset, _ in bucket(tell).written) == sorted(assets)
 
 
+def test_a_state_too_large_for_a_value_is_written_empty_with_its_number(bucket, caplog):
+    async def tell(made):
+        made.keeper.note("10101", 5, {"text": "x" * 70_000})
+        made.settled["10101"] = 5
+        await asyncio.sleep(2)
+
+    [message] = bucket(tell).stream.messages
+    assert json.loads(message.body) == {"birthid": "b1", "sequence": 5, "state": {}}
+    assert "written without it" in caplog.text
+
+
 def test_a_bucket_that_is_missing_is_told_once_and_written_when_it_is_there(bucket, caplog):
     async def tell(made):
         stream = made.server.streams.pop("KV_slot_state")
