@@ -3,7 +3,8 @@
 An event is taken over only if its digest proves it, so nothing is invented; one of version 1, which
 has no digest, only if the chain values beside it prove it. Sequences stay, so that consumers see
 exactly which numbers are missing: lost runs leave an anchor that says so, and the chain is made
-anew. States, polls and small facts are not taken over: nothing proves them.
+anew. States, polls and small facts are not taken over. A file without its first page is searched
+page by page (:mod:`gateway.outbox.carve`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.outbox.carve import carved
 from gateway.outbox.chain import chained, chained_1, chained_lost, digest_of
 from gateway.outbox.marks import ACKNOWLEDGED, REFUSED
 from gateway.outbox.proof import ROW, proven
@@ -92,7 +94,10 @@ def salvage(damaged: Path, into: sqlite3.Connection, *, delivered: bool) -> Salv
     with ExitStack() as unless_done:
         unless_done.callback(into.rollback)
         with _at_full_length(damaged), closing(open_for_reading(damaged)) as connection:
-            work.copy(_Source(connection))
+            found = work.copy(_Source(connection))
+        if not found:  # its first page is gone, and with it what says where the tables are
+            with carved(damaged) as scratch:
+                work.copy(_Source(scratch))
         work.end()
         into.execute("COMMIT")
         unless_done.pop_all()
@@ -219,9 +224,10 @@ class _Work:
     skipped: tuple[int, int] | None = None  # delivered ones that an anchor will stand for
     chain: tuple[int, bytes] = (0, GENESIS)  # of the event before, in the damaged file
 
-    def copy(self, source: _Source) -> None:
+    def copy(self, source: _Source) -> bool:
+        """Copy what can be read; False if there are no tables to read."""
         if not source.is_database():
-            return
+            return False
         sql = source.events_sql()
         for start, stop in source.chunks():
             outcomes = {row[0]: row for row in source.read(DELIVERIES, start, stop)}
@@ -235,6 +241,7 @@ class _Work:
         if self.last < (newest := source.newest()) <= self.last + TAIL_MAX:
             self._pass_gone(source, newest + 1)
             self._lose_to(newest)
+        return True
 
     def _pass_gone(self, source: _Source, before: int) -> None:
         """Put anchors where events of the damaged file were pruned or shed already."""

@@ -113,6 +113,77 @@ def test_a_file_cut_in_half_gives_what_is_left_and_says_what_is_not(path, writte
     assert rows == {number: written[number] for number in rows}
 
 
+@pytest.mark.parametrize("first", [b"\0" * PAGE, os.urandom(PAGE)], ids=["zeros", "noise"])
+def test_a_file_without_its_first_page_loses_nothing_of_its_events(path, written, first):
+    overwrite(path, 0, first)
+    said, rows, verified = rescued(path)
+    assert (said.rows, said.lost, said.last_sequence) == (114, 0, 120)
+    assert (verified.faults, verified.rows, verified.pruned) == ((), 114, 6)
+    assert rows == {number: written[number] for number in rows}
+    assert said.pending == len(rows) == 93
+    assert not list(path.parent.glob("*.carved"))
+    said, rows, verified = rescued(path, delivered=False)
+    assert (said.rows, said.pending, said.lost, len(rows)) == (94, 93, 0, 93)
+
+
+def test_the_gateway_goes_on_after_the_first_page_was_lost(path, written, author):
+    overwrite(path, 0, b"\0" * PAGE)
+    store = Store.open(path, now_ns=0)
+    assert (store.loss.salvaged, store.loss.lost, store.last_sequence) == (93, 0, 120)
+    store.apply([author.commit()], (), 0)
+    assert store.last_sequence == 121
+    store.close()
+
+
+def test_events_longer_than_a_page_and_those_in_the_log_are_found_without_the_first_page(
+    path, author, tmp_path
+):
+    store = Store.open(path)
+    written = [
+        author.row(body=bytes([65 + number]) * (3000 + 5000 * number)) for number in range(9)
+    ]
+    for row in written[:5]:
+        store.apply([Commit((row,))], (), 0)
+    store.checkpoint()
+    for row in written[5:]:
+        store.apply([Commit((row,))], (), 0)
+    store.apply((), [Acknowledged(2, "SLOT_SIGNIFICANT", 2)], 0)
+    left = tmp_path / "left.db"
+    for ending in ("", "-wal"):  # as a kill leaves it
+        shutil.copy(path.with_name(path.name + ending), left.with_name(left.name + ending))
+    store.close()
+    overwrite(left, 0, b"\0" * PAGE)
+    frames = left.with_name("left.db-wal").read_bytes()
+    assert frames[8:12] == PAGE.to_bytes(4, "big")
+    spoiled = bytearray(frames)
+    for at in range(32, len(frames), PAGE + 24):
+        if frames[at : at + 4] == b"\0\0\0\1":  # the first page in the log as well
+            spoiled[at + 24 : at + 24 + PAGE] = b"\0" * PAGE
+    left.with_name("left.db-wal").write_bytes(spoiled)
+    said, rows, verified = rescued(left)
+    assert (said.rows, said.lost, verified.faults) == (9, 0, ())
+    assert rows == {row.sequence: row for row in written if row.sequence != 2}
+
+
+def test_without_the_first_page_damaged_rows_are_lost_and_none_is_invented(path, written):
+    overwrite(path, 0, b"\0" * PAGE)
+    content = bytearray(path.read_bytes())
+    for text in (b"d40.", b"d55."):
+        content[content.index(text) + 10] ^= 1
+    path.write_bytes(content)
+    said, rows, verified = rescued(path)
+    assert (said.ranges, verified.faults) == (((82, 82), (112, 112)), ())
+    assert rows == {number: written[number] for number in rows}
+
+
+def test_a_file_that_is_nothing_gives_nothing(path):
+    path.parent.mkdir(parents=True)
+    for content in (b"", b"\0" * 3 * PAGE, b"\x0d" * 5 * PAGE, os.urandom(5 * PAGE)):
+        path.write_bytes(content)
+        said, rows, _ = rescued(path)
+        assert (said.rows, rows) == (0, {})
+
+
 @pytest.mark.parametrize("share", [0, 0.3, 0.9])
 def test_a_log_cut_short_is_a_shorter_outbox_not_a_broken_one(path, author, tmp_path, share):
     store = Store.open(path)
