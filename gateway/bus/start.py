@@ -25,6 +25,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from gateway.bus.firmly import firmly
 from gateway.bus.pull import PullError
 from gateway.bus.reading import API_TIMEOUT_S, INACTIVE_S, From, read_on, stored_ns
 from gateway.bus.state import HORIZON_KEY
@@ -190,7 +191,7 @@ class StateStart:
             SchemaError: somebody published what is no event of ours.
         """
         queue: asyncio.Queue[Msg | StartError] = asyncio.Queue(QUEUE_MOST)
-        tasks = [asyncio.ensure_future(self._follow(one, queue)) for one in self._streams]
+        tasks = [asyncio.ensure_future(firmly(self._follow(one, queue))) for one in self._streams]
         try:
             while True:
                 message = await queue.get()

@@ -10,6 +10,7 @@ from typing import Final
 import nats.errors
 from nats.aio.msg import Msg
 
+from gateway.bus.firmly import firmly
 from gateway.bus.link import NatsLink
 from gateway.bus.pull import PullError
 from gateway.bus.reading import From, read_on
@@ -70,7 +71,7 @@ async def tail(
     """
     queue: asyncio.Queue[Envelope] = asyncio.Queue(QUEUE_MOST)
     tasks = [
-        asyncio.ensure_future(_follow(link, stream, subject, since, queue, tell))
+        asyncio.ensure_future(firmly(_follow(link, stream, subject, since, queue, tell)))
         for stream, filters in subjects.items()
         for subject in filters
     ]
