@@ -71,10 +71,16 @@ class Outages(Remembered):
 
 
 def taken(outages: Outages, facts: Iterable[Fact], birthid: str) -> bool:
-    """Take what machines tell; return whether something is new."""
+    """Take what machines tell; return whether something is new.
+
+    Power that is applied tells of power that was lost only where the machine was heard before: a
+    floor that is switched on in the morning is no outage.
+    """
     new = False
     for fact in facts:
-        if fact.type in TELLS and fact.asset is not None and fact.asset not in outages.lost:
+        heard = fact.type == "power.lost" or fact.occurred_after is not None
+        tells = fact.type in TELLS and heard
+        if tells and fact.asset is not None and fact.asset not in outages.lost:
             after = fact.occurred_after
             outages.lost[fact.asset] = Lost(
                 at=Since.of(fact.observed, birthid),

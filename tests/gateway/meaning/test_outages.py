@@ -92,10 +92,17 @@ def test_reports_that_go_on_are_told_when_the_window_is_over(floor):
 
 
 def test_power_applied_tells_it_too_and_neither_counts_twice(floor):
-    facts = [lost("C0", 100), lost("C0", 100.2, "power.applied"), lost("C1", 101, "power.applied")]
+    facts = [
+        lost("C0", 100), lost("C0", 100.2, "power.applied"),
+        lost("C1", 101, "power.applied", after_s=99),
+    ]  # fmt: skip
     assert floor.tell(*facts)
     assert not floor.tell(lost("C0", 102))
     assert floor.due(120) == [("bank", "B3", ["C0", "C1"])]
+
+
+def test_a_floor_that_is_switched_on_in_the_morning_is_no_outage(floor):
+    assert not floor.tell(*(lost(asset, 100, "power.applied") for asset in PLACES))
 
 
 def test_other_events_are_none_of_its_business(floor):
