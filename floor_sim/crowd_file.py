@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from edge_config.table import Table, Token
+from floor_sim.certified.mistakes import MISTAKES
 
 
 def clock_time(value: object) -> time:
@@ -28,6 +29,12 @@ def _range(pair: tuple[float, float]) -> tuple[float, float]:
     if not 0 <= pair[0] <= pair[1]:
         raise ValueError("the shortest and the longest time in seconds, such as [30.0, 45.0]")
     return pair
+
+
+def _errors(names: tuple[str, ...]) -> tuple[str, ...]:
+    if not {*names} <= MISTAKES.keys():
+        raise ValueError(f"names of errors: {', '.join(MISTAKES)}")
+    return names
 
 
 ClockTime = Annotated[time, BeforeValidator(clock_time)]
@@ -79,3 +86,22 @@ class Drop(Table):
     """Zones that are dropped every day; the others on ``days``."""
     days: Annotated[tuple[Weekday, ...], Field(strict=False, min_length=1)] = ("mon", "wed", "fri")
     """Weekdays of all other zones."""
+
+
+class Certified(Table):
+    """``[certified]``: the certified system that polls lines with ``transport = "certified"``."""
+
+    poll_every_s: float = Field(default=1.0, ge=0.2, le=5)
+    """Seconds between two general polls of a machine."""
+    remote_reset_s: float = Field(default=0, ge=0, le=3_600)
+    """Seconds after which it resets a handpay from afar (94); 0: an attendant keys it off."""
+    folder: str = Field(default="sms", min_length=1, max_length=100)
+    """Folder of its extracts, inside the run folder."""
+    formats: Annotated[
+        tuple[Literal["columns", "lines"], ...], Field(strict=False, min_length=1)
+    ] = ("columns", "lines")
+    """Shapes of its extracts."""
+    errors: Annotated[
+        tuple[str, ...], Field(strict=False, max_length=50), AfterValidator(_errors)
+    ] = ()
+    """Errors put into the extracts, such as ["slip missing"]; slotsim extracts lists them."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from floor_sim.agenda import Agenda
+from floor_sim.certified.host import CertifiedHost
 from floor_sim.faults.board import FaultBoard, Stand
 from floor_sim.faults.table import FaultKind
 from floor_sim.floor_file import FloorFile
@@ -55,6 +56,7 @@ class Floor:
         clock: the clock on the wall.
         crowd: guests who come by the hour; None on a floor without ``[crowd]``.
         drop: the drop team, or None.
+        certified: the certified host that polls lines of its own, or None.
         pace: how fast people are.
         speed: see above.
         playing: new guests, games and troubles begin.
@@ -81,6 +83,7 @@ class Floor:
         self.clock = HouseClock(wall_at_zero, file.floor.time_zone, file.floor.gaming_day_starts)
         self.crowd: Crowd | None = None
         self.drop: DropRun | None = None
+        self.certified: CertifiedHost | None = None
         self._look_s = look_s
         self._tickets_by_hand = tickets_by_hand
         self.seed = file.floor.seed if seed is None else seed
@@ -130,6 +133,7 @@ class Floor:
             service.power_on(machine, now)
             machine.watchers.append(self.staff.look)
         self._set_up_seats(now)
+        self._set_up_certified(now)
         self.playing = self.attended = playing
         for machine in self.machines.values():
             self.staff.look(machine, now)
@@ -152,6 +156,15 @@ class Floor:
             rows = sorted(file.egms, key=lambda egm: (egm.zone or "", egm.bank or "", egm.location))
             route = [(self.machines[egm.asset], egm.zone or "") for egm in rows]
             self.drop = DropRun(self, file.drop, route, self.seed)
+
+    def _set_up_certified(self, now: float) -> None:
+        """Let the certified host poll its lines, if there are any."""
+        names = [line.name for line in self.file.lines if line.transport == "certified"]
+        lines = [self.lines[name] for name in names if self.lines[name].ports]
+        if lines:
+            info = self.file.certified
+            self.certified = CertifiedHost(self, info, lines, self.machines, self.seed)
+            self.certified.start(now)
 
     def _begin(self, now: float) -> None:
         """Let troubles, guests and the drop team begin."""

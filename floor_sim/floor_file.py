@@ -14,7 +14,7 @@ from pydantic import AfterValidator, Field
 
 from edge_config.problems import Mistake
 from edge_config.table import Table, Token
-from floor_sim.crowd_file import ClockTime, Crew, Crowd, Drop
+from floor_sim.crowd_file import Certified, ClockTime, Crew, Crowd, Drop
 from floor_sim.faults.fault import Fault
 from floor_sim.floor_checks import mistakes_between
 from floor_sim.line import LineSettings
@@ -189,6 +189,8 @@ class FloorFile(Table):
     """How many people work on the floor; a table headed [crew]."""
     drop: Drop | None = None
     """The team that takes the cashboxes; a table headed [drop]."""
+    certified: Certified = Certified()
+    """The certified system that polls certified lines; a table headed [certified]."""
     troubles: Annotated[tuple[Trouble, ...], Field(strict=False, max_length=100)] = ()
     """What happens now and then; tables headed [[troubles]]."""
     faults: Annotated[tuple[Fault, ...], Field(strict=False, max_length=100)] = ()

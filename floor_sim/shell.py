@@ -24,6 +24,7 @@ from edge_config.bridge_address import parse_bridge_address
 from floor_sim.black_box import BlackBox
 from floor_sim.bridge_server import BridgeLine, BridgeServer
 from floor_sim.card_slot import PtyCardSlot
+from floor_sim.certified.write import write_extracts
 from floor_sim.control import build_app
 from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile, LineInfo
@@ -113,7 +114,10 @@ class _Run:
             self._floor.start(loop.time(), ledger.recovered.ended, playing=self._options.playing)
             gc.collect()
             gc.freeze()  # a floor lives as long as the process: looking through it is a pause
+            if self._floor.certified is not None:
+                self._floor.certified.day_closed = self._write_extracts
             await self._serve(ledger)
+            self._write_extracts()
             if self._failure is None:
                 self._floor.stop(loop.time())
         finally:
@@ -125,6 +129,20 @@ class _Run:
             self._save_capture(zero)
             seed = self._floor.seed
             raise RunError(f"a defect of slotsim: {self._failure!r}; seed {seed}")
+
+    def _write_extracts(self) -> None:
+        """Write what the certified system would have written, as far as it has come."""
+        host, info = self._floor.certified, self._file.certified
+        if host is None:
+            return
+        folder = self._options.folder / info.folder
+        books, seed = host.clerk.books, self._floor.seed
+        try:
+            paths = write_extracts(folder, books, info.formats, info.errors, seed)
+        except OSError as error:
+            log.warning("%s: %s", folder, error.strerror)
+        else:
+            log.info("%d extracts of the certified system are in %s", len(paths), folder)
 
     def _save_capture(self, zero: datetime) -> None:
         """Keep what passed on the lines before a defect, for whoever looks for it."""
@@ -157,7 +175,7 @@ class _Run:
                 tap = Tap(folder, line.name, ninth_bit=line.settings().ninth_bit == "parmrk")
                 floor.lines[line.name].taps.append(tap.hear)
                 self._taps.append(tap)
-            if line.transport != "bridge":
+            if line.transport not in {"bridge", "certified"}:
                 opens = self._opens(line)
                 try:
                     served = PortLine(floor.lines[line.name], opens, self._loop, self._acted)

@@ -18,6 +18,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "day":    ("floor_sim.cli.day",    "day",         "Hours of a floor in virtual time."),
     "export-site": ("floor_sim.cli.export_site", "export_site",
                     "The gateway's site file for a floor."),
+    "extracts": ("floor_sim.cli.extracts", "extracts",
+                 "What a certified system would have written."),
 }  # fmt: skip
 
 

@@ -34,12 +34,15 @@ class HouseClock:
         wall_at_zero: UTC moment at which the floor's clock said 0.
         zone: name of the time zone.
         day_starts: local time at which a gaming day begins.
+
+    Attributes:
+        day_starts: see above.
     """
 
     def __init__(self, wall_at_zero: datetime, zone: str, day_starts: time) -> None:
         self._zero = wall_at_zero.astimezone(UTC)
         self._zone = ZoneInfo(zone)
-        self._day_starts = day_starts
+        self.day_starts = day_starts
 
     def local(self, now: float) -> datetime:
         """Return the local time at a moment of the floor's clock."""
@@ -49,7 +52,7 @@ class HouseClock:
         """Return the gaming day, ``YYYY-MM-DD``."""
         local = self.local(now)
         day = local.date()
-        if local.time() < self._day_starts:
+        if local.time() < self.day_starts:
             day -= timedelta(days=1)
         return day.isoformat()
 
