@@ -377,3 +377,9 @@ def test_a_gap_without_a_known_beginning_is_counted_without_its_length():
     link.gap_cause = "restart_unknown"
     link.answered(50.0, clean=True)
     assert (link.figures.gaps, link.figures.gap_s) == (1, 0.0)
+
+
+def test_the_silence_behind_a_change_is_told_to_the_millisecond():
+    link = EgmLink(1)
+    link.heard_at = 1.0
+    assert link.told(1.12345)["silent_s"] == 0.123
