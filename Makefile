@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
 
-.PHONY: demo test bench fuzz torture powercut mutation coverage extra clean
+.PHONY: demo test bench fuzz meaning torture powercut mutation coverage extra clean
 
 # A simulated bank, end to end. With DEMO_SECONDS=20: headless for that long, then a verdict.
 demo: $(VENV)/.installed
@@ -25,6 +25,10 @@ bench: $(VENV)/.installed-dev
 # Ten million spoiled frames and random streams at the protocol's readers: a few minutes.
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz/run_fuzz.py $(FUZZ_OPTIONS)
+
+# What machines mean held to what happened, over seeds in virtual time: half an hour.
+meaning: $(VENV)/.installed-dev
+	$(BIN)/python tests/simulation/run_meaning.py --seeds $(or $(SEEDS),20) $(MEANING_OPTIONS)
 
 # Everything is killed, 500 times, and the account settled: ten to twenty minutes.
 torture: $(VENV)/.installed-dev
