@@ -97,10 +97,11 @@ class Floor:
         self._polled: dict[str, bool] = {}
         self._pulled: dict[str, int] = {}
         self.machines: dict[str, Machine] = {}
+        shown_at_zero = self.clock.local(0.0).replace(tzinfo=UTC)  # machines show the house's time
         for egm in file.egms:
             machine = Machine(
                 file.machine(egm), journal, memories.get(egm.asset, {}),
-                seed=self.seed, wall_at_zero=wall_at_zero, now=now, wired=wired,
+                seed=self.seed, wall_at_zero=shown_at_zero, now=now, wired=wired,
             )  # fmt: skip
             machine.reader = (readers or {}).get(egm.asset)
             self.machines[egm.asset] = machine
