@@ -1,7 +1,7 @@
 """Drafts a machine profile from a capture: what the machine said of itself, and how it behaved.
 
-A draft is a beginning: what the capture does not hold is named in it, and stays as it is usual. Of a
-board whose ninth bit is parity a capture can tell little: its answers are cut where the bit is set.
+A draft is a beginning: what the capture does not hold is named in it, and stays as it is usual. Of
+a board whose ninth bit is parity a capture tells little: its answers are cut where the bit is set.
 """
 
 from __future__ import annotations
