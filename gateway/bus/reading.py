@@ -7,6 +7,7 @@ was.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from gateway.bus.pull import Pull, PullError
 API_TIMEOUT_S: Final = 5.0
 INACTIVE_S: Final = 60.0
 """Seconds after which the server forgets a reader that was lost."""
+LOOK_S: Final = 0.25
+"""Seconds between two looks at the connection."""
 REPLY_TOKENS: Final = 9
 """Tokens of a reply subject of JetStream without a domain."""
 
@@ -81,12 +84,23 @@ async def read_on(
     there(info.num_pending or 0)
     due = 1
     async with Pull(client, stream, str(config.name)) as pull:
-        while True:
-            for message in await pull.batch():
-                if message.metadata.sequence.consumer != due:
-                    raise PullError("a message was lost on the way")
-                due += 1
-                await take(message)
+        watching = asyncio.ensure_future(_watch(client, pull))
+        try:
+            while True:
+                for message in await pull.batch():
+                    if message.metadata.sequence.consumer != due:
+                        raise PullError("a message was lost on the way")
+                    due += 1
+                    await take(message)
+        finally:
+            watching.cancel()
+
+
+async def _watch(client: Client, pull: Pull) -> None:
+    """Let the reader know at once that the connection is gone."""
+    while client.is_connected:
+        await asyncio.sleep(LOOK_S)
+    pull.give_up()
 
 
 def stored_ns(message: Msg) -> int:

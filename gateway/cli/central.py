@@ -15,6 +15,7 @@ import click
 from edge_config.loader import ConfigError, load_toml
 from edge_config.places import find_places, read_password
 from edge_config.site import Site
+from gateway.cli.ask import answers
 
 if TYPE_CHECKING:
     from gateway.central.service import Service
@@ -24,7 +25,7 @@ DEFAULT_USER = "consumer"
 
 @click.group()
 def central() -> None:
-    """Central consumers: dispatch, loyalty, surveillance, the index.
+    """Central consumers: dispatch, loyalty, surveillance, the index, answers.
 
     Each reads the site's events from JetStream, keeps what follows from them in a SQLite file of
     its own, and publishes it. Kill one at any time: it goes on where it was.
@@ -152,6 +153,9 @@ def index(ctx: click.Context, /, *, days: float, **options: Any) -> None:
         return Index(days, min(days, PLAY_DAYS))
 
     _run(ctx, made, **options)
+
+
+central.add_command(answers)
 
 
 @central.command(epilog="Example: slotgw central summary --data run/central --json")

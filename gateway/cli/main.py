@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "console":     ("gateway.cli.console", "console", "The technicians' console."),
     "say":         ("gateway.cli.say", "say", "Tell the gateway what no wire tells."),
     "tail":        ("gateway.cli.tail", "tail", "The floor's events as they come."),
+    "ask":         ("gateway.cli.ask", "ask", "What is the floor like now?"),
     "find":        ("gateway.cli.find", "find", "Events of thirty days, by machine or code."),
     "central":     ("gateway.cli.central", "central", "Dispatch, loyalty, surveillance."),
     "demo":        ("gateway.cli.demo", "demo", "A simulated bank, end to end, under one parent."),

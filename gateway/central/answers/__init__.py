@@ -1,0 +1,1 @@
+"""Answers what people and programs ask of the floor, from memory."""
