@@ -26,8 +26,9 @@ RENEW_S = 4.0
 """Seconds between two renewals."""
 ANSWER_S = 2.0
 """Seconds that the server may take for one answer."""
-START_S = 3.0
-"""Seconds that a start may wait for the server to say who is live; then it polls all the same."""
+START_S = 1.5
+"""Seconds that a start may wait for the server to say who is live; then it polls all the same: a
+machine that nobody asks for five seconds takes its host for dead."""
 RACES_MAX = 3
 """Times that somebody else may have been quicker before an attempt is given up."""
 

@@ -8,7 +8,7 @@ the catalogue, causes of gaps. What there is stands in :mod:`gateway.metrics.fam
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -50,13 +50,9 @@ class GatewayCollector(Collector):
                 every = sum(getattr(one, attribute) for one in each)
                 family.add_metric((name, "general"), every - longs)
                 family.add_metric((name, "long"), longs)
-            longs_by_kind, every_by_kind = _errors(long), Counter[str]()
-            for one in each:
-                every_by_kind.update(_errors(one))
+            longs_by_kind, by_kind = _errors([long]), _errors(each)
             for kind in ERRORS:
-                errors.add_metric(
-                    (name, "general", kind), every_by_kind[kind] - longs_by_kind[kind]
-                )
+                errors.add_metric((name, "general", kind), by_kind[kind] - longs_by_kind[kind])
                 errors.add_metric((name, "long", kind), longs_by_kind[kind])
         yield from (polls, answers, errors, repeats)
 
@@ -121,9 +117,9 @@ class GatewayCollector(Collector):
         yield about
 
 
-def _errors(figures: Any) -> Counter[str]:
-    """Count errors by kind; what has no kind of its own is the last one."""
-    found = Counter({kind: getattr(figures, name) for kind, name in ERRORS.items()})
+def _errors(each: Sequence[Any]) -> dict[str, int]:
+    """Count the errors of all figures by kind; what has no kind of its own is the last one."""
+    found = {kind: sum(getattr(one, name) for one in each) for kind, name in ERRORS.items()}
     found["unexpected"] -= found["length"] + found["address"] + found["bcd"]
     return found
 
