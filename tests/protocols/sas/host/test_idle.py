@@ -85,3 +85,15 @@ def test_the_second_byte_of_an_answer_is_not_taken_for_an_idle_one():
         now = step.until if isinstance(step, Pause) else now
     assert session.receive(now, b"\x01") is None  # a real-time event may begin so
     assert session.idle(now) is None
+
+
+def test_a_lone_00_after_a_long_poll_is_no_idle_answer():
+    session = LineSession([1], Rules(), now=0.0)
+    _, _, now = turn(session, 0.1, b"\x00", short=True)
+    assert session.ask(1, b"\x01\x1a")
+    step = session.next_step(now)
+    while isinstance(step, Pause) or step.poll != b"\x01\x1a":
+        now = max(now, step.until) if isinstance(step, Pause) else now
+        step = session.next_step(now)
+    assert session.idle(now + 0.004) is None
+    assert session.waiting
