@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from protocols.sas.host.link import PROBE_AFTER_S, PROBE_COMMANDS
+from protocols.sas.host.link import PROBE_AFTER_S, PROBE_COMMANDS, EgmLink
 from protocols.sas.host.steps import LinkState, Rules
 from protocols.sas.replies import ExceptionReply, IdleReply
 from tests.protocols.sas.host.bench import Bench
@@ -74,6 +74,12 @@ def test_a_machine_that_only_keeps_silent_is_asked_for_a_reading_every_two_secon
     assert len(asked_at) == 4
     assert asked_at[0] == pytest.approx(heard_at + 2.0, abs=0.21)
     assert bench.session.links[1].state is LinkState.UP
+
+
+@pytest.mark.parametrize(("now", "probed"), [(2.999, False), (3.0, True)])
+def test_a_reading_is_asked_after_two_seconds_without_an_answer_to_the_last_bit(now, probed):
+    link = EgmLink(1, state=LinkState.UP, heard_at=1.0)
+    assert (link.wanted(now, RULES, reads_only=False) is not None) is probed
 
 
 def test_a_cable_that_is_pulled_takes_the_link_down_though_silence_is_an_answer():
