@@ -98,7 +98,7 @@ async def read_on(
 
 async def _watch(client: Client, pull: Pull) -> None:
     """Let the reader know at once that the connection is gone."""
-    while client.is_connected:
+    while client.is_connected:  # noqa: ASYNC110 - nats-py tells only who connected
         await asyncio.sleep(LOOK_S)
     pull.give_up()
 

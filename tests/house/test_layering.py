@@ -48,6 +48,7 @@ ROOMS = {
     "gateway.contracts": Room(("gateway.contracts", "gateway.events", "gateway.central",
                                "gateway.meaning.exceptions"), ("pydantic",)),
     # of the wire the console only explains what the capture socket tells
+    "gateway.examples": Room(("gateway.examples", "gateway.bus", "gateway.events"), ("nats",)),
     "gateway.console":  Room(("gateway.console", "gateway.status", "gateway.events", "gateway.bus",
                               "edge_config", "protocols"), ("pydantic", "rich", "textual")),
     # the demo's parent asks at the doors that people use: status socket, summaries, outbox figures;

@@ -9,9 +9,10 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,8 @@ from gateway.central.index.packing import unpack
 LIMIT: Final = 1000
 """Rows told unless more are asked for."""
 _PAGE: Final = 256
+READERS: Final = 16
+"""Bodies read at once."""
 
 WALK: Final = (
     "SELECT time_ns, n FROM event INDEXED BY {index} WHERE {keys} AND time_ns >= ? AND time_ns < ?"
@@ -75,11 +78,11 @@ def search(path: Path, wanted: Search, limit: int = LIMIT) -> Found:
     if not path.is_file():
         raise SearchError(f"{path}: no index there; slotgw central index keeps one")
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(_open(path)) as db:
             db.execute("BEGIN")  # one moment for all walks
             rows = list(islice(_walks(db, wanted), limit + 1))
-            events = tuple(unpack(_body(db, n)) for _, n in rows[:limit])
-            return Found(events, len(rows) > limit)
+        bodies = _bodies(path, [n for _, n in rows[:limit]])
+        return Found(tuple(map(unpack, bodies)), len(rows) > limit)
     except sqlite3.Error as error:
         raise SearchError(f"{path}: {error}") from error
 
@@ -155,6 +158,26 @@ def _number(db: sqlite3.Connection, text: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _body(db: sqlite3.Connection, n: int) -> bytes:
-    body: bytes = db.execute("SELECT body FROM event WHERE n = ?", (n,)).fetchone()[0]
-    return body
+def _bodies(path: Path, numbers: list[int]) -> list[bytes]:
+    """Return the bodies of rows, in order; one that was pruned meanwhile is left out.
+
+    Rows of a month lie all over the file, and a disk gives many pages asked for at once in the
+    time of a few asked for one after the other: hence threads, each with a connection of its own.
+    """
+
+    def read(share: list[int]) -> dict[int, bytes]:
+        with closing(_open(path)) as db:
+            found = (
+                (n, db.execute("SELECT body FROM event WHERE n = ?", (n,)).fetchone())
+                for n in share
+            )
+            return {n: row[0] for n, row in found if row is not None}
+
+    shares = [numbers[start::READERS] for start in range(min(READERS, len(numbers)))]
+    with ThreadPoolExecutor(READERS) as pool:
+        found = dict(chain.from_iterable(one.items() for one in pool.map(read, shares)))
+    return [found[n] for n in numbers if n in found]
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)

@@ -1,0 +1,1 @@
+"""Complete consumers to begin from: in Python here, in JavaScript beside it."""
