@@ -10,6 +10,7 @@ from gateway.meaning.exceptions import Meant
 from gateway.meaning.names import Names
 from gateway.meaning.since import Remembered, Since
 from gateway.meaning.telling import Telling
+from gateway.meaning.tilts import GAMES_BEYOND
 
 
 class Switch(Remembered):
@@ -89,7 +90,7 @@ def turned(cabinet: Cabinet, names: Names, meant: Meant, telling: Telling) -> No
 
 
 def games_read(cabinet: Cabinet, games: int, asked: Since, telling: Telling) -> None:
-    """Games were counted: one more since it went out of service shows that it is in again."""
+    """Games were counted: two more since it went out of service show that it is in again."""
     since = cabinet.service.since
     if cabinet.service.state != "out" or since is None:
         return
@@ -97,7 +98,7 @@ def games_read(cabinet: Cabinet, games: int, asked: Since, telling: Telling) -> 
         return
     if cabinet.games is None or games < cabinet.games:
         cabinet.games = games
-    elif games > cabinet.games:
+    elif games >= cabinet.games + GAMES_BEYOND:
         played(cabinet, "gameplayed", telling)
 
 

@@ -59,6 +59,7 @@ def _overflow(
     link.overflowed(state.meters, state.names, meant, telling)
     state.doors.doubt()
     coverage.doubt(state.coverage)
+    state.handpays.doubt()
 
 
 def _zeroed(state: EgmState, meant: Meant, values: Mapping[str, object], telling: Telling) -> None:

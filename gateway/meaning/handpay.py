@@ -127,6 +127,10 @@ class Handpays(Remembered):
         """Return the oldest waiting one for people, or None."""
         return handpay_text(self.waiting[0].amount(currency)) if self.waiting else None
 
+    def doubt(self) -> None:
+        """Something may have been missed, another handpay for one: no meters are compared."""
+        self.before = None
+
     def end(self, handpay: Handpay, telling: Telling, *, pays: bool = True) -> None:
         """Take one off those that wait.
 

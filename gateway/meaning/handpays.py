@@ -18,9 +18,7 @@ from gateway.meaning.handpay import CANCELLED, WAITING_MAX, Handpay, Handpays, c
 from gateway.meaning.names import Names
 from gateway.meaning.since import Since
 from gateway.meaning.telling import Telling
-
-_GAMES_BEYOND: Final = 2
-"""Games counted since a handpay that show play: the one under way may still be counted."""
+from gateway.meaning.tilts import GAMES_BEYOND
 
 REMOTE_S: Final = 10.0
 """Seconds after another host's order to reset (94) in which a reset is taken for its doing."""
@@ -159,7 +157,7 @@ def games_read(handpays: Handpays, games: int, asked: Since, telling: Telling) -
             continue
         if handpay.games is None or games < handpay.games:
             handpay.games = games
-        elif games >= handpay.games + _GAMES_BEYOND:
+        elif games >= handpay.games + GAMES_BEYOND:
             _end_by_evidence(handpays, handpay, telling)
 
 

@@ -1,8 +1,8 @@
 """Machines of one bank, panel or line that lost their power together: one outage, told once.
 
 A machine tells that it lost power when it has it again (18, then 17), each in its own time; so the
-reports of an outage are collected until no more come, and then told as the widest group that they
-fit. The machines' own events stay as they are.
+reports of an outage are collected until no more come, and then told as the group that they fill
+best, of equal ones the widest. The machines' own events stay as they are.
 """
 
 from __future__ import annotations
@@ -108,17 +108,31 @@ def due(outages: Outages, grouping: Grouping, now: Moment, birthid: str) -> list
     together = {asset for asset, age in ages.items() if oldest - age <= grouping.window_s}
     facts: list[Fact] = []
     left = set(together)
-    for scope in SCOPES:
-        names = {grouping.places.get(asset, {}).get(scope) for asset in left}
-        for name in sorted(name for name in names if name):
-            members = grouping.members(scope, name)
-            out = sorted(members & left)
-            if len(out) >= max(LEAST, grouping.share * len(members)):
-                facts.append(_outage(outages, scope, name, out, len(members), now, birthid))
-                left -= members
+    while (best := _best(grouping, left)) is not None:
+        scope, name, members = best
+        out = sorted(members & left)
+        facts.append(_outage(outages, scope, name, out, len(members), now, birthid))
+        left -= members
     for asset in together:
         del outages.lost[asset]
     return facts
+
+
+def _best(grouping: Grouping, left: set[str]) -> tuple[Scope, str, frozenset[str]] | None:
+    """Return the group of which the largest share is out, of equal ones the widest; or None."""
+    found: list[tuple[float, int, str, Scope, frozenset[str]]] = []
+    for width, scope in enumerate(SCOPES):
+        names = {grouping.places.get(asset, {}).get(scope) for asset in left}
+        for name in names - {None}:
+            assert name is not None, "taken out"
+            members = grouping.members(scope, name)
+            out = len(members & left)
+            if out >= max(LEAST, grouping.share * len(members)):
+                found.append((-out / len(members), width, name, scope, members))
+    if not found:
+        return None
+    _, _, name, scope, members = min(found)
+    return scope, name, members
 
 
 def _outage(

@@ -37,6 +37,10 @@ CLEARS: Final[Mapping[str, frozenset[str]]] = {
 """Evidence to the kinds that it clears. A machine raises anew what still holds after power."""
 
 
+GAMES_BEYOND: Final = 2
+"""Games counted beyond a moment that show play after it: the one under way counts as well."""
+
+
 class Raised(Remembered):
     """One tilt or fault that is raised.
 
@@ -110,16 +114,17 @@ def evidence(tilts: Tilts, what: str, telling: Telling) -> None:
 
 
 def games_read(tilts: Tilts, games: int, asked: Since, telling: Telling) -> None:
-    """Games were counted: one more since the tilt shows that the machine plays again.
+    """Games were counted: two more since the tilt show that the machine plays again.
 
-    The first count asked for after the tilt is where counting begins.
+    The first count asked for after the tilt is where counting begins; the game that was under way
+    may still be counted.
     """
     for key, tilt in list(tilts.raised.items()):
         if tilt.kind not in _STOPPING or not tilt.since.is_before(asked.moment(), asked.birthid):
             continue
         if tilt.games is None or games < tilt.games:
             tilt.games = games
-        elif games > tilt.games:
+        elif games >= tilt.games + GAMES_BEYOND:
             _clear(tilts, key, "gameplayed", telling)
 
 

@@ -37,7 +37,7 @@ WORDS = (
     *(f"tilt {tilt}" for tilt in TILTS), "mend", "jam", "lamp on", "lamp off",
     *(f"bill {face}" for face in (1, 5, 10, 20, 50, 100)), "game start 40", "game end",
     "cash out", "big cash-out", "jackpot 1250", "jackpot 2000.05", "jackpot 350", "handpay reset",
-    "cashbox take", "cashbox put", "power cycle", "busy 2", "menu enter", "menu leave",
+    "cashbox take", "cashbox put", "busy 2", "menu enter", "menu leave",
     "self-test enter", "self-test leave", "out of service", "bill reject", "bill counterfeit",
     "bill totals reset", "coin", "coins out", "paper low", "battery low", "ram clear",
     "register ask", "register agree", "register refuse", "ticket in 500",
@@ -46,8 +46,13 @@ WORDS = (
     *(f"exception {code:02X}" for code in BY_HAND), "exception D4",
     "power off; door open card cage; door close card cage; power on",
     "power off; door open slot; power on", "power off; door open cashbox; power on",
+    "power off; power on",
 )  # fmt: skip
-"""Everything that can be done at a machine, as often as it has kinds."""
+"""Everything that can be done at a machine, as often as it has kinds. Power goes for some seconds:
+a machine that starts anew between two polls, 200 ms apart, there is not."""
+
+POWER_S = 4.0
+"""Seconds from one thing to the next at a machine without power."""
 
 TIDY = (
     "power on", "self-test leave", "mend", "cashbox put",
@@ -114,7 +119,7 @@ def live(folder, seed: int, part: str, *, doings: int = len(WORDS), pause_s: flo
             plan.insert((at + 1) * len(plan) // (len(faults) + 1), ("fault", kind))
         for what, word in plan:
             if what == "do":
-                _do(world, chance, word, account)
+                await _do(world, chance, word, account)
                 await asyncio.sleep(chance.uniform(0.2, 2 * pause_s))
             else:
                 await _fault(world, chance, word, account, part)
@@ -131,15 +136,17 @@ def live(folder, seed: int, part: str, *, doings: int = len(WORDS), pause_s: flo
     return account
 
 
-def _do(world, chance, words, account):
+async def _do(world, chance, words, account):
     """Do one thing at a machine that is in a state for it; several, at one and the same."""
     first, *rest = words.split("; ")
     machines = list(world.floor.machines.values())
     chance.shuffle(machines)
     for machine in machines:
         if do(machine, first, world.loop.time()):
-            done = [first, *(word for word in rest if do(machine, word, world.loop.time()))]
-            account.done.update(word.partition(" ")[0] for word in done)
+            account.done[first.partition(" ")[0]] += 1
+            for word in rest:
+                await asyncio.sleep(POWER_S)
+                account.done[word.partition(" ")[0]] += do(machine, word, world.loop.time())
             return
 
 

@@ -72,4 +72,5 @@ def test_a_counted_game_shows_service_where_games_are_not_reported(seat):
     seat.says(0x86)
     seat.reads(games_played=7)
     assert seat.view.out_of_service
-    assert [fact.type for fact in seat.reads(games_played=8)] == ["meter.read", "egm.inservice"]
+    assert [fact.type for fact in seat.reads(games_played=8)] == ["meter.read"], "was under way"
+    assert [fact.type for fact in seat.reads(games_played=9)] == ["meter.read", "egm.inservice"]

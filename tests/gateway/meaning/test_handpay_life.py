@@ -263,6 +263,17 @@ def test_an_unknown_handpay_beside_a_known_one_is_what_is_left(seat):
     assert (known.data["amount"]["amount"], known.correlation) == ("1500.00", second.correlation)
 
 
+@pytest.mark.parametrize("what", ["gap", "overflow"])
+def test_nothing_is_said_across_a_gap_in_which_another_handpay_may_have_been(seat, what):
+    seat.reads(jackpot=0)
+    seat.says(PENDING)
+    amount(seat, 125_000)
+    _ = seat.gap() if what == "gap" else seat.says(0x70)
+    idles_and_resets(seat)
+    facts = seat.reads("handpay", jackpot=200_000)
+    assert [fact.type for fact in facts if fact.type.startswith("handpay")] == []
+
+
 def test_nothing_is_said_across_a_ram_clear(seat):
     seat.reads(jackpot=500_000, coin_in=90_000_000)
     seat.says(PENDING)

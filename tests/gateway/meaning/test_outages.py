@@ -58,10 +58,9 @@ def test_a_panel_explains_more_than_its_banks(floor):
 
 
 def test_one_bank_of_a_panel_is_the_bank_and_not_the_panel():
-    few = Grouping(PLACES, share=0.75)
     outages = Outages()
     taken(outages, [lost(f"A{at}", 100) for at in range(4)], "b1")
-    (found,) = due(outages, few, moment(115), "b1")
+    (found,) = due(outages, GROUPING, moment(115), "b1")
     assert (found.data["scope"], found.data["machines"]) == ("bank", 4)
 
 

@@ -99,7 +99,8 @@ def test_a_game_counted_after_the_tilt_clears_it_where_games_are_not_reported(se
     seat.says(0x20)
     assert seat.wishes == [("meters", "tilt")]
     assert [fact.type for fact in seat.reads("tilt", games_played=11)] == ["meter.read"]
-    read, cleared = seat.reads(games_played=12)
+    assert [fact.type for fact in seat.reads(games_played=12)] == ["meter.read"], "was under way"
+    read, cleared = seat.reads(games_played=13)
     assert (cleared.data["clearedby"], cleared.caused_by) == ("gameplayed", -1)
     assert seat.view.tilts == ()
     assert read.type == "meter.read"
