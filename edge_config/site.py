@@ -192,7 +192,7 @@ class MetricsInfo(Table):
 class OutageInfo(Table):
     """``[outage]``: when machines that lose power do so together."""
 
-    share: float = Field(default=0.5, gt=0, le=1)
+    share: float = Field(default=0.6, gt=0, le=1)
     """Share of a bank, panel or line, above 0 to 1, that must lose power; at least two machines."""
     window_s: float = Field(default=60, ge=5, le=3600)
     """Seconds within which the reports of one outage come, 5 to 3600."""

@@ -41,7 +41,7 @@ class Grouping:
     """
 
     places: Mapping[str, Mapping[Scope, str]]
-    share: float = 0.5
+    share: float = 0.6
     window_s: float = 60.0
     calm_s: float = 15.0
 

@@ -174,7 +174,7 @@ def _compare(account, asset, truth, told, gaps, faults, part):
             account.repeats += 1
         else:
             account.told[TYPES.get(code, "egm.unknownexception")] += not true.spare
-        _bounded(account, event, true, asset)
+        _bounded(account, event, true, asset, part)
 
 
 def _differs(account, words, at, faults, part):
@@ -204,16 +204,20 @@ def _typed(account, event, code):
         account.money["bills" if agrees else "wrong"] += 1
 
 
-def _bounded(account, event, true, asset):
+def _bounded(account, event, true, asset, part):
     before = seconds_of(event.occurredbefore)
+    after = None if event.occurredafter is None else seconds_of(event.occurredafter)
+    inside = true.at <= before + MICRO_S and (after is None or true.at >= after - MICRO_S)
+    if not inside and part == "masked":  # laid beside one that another message was made into
+        account.masked["bounds"] += 1
+        return
     if true.at > before + MICRO_S:
         account.outside.append(f"{asset} {event.name} at {true.at} after {before}")
         return
-    if event.occurredafter is None:
+    if after is None:
         account.open_ended += 1
         account.inside += 1
         return
-    after = seconds_of(event.occurredafter)
     if true.at < after - MICRO_S:
         account.outside.append(f"{asset} {event.name} at {true.at} before {after}; seed "
                                f"{account.seed}")  # fmt: skip
