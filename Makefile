@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
 
-.PHONY: demo test bench fuzz meaning torture powercut mutation coverage extra clean
+.PHONY: demo test bench fuzz meaning torture powercut mutation coverage transitions extra clean
 
 # A simulated bank, end to end. With DEMO_SECONDS=20: headless for that long, then a verdict.
 demo: $(VENV)/.installed
@@ -42,6 +42,11 @@ powercut: $(VENV)/.installed-dev
 # MUTATION_OPTIONS="--modules crc bcd allowlist" takes five minutes.
 mutation: $(VENV)/.installed-dev
 	$(BIN)/python tests/mutation/run_mutation.py $(MUTATION_OPTIONS)
+
+# What becomes of meters: thousands of stretches with rollovers, RAM clears, lies and lost power,
+# half of them from seeds that were not used while building: a minute.
+transitions: $(VENV)/.installed-dev
+	$(BIN)/python tests/transitions/run_transitions.py $(TRANSITION_OPTIONS)
 
 # Which branches of the protocol room its tests take.
 coverage: $(VENV)/.installed-dev

@@ -14,10 +14,11 @@ from typing import Final
 from pydantic import Field
 
 from gateway.meaning.counts import count
-from gateway.meaning.meters import Meters, Outcome, Track
+from gateway.meaning.meters import Outcome
 from gateway.meaning.result import ReadWish
 from gateway.meaning.since import Remembered
 from gateway.meaning.telling import Telling
+from gateway.meaning.tracks import Meters, Track
 from protocols.sas.replies import LongPollReply, MeterReading
 
 AGAIN: Final = (ReadWish("full", "algebra"),)

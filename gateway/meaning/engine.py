@@ -24,11 +24,11 @@ from gateway.meaning import (
     identity,
     link,
     machine_clock,
-    meters,
     play,
     readings,
     sessions,
     tilts,
+    tracks,
 )
 from gateway.meaning.egm import EgmFacts
 from gateway.meaning.exceptions import LINK_DOWN, MEANT
@@ -183,7 +183,7 @@ class EgmEngine:
             state.handpays.muddied = True
         coverage.told(state.coverage, meant.event)
         if meant.evidence:
-            meters.heard(state.meters, meant.evidence)
+            tracks.heard(state.meters, meant.evidence)
         if meant.event in EVIDENCE:
             tilts.evidence(state.tilts, EVIDENCE[meant.event], telling)
 
@@ -231,7 +231,7 @@ class EgmEngine:
         link.changed(change, telling)
         known = self._state.known
         if change.after == "down":
-            meters.heard(self._state.meters, LINK_DOWN)
+            tracks.heard(self._state.meters, LINK_DOWN)
             known.linked = None
             play.interrupted(self._state.play)
         elif change.after != "unknown" and change.before in ("unknown", "down"):
@@ -272,7 +272,7 @@ class EgmEngine:
     def _another_machine(self) -> None:
         """Forget what was known of the machine that stood here before."""
         state = self._state
-        meters.changed_machine(state.meters)
+        tracks.changed_machine(state.meters)
         state.doors = doors.Doors()
         state.cabinet = cabinet.Cabinet()
         state.tilts = tilts.Tilts()
@@ -286,6 +286,7 @@ class EgmEngine:
         """Something may have been missed: what was only not denied is no longer known."""
         self._state.doors.doubt()
         coverage.doubt(self._state.coverage)
+        self._state.handpays.doubt()
         play.interrupted(self._state.play)
 
     def _overdue(self, telling: Telling) -> None:

@@ -16,9 +16,9 @@ from typing import Final
 from gateway.events.shapes import money_from_cents
 from gateway.meaning.handpay import CANCELLED, WIN, Before, Handpay, Handpays
 from gateway.meaning.handpays import differs, tell_amount
-from gateway.meaning.meters import Meters
 from gateway.meaning.result import ReadWish
 from gateway.meaning.telling import Telling
+from gateway.meaning.tracks import Meters
 from protocols.sas.replies import MeterReading
 
 JACKPOT: Final = "jackpot"

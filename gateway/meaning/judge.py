@@ -9,7 +9,7 @@ books.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
@@ -25,13 +25,28 @@ STRONG: Final = frozenset({LOGIC_DOOR, SOFT_RESET, MEMORY, MEMORY_RESET})
 ENOUGH: Final = 2
 """Meters of the whole machine that an answer must have to be judged by itself."""
 
+WHOLES: Final[Mapping[str, str]] = {
+    "restricted_played": "coin_in", "nonrestricted_played": "coin_in",
+    "games_won": "games_played", "games_lost": "games_played",
+    "bills_accepted_credits": "total_drop",
+}  # fmt: skip
+"""Meters that count a part of what another one counts."""
+
 _SEEM_BEFORE: Final = 100
 _SEEM_SHARE: Final = 50
 """A count that is 2 % higher at most hardly came there from zero; two of them did not."""
 
 _WIDTH_DIGITS: Final = range(4, 18)
 _WIDTH_SHARE: Final = 50
-"""A count within 2 % below a power of ten may have been at the top of a narrower meter."""
+_WENT_SHARE: Final = 20
+"""A count within 2 % below a power of ten that came no further than 5 % beyond it may have been at
+the top of a narrower meter."""
+
+_TOP_SHARE: Final = 500
+"""Two counts in a thousand stand so near their top by chance when somebody sets them to zero."""
+
+_SLIGHT_PERCENT: Final = 90
+"""A count that is still so much of what it was did not begin at zero to come just there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,11 @@ class Step:
         return self.increase <= self.reach
 
     @property
+    def at_its_top(self) -> bool:
+        """Whether it was so near its top that it would be strange if it had been set to zero."""
+        return self.increase * _TOP_SHARE <= self.width
+
+    @property
     def may_have_gone_round(self) -> bool:
         """Whether it can have gone round once more than it looks."""
         return self.increase > 0 and self.increase + self.width <= self.reach
@@ -128,7 +148,8 @@ class Step:
             if self.before < width:
                 near = width - self.before <= width // _WIDTH_SHARE
                 went = (self.after - self.before) % width
-                return digits if near and self.after > 0 and went <= self.reach else None
+                little = min(self.reach, width // _WENT_SHARE)
+                return digits if near and went <= little else None
         return None
 
 
@@ -141,11 +162,13 @@ class Verdict:
             cannot be right and is not used.
         step: the meter; None for ``cleared``.
         evidence: what the verdict rests on, in words.
+        may_be_reset: nothing speaks against it that all meters began anew.
     """
 
     kind: Kind
     step: Step | None
     evidence: tuple[str, ...]
+    may_be_reset: bool = False
 
 
 def enough(steps: Sequence[Step]) -> bool:
@@ -170,7 +193,7 @@ def judge(
     """
     fallen = [step for step in steps if step.fell]
     if not fallen:
-        return tuple(verdict for step in steps if (verdict := _risen(step, heard)) is not None)
+        return tuple(one for step in steps if (one := _risen(step, steps, heard)) is not None)
     kept = went_on or standing(steps)
     why = [f"{len(fallen)} of {len(steps)} meters fell"]
     if kept:
@@ -178,12 +201,14 @@ def judge(
     why += heard
     if not kept and all(step.may_be_new for step in steps):
         return _all_near_zero(steps, fallen, heard, why)
-    verdicts = []
-    for step in steps:
-        verdict = _alone(step, heard, why, standing=kept) if step.fell else _risen(step, heard)
-        if verdict is not None:
-            verdicts.append(verdict)
-    return tuple(verdicts)
+    zeros = any(step.fell and not step.after and not step.may_have_gone_on for step in steps)
+    found = (
+        _alone(step, heard, why, standing=kept, zeros=zeros)
+        if step.fell
+        else _risen(step, steps, heard)
+        for step in steps
+    )
+    return tuple(verdict for verdict in found if verdict is not None)
 
 
 def standing(steps: Sequence[Step]) -> bool:
@@ -195,34 +220,51 @@ def _all_near_zero(
     steps: Sequence[Step], fallen: Sequence[Step], heard: Sequence[str], why: list[str]
 ) -> tuple[Verdict, ...]:
     """Judge an answer whose every meter can have begun at zero, and none speaks against it."""
-    if all(_bills(step) for step in fallen) and BILL_RESET in heard:
+    if all(_bills(step) for step in fallen) and BILL_RESET in heard and MEMORY_RESET not in heard:
         return tuple(Verdict("zeroed", step, (*why, _near_zero(step))) for step in fallen)
+    counted = sum(step.before > 0 for step in steps)
+    every = len(fallen) == counted
+    if every and sum(not step.after for step in fallen) >= ENOUGH and counted > ENOUGH:
+        return (Verdict("cleared", None, (*why, "all are zero or near it")),)
     if all(step.may_have_gone_on for step in steps):
         alone = len(steps) == 1 and not heard and not fallen[0].may_have_gone_round
         kind: Kind = "rolledover" if alone else "undecided"
         return tuple(
-            Verdict(kind, step, (*why, _near_top(step), _near_zero(step))) for step in fallen
+            Verdict(kind, step, (*why, _near_top(step), _near_zero(step)), may_be_reset=True)
+            for step in fallen
         )
-    counted = sum(step.before > 0 for step in steps)
-    most = len(fallen) >= ENOUGH and 2 * len(fallen) >= counted
-    if (most and enough(steps)) or not STRONG.isdisjoint(heard):
+    # Where some did not fall, a young machine may have had those alone set to zero that did. Play
+    # meters are never set to zero alone; with another that is too high to have come from zero,
+    # and nothing standing against it, they show that all began anew.
+    high = [step for step in fallen if step.before > step.reach]
+    play = len(high) >= ENOUGH and any(step.meter in PLAY_METERS for step in high)
+    together = enough(steps) and len(fallen) >= ENOUGH and (every or play)
+    reset = MEMORY_RESET in heard or (every and not STRONG.isdisjoint(heard))
+    if together or reset:
         return (Verdict("cleared", None, (*why, "all are near zero")),)
-    return tuple(Verdict("undecided", step, (*why, _near_zero(step))) for step in fallen)
+    return tuple(
+        Verdict("undecided", step, (*why, _near_zero(step)), may_be_reset=True) for step in fallen
+    )
 
 
-def _alone(step: Step, heard: Sequence[str], why: list[str], *, standing: bool) -> Verdict:
-    """Judge one meter that fell while memory was kept."""
+def _alone(
+    step: Step, heard: Sequence[str], why: list[str], *, standing: bool, zeros: bool
+) -> Verdict:
+    """Judge one meter that fell while memory was kept; ``zeros``: others were set to zero."""
     reset = SOFT_RESET in heard or (BILL_RESET in heard and _bills(step))
+    set_to_zero = step.after == 0 and (reset or zeros or not step.at_its_top)
+    set_to_zero = set_to_zero or (reset and not step.at_its_top)
     if step.may_have_gone_on:
         words = (*why, _near_top(step))
         if step.may_have_gone_round:
             return Verdict("undecided", step, (*words, _round(step)))
-        explained = reset or (heard and not standing)
+        explained = set_to_zero or (heard and not standing)
         return Verdict("undecided" if explained else "rolledover", step, words)
-    if step.narrower is not None and not reset:
+    if step.narrower is not None:
         words = (*why, f"it went over {step.narrower} digits, and {step.digits} are sent")
-        return Verdict("invalid", step, words)
-    if not step.may_be_new:
+        return Verdict("undecided" if reset or step.after == 0 else "invalid", step, words)
+    slight = standing and not reset and step.after * 100 >= step.before * _SLIGHT_PERCENT
+    if slight or not step.may_be_new:
         return Verdict("regressed", step, (*why, _too_far(step)))
     words = (*why, _near_zero(step))
     if reset or (standing and step.after == 0):
@@ -230,13 +272,21 @@ def _alone(step: Step, heard: Sequence[str], why: list[str], *, standing: bool) 
     return Verdict("undecided", step, words)
 
 
-def _risen(step: Step, heard: Sequence[str]) -> Verdict | None:
+def _risen(step: Step, steps: Sequence[Step], heard: Sequence[str]) -> Verdict | None:
     if step.jumped:
         words = f"rose by {step.increase}, and {_possible(step)}"
         return Verdict("invalid", step, (words, *heard))
-    if step.may_have_gone_round:
+    if step.may_have_gone_round and not _held_by_its_whole(step, steps):
         return Verdict("undecided", step, (_round(step), *heard))
     return None
+
+
+def _held_by_its_whole(step: Step, steps: Sequence[Step]) -> bool:
+    """Whether a meter of the same answer of which it is a part did not go round either."""
+    for whole in steps:
+        if whole.meter == WHOLES.get(step.meter) and whole.digits == step.digits:
+            return not whole.may_have_gone_round and step.increase <= whole.increase
+    return False
 
 
 def _of_the_machine(step: Step) -> bool:

@@ -7,11 +7,11 @@ from typing import Final
 from gateway.events.fact import JsonObject
 from gateway.meaning.exceptions import GAP as GAP_HEARD
 from gateway.meaning.exceptions import Meant
-from gateway.meaning.meters import Meters, heard
 from gateway.meaning.names import Names
 from gateway.meaning.observation import GapSeen, LinkChange
 from gateway.meaning.result import ReadWish
 from gateway.meaning.telling import Telling
+from gateway.meaning.tracks import Meters, heard
 
 UP: Final = (
     ReadWish("identity", "link_up"), ReadWish("meters", "link_up"), ReadWish("full", "link_up"),

@@ -13,33 +13,26 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from pydantic import Field
-
 from gateway.events.fact import JsonObject
 from gateway.meaning import resets
 from gateway.meaning.counts import count, named, unit_of
 from gateway.meaning.judge import Step, Verdict, enough, judge, standing
 from gateway.meaning.result import ReadWish
-from gateway.meaning.since import Remembered, Since
+from gateway.meaning.since import Since
 from gateway.meaning.telling import Telling
-from gateway.meaning.widths import Widths, wrong_width
+from gateway.meaning.tracks import SIGHTINGS, Meters, Track
+from gateway.meaning.widths import wrong_width
 from protocols.sas.replies import LongPollReply, MeterReading
 from protocols.sas.tables import METERS_BY_NAME, Kind
 
 TRACKS_MAX: Final = 1024
 """Meters followed of one EGM; a reading beyond that is told but not followed."""
 
-TOTAL_MAX: Final = 2**63 - 1
-"""A running total stays there: no meter lives so long."""
-
-SIGHTINGS: Final = 3
-"""A count that cannot be right is taken as it is when it was read so often in a row; a fall that
-an answer alone cannot explain is judged all the same when it was seen so often."""
-
 ELAPSED_MAX_S: Final = 86_400.0
 """Longest time for which a machine is thought to have been played at its liveliest; also taken
 where the wall clock went back over a restart, and nobody knows."""
 
+RESET: Final = (ReadWish("identity", "options"),)
 FELL: Final = (ReadWish("meters", "fell"),)
 
 _STARTS_ANEW: Final = frozenset({"games_since_power_reset", "games_since_slot_door_closed"})
@@ -47,108 +40,6 @@ _GAUGES: Final = frozenset(
     row.name for row in METERS_BY_NAME.values() if row.kind is Kind.GAUGE
 ) | _STARTS_ANEW  # fmt: skip
 """Names that may go down by right."""
-
-
-class Track(Remembered):
-    """One counter as followed.
-
-    Attributes:
-        count: as last read.
-        digits: its width.
-        total: steps since it is followed in this epoch, across rollovers; never wraps.
-        at: when it was last read.
-        heard: number of the newest evidence at that time.
-        read: number of the reading.
-        owed: steps by which it went back and that it may only make good: not added to the total.
-        odd: how often in a row it showed a count that cannot be right.
-    """
-
-    count: int
-    digits: int
-    total: int
-    at: Since
-    heard: int
-    read: int = 0
-    owed: int = 0
-    odd: int = 0
-
-    def add(self, steps: int) -> bool:
-        """Add steps to the total, those owed first; say whether it has just made them good."""
-        made_good = 0 < self.owed <= steps
-        beyond = max(0, steps - self.owed)
-        self.owed = max(0, self.owed - steps)
-        self.total = min(TOTAL_MAX, self.total + beyond)
-        return made_good
-
-
-class Meters(Remembered):
-    """The meters of one EGM.
-
-    Attributes:
-        epoch: life of the meters between two RAM clears, from 1.
-        breaks: how often something happened across which no difference may be taken.
-        tracks: counters followed.
-        evidence: what the machine reported that may explain a fall: words to number.
-        heard: number of the newest evidence.
-        gap: name of a gap whose later reading is still to come, or None.
-        gap_at: when that gap ended.
-        reads: readings taken.
-        went_on: readings that showed that the machine had kept its memory.
-        doubted: falls that an answer alone could not explain: key to ``went_on`` when it was first
-            seen, and how often it was seen.
-        widths: digits by poll and meter, and what was told of them.
-        priced: epoch in which the accounting denomination was last read.
-    """
-
-    epoch: int = 1
-    breaks: int = 0
-    tracks: dict[str, Track] = Field(default_factory=dict)
-    evidence: dict[str, int] = Field(default_factory=dict)
-    heard: int = 0
-    gap: str | None = None
-    gap_at: Since | None = None
-    reads: int = 0
-    went_on: int = 0
-    doubted: dict[str, tuple[int, int]] = Field(default_factory=dict)
-    widths: Widths = Field(default_factory=Widths)
-    priced: int = 1
-
-    def latest(self, name: str) -> Track | None:
-        """Return the newest reading of a meter of the whole machine, of any width."""
-        found = [
-            track
-            for key, track in self.tracks.items()
-            if key.startswith(f"{name}/") and "@" not in key
-        ]
-        return max(found, key=lambda track: (track.read, track.digits), default=None)
-
-    def machine(self) -> dict[str, JsonObject]:
-        """Return the last reading of every meter of the whole machine, as event data."""
-        return {
-            key.partition("/")[0]: count(key.partition("/")[0], track.count, track.digits)
-            for key, track in self.tracks.items()
-            if "@" not in key
-        }
-
-    def begin_epoch(self) -> None:
-        """The meters begin a new life: nothing of the old one is compared with it."""
-        self.epoch += 1
-        self.tracks.clear()
-        self.doubted.clear()
-
-
-def heard(meters: Meters, evidence: str) -> None:
-    """Remember what the machine reported, in case a meter falls."""
-    meters.heard += 1
-    meters.evidence[evidence] = meters.heard
-
-
-def changed_machine(meters: Meters) -> None:
-    """Another machine answers: its meters have nothing to do with the ones before."""
-    meters.begin_epoch()
-    meters.priced = meters.epoch
-    meters.evidence.clear()
-    meters.widths = Widths()
 
 
 def counters(reply: LongPollReply) -> dict[str, MeterReading]:
@@ -279,11 +170,16 @@ def follow(meters: Meters, compared: Compared, telling: Telling, *, door_open: b
         steps = compared.steps
         since = min((meters.tracks[step.name] for step in steps), key=lambda one: one.read).at
         meters.begin_epoch()
+        telling.wish(RESET)
         resets.began(outcome, meters.epoch, compared.verdicts[0], steps, since, open_=door_open)
     else:
         _settle(meters, compared, outcome, door_open=door_open)
         if enough(compared.steps) and standing(compared.steps):
             meters.went_on += 1
+    if any(one.kind == "undecided" and one.may_be_reset for one in compared.verdicts):
+        # perhaps all began anew: what is not in this answer has nothing certain to be held against
+        for key in meters.tracks.keys() - compared.readings.keys():
+            del meters.tracks[key]
     _take(meters, compared, telling)
     if compared.deferred:
         telling.wish(FELL)
@@ -347,11 +243,10 @@ def _take(meters: Meters, compared: Compared, telling: Telling) -> None:
                     read=meters.reads,
                 )  # fmt: skip
             continue
-        track.odd = track.odd + 1 if key in jumped else 0
-        if track.odd in range(1, SIGHTINGS):
+        if key in jumped and track.stays_odd(now, telling):
             continue  # the count before stays what the next one is held against
         track.count, track.at, track.heard, track.read = one.value, now, meters.heard, meters.reads
-        track.odd = 0
+        track.odd, track.odd_at = 0, None
 
 
 def _evidence(meters: Meters, steps: Iterable[Step]) -> list[str]:

@@ -42,17 +42,19 @@ class Pace:
 
 
 PLAYED: Final = Pace(rate=5, burst=50, rate_least=2, burst_least=10)
-"""Two games a second at 2.50, or one credit each."""
+"""A game a second at 5.00, or two credits each."""
 WON: Final = Pace(rate=5, burst=2_500, rate_least=2, burst_least=500)
 """Wins that the machine pays itself stay below the lock-up limit."""
+INSERTED: Final = Pace(rate=2, burst=3_000, rate_least=2, burst_least=500)
+"""Bills and tickets in."""
 MOVED: Final = Pace(rate=2, burst=10_000, rate_least=2, burst_least=500)
-"""Bills, tickets, transfers, cash-outs by hand."""
+"""Transfers, tickets out, cash-outs by hand."""
 BY_HAND: Final = Pace(rate=5, burst=25_000, rate_least=2, burst_least=500)
 """Wins that an attendant pays."""
 
 _OTHERS: Final[Mapping[str, Pace]] = {
     "cents":    Pace(rate=5_000, burst=2_500_000),
-    "count":    Pace(rate=2, burst=40),
+    "count":    Pace(rate=1, burst=10),
     "currency": Pace(rate=100, burst=5_000),
 }  # fmt: skip
 """By unit, for meters that do not count credits."""
@@ -61,6 +63,8 @@ _CREDITS: Final[Mapping[str, Pace]] = {
     **dict.fromkeys(("coin_in", "restricted_played", "nonrestricted_played", "true_coin_in",
                      "wager_category_coin_in", "tournament_credits_wagered"), PLAYED),
     **dict.fromkeys(("coin_out", "machine_paid_paytable_win", "true_coin_out"), WON),
+    **dict.fromkeys(("total_drop", "bills_accepted_credits", "ticket_in_credits",
+                     "coin_acceptor_credits"), INSERTED),
     **dict.fromkeys(("jackpot", "won_credits", "hand_paid_credits", "attendant_paid_paytable_win",
                      "attendant_paid_progressive_win", "machine_paid_progressive_win",
                      "progressive_wins"), BY_HAND),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.events.fact import JsonObject
-from gateway.meaning import algebra, meters, money, resets
+from gateway.meaning import algebra, meters, money, resets, tracks
 from gateway.meaning.exceptions import OPTIONS_CHANGED
 from gateway.meaning.meters import Outcome
 from gateway.meaning.state import EgmState
@@ -52,7 +52,8 @@ def priced(state: EgmState, before: str | None, telling: Telling) -> None:
         telling: of the observation.
     """
     known, now = state.meters, state.known.denomination
-    if before is not None and now is not None and before != now and known.epoch == known.priced:
+    with_it = tracks.priced(known)
+    if before is not None and now is not None and before != now and not with_it:
         last = known.machine()
         since = [track.heard for track in known.tracks.values()]
         evidence = [words for words, number in known.evidence.items()
@@ -63,7 +64,7 @@ def priced(state: EgmState, before: str | None, telling: Telling) -> None:
         door = _logic_door_open(state)
         resets.priced(outcome, known.epoch, words, last, evidence, open_=door)
         _tell(outcome, telling)
-    known.priced = known.epoch
+        known.priced = known.epoch
 
 
 def _tell(outcome: Outcome, telling: Telling) -> None:

@@ -15,12 +15,12 @@ from pydantic import Field
 
 from gateway.events.shapes import money
 from gateway.meaning.counts import unit_of
-from gateway.meaning.meters import Meters
 from gateway.meaning.names import Names
 from gateway.meaning.observation import CardSeen, Said
 from gateway.meaning.result import ReadWish
 from gateway.meaning.since import Remembered, Since
 from gateway.meaning.telling import Telling
+from gateway.meaning.tracks import Meters
 from protocols.sas.replies import MeterReading
 
 CLOSING_MAX: Final = 16

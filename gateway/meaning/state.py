@@ -11,13 +11,13 @@ from gateway.meaning.doors import Doors
 from gateway.meaning.handpay import Handpays
 from gateway.meaning.identity import Known
 from gateway.meaning.machine_clock import MachineClock
-from gateway.meaning.meters import Meters
 from gateway.meaning.names import Names
 from gateway.meaning.play import Play
 from gateway.meaning.sessions import Sessions
 from gateway.meaning.since import Remembered
 from gateway.meaning.tickets import Tickets
 from gateway.meaning.tilts import Tilts
+from gateway.meaning.tracks import Meters
 
 
 class EgmState(Remembered):

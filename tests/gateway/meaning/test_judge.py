@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.meaning.exceptions import BILL_RESET, LOGIC_DOOR, SOFT_RESET
+from gateway.meaning.exceptions import BILL_RESET, LOGIC_DOOR, MEMORY_RESET, SOFT_RESET
 from gateway.meaning.judge import Step, judge
 
 TOP = 10**8
@@ -39,7 +39,10 @@ def test_meters_that_grow_are_no_news():
         ("two go over together", [ROLLS, step("jackpot", TOP - 9, 9), GROWN], [],
          ["rolledover", "rolledover"]),
         ("alone, and power was lost", [ROLLS], [POWER], ["undecided"]),
-        ("over its top, and soft meters were reset", [ROLLS, GROWN], [SOFT_RESET], ["undecided"]),
+        ("over its top, and soft meters were reset",
+         [step("coin_out", TOP - 230_000, 150), GROWN], [SOFT_RESET], ["undecided"]),
+        ("over its very top, and soft meters were reset", [ROLLS, GROWN], [SOFT_RESET],
+         ["rolledover"]),
         ("over its top; bill totals were reset, which it is none of", [ROLLS, GROWN], [BILL_RESET],
          ["rolledover"]),
         ("all fall to zero", [step("coin_in", 900_000, 0), step("games_played", 900, 0, "count")],
@@ -70,9 +73,25 @@ def test_meters_that_grow_are_no_news():
         ("a young machine: one falls, the rest says nothing",
          [step("coin_in", 900, 950), step("coin_out", 700, 30), step("jackpot", 0, 0),
           step("games_played", 20, 21, "count")], [], ["undecided"]),
-        ("a young machine is cleared again", [step("coin_in", 900, 950),
-         step("coin_out", 700, 30), step("games_played", 20, 21, "count")], [LOGIC_DOOR],
+        ("all fell but one that had just gone over its top", [step("coin_in", 9_000_000, 0),
+         step("games_played", 90_000, 0, "count"), step("total_drop", 200, 4_000)], [],
          ["cleared"]),
+        ("a jackpot not far from its top is set to zero, or goes over to just there",
+         [step("jackpot", TOP - 400_000, 0), GROWN], [], ["undecided"]),
+        ("a meter at its very top is set to zero with another one",
+         [step("total_drop", TOP - 100, 0), step("jackpot", 900_000, 0), GROWN], [],
+         ["undecided", "zeroed"]),
+        ("a part of coin in, which is certain, did not go round",
+         [step("coin_in", 100, 200, digits=4, worth=Decimal(25), elapsed_s=4900.0),
+          step("restricted_played", 10, 12, digits=4, elapsed_s=4900.0)], [], []),
+        ("games go over their top to just zero", [step("games_won", 999_999, 0, "count", digits=6),
+         GROWN], [], ["rolledover"]),
+        ("a young machine is cleared again", [step("coin_in", 900, 950),
+         step("coin_out", 700, 30), step("games_played", 20, 21, "count")], [MEMORY_RESET],
+         ["cleared"]),
+        ("some of a young machine's are zero, or all began anew", [step("coin_in", 900, 950),
+         step("total_drop", 700, 0), step("cancelled_credits", 500, 0),
+         step("games_played", 20, 21, "count")], [SOFT_RESET], ["undecided", "undecided"]),
         ("two of a young machine went on from just where they were",
          [step("coin_in", 9_990, 20, digits=4, worth=Decimal(5), elapsed_s=4000.0),
           step("coin_out", 4_000, 4_000, digits=4, worth=Decimal(5), elapsed_s=4000.0),

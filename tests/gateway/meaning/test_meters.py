@@ -187,6 +187,10 @@ def test_a_rise_that_stays_is_where_the_meter_goes_on_from(seat):
     seat.reads(coin_in=9_000_000, coin_out=5_000_000)
     for _ in range(3):
         assert types(seat.reads(coin_in=59_000_000, coin_out=5_000_000))[1:] == ["meter.invalid"]
+        assert types(seat.reads(coin_in=59_000_000, coin_out=5_000_000))[1:] in (
+            ["meter.invalid"], [],
+        )  # fmt: skip
+        seat.wait(60)
     (read,) = seat.reads(coin_in=59_000_100, coin_out=5_000_000)
     assert read.data["meters"]["coin_in"]["total"] == 100
 
