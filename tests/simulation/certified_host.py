@@ -57,7 +57,15 @@ class CertifiedHost:
         self.orders += bool(await self._ask(long_poll(address, command)))
 
     async def _ask(self, poll):
+        """Send a poll; return what comes until it is time for the next."""
         loop = asyncio.get_running_loop()
-        answer = self._line.exchange(poll, loop.time(), wait_s=TURN_S)
-        await asyncio.sleep(TURN_S)
+        until = loop.time() + TURN_S
+        self._line.host_read(loop.time())
+        self._line.host_write(poll, loop.time())
+        answer = b""
+        while loop.time() < until:
+            due = self._line.next_due()
+            wait = until if due is None else min(until, max(due, loop.time()))
+            await asyncio.sleep(wait - loop.time())
+            answer += b"".join(part for _, part in self._line.host_read(loop.time()))
         return answer

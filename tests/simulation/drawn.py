@@ -1,8 +1,7 @@
 """A whole life of one line, drawn from a seed: noise, lost links, a bus that fails, and crashes.
 
-A crash comes at a step of the loop or at a named point of a commit. At that moment the files are
-copied and nothing that the dying gateway still does has any effect: not on the wire, not on the
-bus, not on the disk. The next gateway starts from the copy.
+The seed also draws who polls: mostly our gateway alone, sometimes our gateway on the second SAS
+port beside a certified host on the first, sometimes it only listens (``drawn_listening``).
 
 Left out of the noise is what cannot be told from a true message, because one-byte polls and answers
 have no check sum: flipped bits (the README's limits say so).
@@ -12,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,27 +20,28 @@ from floor_sim.faults.fault import Direction, Fault
 from floor_sim.faults.table import FaultKind
 from gateway.bus.model import Faults
 from gateway.events.envelope import decode
+from gateway.outbox.marks import Keep
+from tests.simulation.crashing import (
+    ANY_MOMENT,
+    EVERYWHERE,
+    PASSES,
+    TURN_POINTS,
+    Crash,
+    CrashingLink,
+    Gate,
+    WatchedPage,
+    quick_gateway,
+)
+from tests.simulation.two_hosts import TwoHostsFloor
 from tests.simulation.world import World, run
-from tests.torture.account import Gaps, Loss, Marks, gaps, marks
+from tests.torture.account import Excuses, Gaps, Loss, Marks, gaps, marks
 
 LINES = ("L1", "L2", "L3", "L4", "L5", "L6")
 SPOILS = ("silence", "truncate", "drop", "delay")
-CRASH_POINTS = ("before_commit", "after_commit")
-
-
-class Gate:
-    """The host's end of a line, shut while the gateway dies."""
-
-    def __init__(self, line, world) -> None:
-        self._line = line
-        self._world = world
-
-    def __getattr__(self, name):
-        return getattr(self._line, name)
-
-    def host_write(self, data, now, wakeup=None):
-        if not self._world.dying:
-            self._line.host_write(data, now, wakeup)
+KEEP = Keep(acknowledged_s=3.0)
+POINTS = (*EVERYWHERE, *TURN_POINTS)
+ARMED_S = 30.0
+"""How long a point stays armed that is not reached."""
 
 
 class DyingWorld(World):
@@ -50,44 +49,34 @@ class DyingWorld(World):
 
     def __post_init__(self):
         super().__post_init__()
-        self.dying = False
-        self.kept = self.folder.with_name(f"{self.folder.name}.kept")
-        self.lines = {name: Gate(line, self) for name, line in self.lines.items()}
-        self.at = self.reached
-        self.crash_at: tuple[str, int] | None = None
-        self.hits: Counter[str] = Counter()
-        self.crashed = asyncio.Event()
-
-    def reached(self, point: str) -> None:
-        """Be told that a point was reached; crash there if it is the one."""
-        if self.crash_at is None or self.dying or point != self.crash_at[0]:
-            return
-        left = self.crash_at[1] - 1
-        self.crash_at = (point, left)
-        if left <= 0:
-            self.hits[point] += 1
-            self.crash()
-
-    def crash(self) -> None:
-        """From now on nothing that the gateway does has any effect; its files are as they are."""
-        self.dying = True
-        self.crash_at = None
-        shutil.copytree(self.folder, self.kept)
-        self.link.cut()
-        self.crashed.set()
-
-    async def bury(self) -> None:
-        """Drop the process image, and put the files back as they were when it crashed."""
-        await self.kill()
-        shutil.rmtree(self.folder)
-        self.kept.rename(self.folder)
-        self.crashed.clear()
-        self.dying = False
+        self.crash = Crash(self.folder)
+        self.loop.watch = self.crash.step
+        self.link = CrashingLink(self.server, self.faults, self.crash)
+        ours = {line.name for line in self.site.lines}
+        self.lines = {
+            name: Gate(line, self.crash) if name in ours else line
+            for name, line in self.lines.items()
+        }
+        self.at = self.crash.reached
+        self.keep = KEEP
 
     def start(self) -> None:
-        """Start the next gateway."""
+        """Start a gateway."""
         super().start()
-        self.link.connect()
+        for job in self.gateway.lines:
+            job._page = WatchedPage(job._page, self.crash)
+
+    async def bury(self, chance: random.Random | None = None) -> None:
+        """Drop the process image; with ``chance`` its computer lost the power."""
+        await self.kill()
+        self.crash.bury()
+        self.link.bury()
+        if chance is not None:
+            self.crash.cut_power(pages=chance.random() < 0.5)
+
+
+class DyingBesideAHost(TwoHostsFloor, DyingWorld):
+    """The same on the second SAS port, on a line of its own, beside a certified host."""
 
 
 @dataclass
@@ -96,23 +85,29 @@ class Life:
 
     Attributes:
         seed: the seed.
+        mode: who polled.
         disagreements: where floor and server differ.
         marks: account of the marks.
         gaps: account of the gaps.
         injected: faults injected, by kind.
         hits: crash points hit.
         happened: exceptions that happened.
-        covered: exceptions that no answer brought, told so by a gap.
+        covered: exceptions that no answer brought, told so by a gap, by the gap's cause.
+        ledger: everything that happened, one text a record.
+        events: everything that was told, in the order of the streams.
     """
 
     seed: int
+    mode: str = "host"
     disagreements: tuple = ()
     marks: Marks = field(default_factory=lambda: Marks(0, 0))
     gaps: Gaps = field(default_factory=lambda: Gaps(0, (), {}, 0))
     injected: Counter = field(default_factory=Counter)
     hits: Counter = field(default_factory=Counter)
     happened: int = 0
-    covered: int = 0
+    covered: Counter = field(default_factory=Counter)
+    ledger: list[str] = field(default_factory=list)
+    events: list[bytes] = field(default_factory=list)
 
     @property
     def well(self) -> bool:
@@ -123,89 +118,113 @@ class Life:
 def live(folder, seed: int) -> Life:
     """Live the life of ``seed`` in an empty ``folder``."""
     chance = random.Random(f"drawn {seed}")
-    life = Life(seed)
-    world = DyingWorld(
-        folder, seed, _bus(chance, life), only=(chance.choice(LINES),),
-    )  # fmt: skip
+    life = Life(seed, "second port" if seed % 4 == 3 else "host")
+    if life.mode == "host":
+        line = chance.choice(LINES)
+        world = DyingWorld(folder, seed, lossy_bus(chance, life), only=(line,))
+    else:
+        line = chance.choice(("L1", "L2"))
+        world = DyingBesideAHost(folder, seed, lossy_bus(chance, life), only=(line, f"H{line[1:]}"))
 
     async def story(world):
-        _spoil(world, chance, life)
+        hosting = [asyncio.create_task(host.run()) for host in getattr(world, "hosts", ())]
+        spoil(world.floor.lines[line], chance, life, world.loop.time())
         world.start()
         for _ in range(chance.randrange(2, 6)):
-            await _chapter(world, chance, life)
-        for line in world.floor.lines.values():
-            line.faults.clear()
-        if not world.link.connected:
-            world.link.connect()
+            await _chapter(world, line, chance, life)
+        world.floor.lines[line].faults.clear()
+        world.link.connect()
         await world.quiet_end(most_s=300.0)
+        for task in hosting:
+            task.cancel()
 
-    run(world, story)
-    verdict = world.verdict()
-    envelopes = {}
-    for stream in world.server.streams.values():
-        for message in stream.messages:
-            envelope = decode(message.body)
-            envelopes[envelope.id] = envelope
-    covered = _Covered(world, envelopes.values())
-    life.disagreements = tuple(one for one in verdict.disagreements if not covered.by_a_gap(one))
-    life.covered = len(verdict.disagreements) - len(life.disagreements)
-    life.happened = verdict.happened
-    life.marks = marks(envelopes.values(), verdict.repeats)
-    life.gaps = gaps(envelopes.values(), _losses(world))
-    life.hits = world.hits
+    with quick_gateway(world.crash):
+        run(world, story)
+    _settle(world, life)
     return life
 
 
-async def _chapter(world: DyingWorld, chance: random.Random, life: Life) -> None:
+def _settle(world: DyingWorld, life: Life) -> None:
+    """Compare what happened with what was told."""
+    messages = [one for stream in world.server.streams.values() for one in stream.messages]
+    envelopes = {one.id: one for one in (decode(message.body) for message in messages)}
+    verdict = world.verdict()
+    if noisy(life):
+        excuses = Excuses(envelopes.values(), _handed_over(world))
+        verdict, life.covered = excuses.sift(verdict), excuses.causes
+    life.disagreements = verdict.disagreements
+    life.happened = verdict.happened
+    life.marks = marks(envelopes.values(), verdict.repeats)
+    life.gaps = gaps(envelopes.values(), losses(world))
+    life.hits = world.crash.hits
+    life.ledger = [repr(record) for record in world.journal.records]
+    life.events = [message.body for message in messages]
+
+
+def noisy(life: Life) -> bool:
+    """Say whether something may have taken an answer: else nothing excuses a loss."""
+    return any(life.injected[kind] for kind in (*SPOILS, "power", "cable"))
+
+
+async def _chapter(world: DyingWorld, line: str, chance: random.Random, life: Life) -> None:
     """Let some time pass, and something happen."""
-    what = chance.choice(("nothing", "step", "point", "point", "bus", "cable"))
+    what = chance.choice(("nothing", "step", "point", "point", "power", "bus", "cable"))
     life.injected[what] += what != "nothing"
     if what == "bus":
         world.link.cut()
         await asyncio.sleep(chance.uniform(1, 20))
         world.link.connect()
     elif what == "cable":
-        name = next(iter(world.floor.lines))
-        world.floor.pull_line(name, chance.uniform(0.5, 12), world.loop.time())
-    elif what == "point":
-        world.crash_at = (chance.choice(CRASH_POINTS), chance.randint(1, 30))
-        try:
-            async with asyncio.timeout(30):
-                await world.crashed.wait()
-        except TimeoutError:
-            world.crash_at = None
-        else:
-            await _rebirth(world, chance)
+        world.floor.pull_line(line, chance.uniform(0.5, 12), world.loop.time())
+    elif what in {"point", "power"}:
+        if await met(world.crash, chance.choice(POINTS), chance):
+            await world.bury(chance if what == "power" else None)
+            await asyncio.sleep(pause(chance))
+            world.start()
     elif what == "step":
         await asyncio.sleep(chance.expovariate(1 / 6))
-        world.crash()
-        await _rebirth(world, chance)
+        world.crash.hits[ANY_MOMENT] += 1
+        world.crash.now()
+        await world.bury()
+        await asyncio.sleep(pause(chance))
+        world.start()
     await asyncio.sleep(chance.uniform(2, 12))
 
 
-async def _rebirth(world: DyingWorld, chance: random.Random) -> None:
-    await world.bury()
-    await asyncio.sleep(chance.choice((0.0, 0.2, 1.0, 4.0, 8.0)))
-    world.start()
+async def met(crash: Crash, point: str, chance: random.Random) -> bool:
+    """Arm ``point``; return whether the process died there."""
+    crash.arm(point, chance.randint(1, PASSES.get(point, 30)))
+    try:
+        async with asyncio.timeout(ARMED_S):
+            await crash.over.wait()
+    except TimeoutError:
+        crash.disarm()
+    return crash.dying
 
 
-def _spoil(world: World, chance: random.Random, life: Life) -> None:
+def pause(chance: random.Random) -> float:
+    """Draw how long nobody is there."""
+    return chance.choice((0.0, 0.2, 1.0, 4.0, 8.0))
+
+
+def spoil(line, chance: random.Random, life: Life, now: float, delays_s=(0.03, 0.1, 0.4)) -> None:
+    """Draw the noise of a line."""
     for _ in range(chance.randrange(3)):
         kind = chance.choice(SPOILS)
         life.injected[kind] += 1
         way = chance.choice((Direction.TO_HOST, Direction.TO_EGM, Direction.BOTH))
         late = {}
         if kind == "delay":  # of answers alone: on a wire no poll overtakes another
-            way, late = Direction.TO_HOST, {"delay_s": chance.choice((0.03, 0.1, 0.4))}
+            way, late = Direction.TO_HOST, {"delay_s": chance.choice(delays_s)}
         fault = Fault(
             kind=FaultKind(kind), probability=chance.choice((0.002, 0.01, 0.03)),
             direction=way, **late,
         )  # fmt: skip
-        for line in world.floor.lines.values():
-            line.faults.add(fault, world.loop.time())
+        line.faults.add(fault, now)
 
 
-def _bus(chance: random.Random, life: Life) -> Callable[[str], Faults]:
+def lossy_bus(chance: random.Random, life: Life) -> Callable[[str], Faults]:
+    """Draw how the server fails."""
     share = chance.choice((0.0, 0.0, 0.02))
     life.injected["lossy bus"] += share > 0
 
@@ -218,39 +237,24 @@ def _bus(chance: random.Random, life: Life) -> Callable[[str], Faults]:
     return faults
 
 
-class _Covered:
-    """Which missing exceptions a gap covers: noise took the answer, and its repeat."""
-
-    def __init__(self, world: World, envelopes) -> None:
-        self._gaps = [one for one in envelopes if one.name == "link.gap"]
-        self._left = [
-            Loss(record["egm"], _moment(world, record["t"]), "noise", record["code"])
-            for record in world.journal.records
-            if record["what"] == "acked" and record.get("port", 0) == 0
-        ]
-
-    def by_a_gap(self, found) -> bool:
-        """Say whether it is a missing exception in a gap; each covers one."""
-        for loss in self._left:
-            if found.what == "missing" and (loss.asset, int(loss.code, 16)) == (
-                found.asset, found.code,
-            ) and not gaps(self._gaps, [loss]).missing:  # fmt: skip
-                self._left.remove(loss)
-                return True
-        return False
-
-
-def _moment(world: World, at: float) -> datetime:
+def moment(world: World, at: float) -> datetime:
+    """Return a moment of the loop as wall time."""
     now = datetime.fromtimestamp(world.clock.wall_ns() / 1e9, UTC)
     return now + timedelta(seconds=at - world.loop.time())
 
 
-def _losses(world: World):
+def _handed_over(world: World):
+    for record in world.journal.records:
+        if record["what"] == "acked" and record.get("port", world.port) == world.port:
+            yield Loss(record["egm"], moment(world, record["t"]), "handed over", record["code"])
+
+
+def losses(world: World):
     """Yield what the machines lost, with the wall time at which it had happened."""
     happened = {}
     for record in world.journal.records:
         if record["what"] == "exception":
             happened[record["n"]] = record["t"]
-        elif record["what"] == "lost" and record.get("port", 0) == 0:
+        elif record["what"] == "lost" and record.get("port", world.port) == world.port:
             at = happened.get(record["of"], record["t"])
-            yield Loss(record["egm"], _moment(world, at), record["reason"], record["code"])
+            yield Loss(record["egm"], moment(world, at), record["reason"], record["code"])

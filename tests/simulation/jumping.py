@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from contextvars import Context
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -26,19 +27,31 @@ class _JumpingSelector(selectors.SelectSelector):
             raise RuntimeError("the simulation hangs: nothing is ready and no timer is set")
         if timeout > 0:
             self.now += timeout
-        return super().select(0)
+        return []  # no file is ever waited for
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
-    """An event loop whose ``time`` is virtual."""
+    """An event loop whose ``time`` is virtual.
+
+    Attributes:
+        watch: called before anything is put on the loop; whoever counts has every step of a run.
+    """
 
     def __init__(self) -> None:
+        self.watch: Callable[[], None] | None = None
         self.jumping = _JumpingSelector()
         super().__init__(self.jumping)
         self._clock_resolution = 1e-9
 
     def time(self) -> float:
         return self.jumping.now
+
+    def call_soon(
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        if self.watch is not None:
+            self.watch()
+        return super().call_soon(callback, *args, context=context)
 
 
 class JumpingClock:

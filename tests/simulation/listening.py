@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+from collections import Counter
 from dataclasses import dataclass
 
 from gateway.bus.model import JetStreamModel, ModelLink, ModelStream
@@ -33,6 +34,27 @@ LATE_S = 0.05
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What a listener owes, and what it told.
+
+    Attributes:
+        missing: handed over in no gap and not told: asset, code, moment.
+        invented: told without a mark, and did not happen.
+        covered: handed over and not told, in a gap, by the gap's cause.
+        repeats: told once more, with a mark.
+        gaps: gaps told, by cause.
+        covering: those of them in which something was lost.
+    """
+
+    missing: list
+    invented: list
+    covered: Counter
+    repeats: int
+    gaps: Counter
+    covering: int
+
+
+@dataclass(frozen=True)
 class Told:
     """An exception as the listening gateway told it."""
 
@@ -53,6 +75,7 @@ class ListeningWorld(World):
         self.heard_link = ModelLink(self.heard_server)
         self.receivers = {name: MemoryReceiver() for name in self.lines}
         self.spoil = lambda data: data
+        self.heard_at = None  # what the listener's store calls at each crash point
         self.listener = None
         self.listens = 0
         for name, line in self.lines.items():
@@ -69,9 +92,11 @@ class ListeningWorld(World):
     def listen(self):
         """Start the process that listens on what its last one left."""
         places, loop = self.heard_places, self.loop
-        store = Store.open(places.outbox, synchronous="OFF", now_ns=self.clock.wall_ns())
+        store = Store.open(
+            places.outbox, synchronous="OFF", now_ns=self.clock.wall_ns(), at=self.heard_at
+        )
         restored = store.restore()
-        writer = InlineWriter(store, wall_ns=self.clock.wall_ns)
+        writer = InlineWriter(store, wall_ns=self.clock.wall_ns, keep=self.keep)
         reader = Reader(places.outbox)
         publisher = Publisher(self.heard_link, reader, writer, restored.last_sequence)
         recorder = Recorder(
@@ -105,9 +130,9 @@ class ListeningWorld(World):
         """Let the floor come to rest, and the listener tell all that it heard."""
         await self.quiet_end()
         await asyncio.sleep(5)  # gaps are told when the lines have been calm for a while
-        for _ in range(100):
-            if not self.listener.reader.counts().depth:
-                break
+        until = self.loop.time() + 60
+        while self.listener.reader.counts().depth:
+            assert self.loop.time() < until, f"the listener still has events; seed {self.seed}"
             await asyncio.sleep(0.05)
         await self.kill_listener()
 
@@ -149,39 +174,54 @@ class ListeningWorld(World):
         return found
 
     def handed_over(self):
-        """What the machines handed over to their host, by asset: (code, moment), in order."""
+        """What the machines handed over to their host, by asset: (code, moment, surely), in order.
+
+        What was acknowledged though no answer arrived whole was not surely to be heard.
+        """
         lost = {record["of"] for record in self.journal.records if record["what"] == "lost"}
         found = {}
         for record in self.journal.records:
-            if record["what"] == "acked" and record["of"] not in lost:
-                found.setdefault(record["egm"], []).append((record["code"], record["t"]))
+            if record["what"] == "acked":
+                one = (record["code"], record["t"], record["of"] not in lost)
+                found.setdefault(record["egm"], []).append(one)
         return found
 
     def unexplained(self, slack_s=1.0):
         """What was handed over in no gap and not told, and what was told and did not happen."""
+        heard = self.account(slack_s)
+        return heard.missing, heard.invented
+
+    def account(self, slack_s=1.0):
+        """Compare what the machines handed over with what was told, and with the gaps."""
         told, gaps, handed = self.told(), self.gaps(), self.handed_over()
-        missing, invented = [], []
+        missing, invented, covered, covering, repeats = [], [], Counter(), set(), 0
         for asset in sorted(handed.keys() | told.keys()):
             mine = list(told.get(asset, ()))
             at = 0
-            for code, acked in handed.get(asset, ()):
+            for code, acked, surely in handed.get(asset, ()):
                 match = next(
                     (index for index in range(at, len(mine))
                      if mine[index].code == code and -12 < mine[index].at - acked <= LATE_S),
                     None,
                 )  # fmt: skip
                 if match is None:
-                    inside = any(
-                        began - slack_s <= acked <= ended + slack_s
-                        for _, began, ended in gaps.get(asset, ())
-                    )
-                    if not inside:
+                    inside = [
+                        (asset, *gap) for gap in gaps.get(asset, ())
+                        if gap[1] - slack_s <= acked <= gap[2] + slack_s
+                    ]  # fmt: skip
+                    covering.update(inside)
+                    if inside:
+                        covered[inside[0][1]] += 1
+                    elif surely:
                         missing.append((asset, code, acked))
                     continue
-                invented += [(asset, one) for one in mine[at:match] if not one.possible_repeat]
-                at = match + 1
+                between, at = mine[at:match], match + 1
+                repeats += sum(one.possible_repeat for one in between)
+                invented += [(asset, one) for one in between if not one.possible_repeat]
+            repeats += sum(one.possible_repeat for one in mine[at:])
             invented += [(asset, one) for one in mine[at:] if not one.possible_repeat]
-        return missing, invented
+        causes = Counter(cause for found in gaps.values() for cause, _, _ in found)
+        return Heard(missing, invented, covered, repeats, causes, len(covering))
 
     def holes(self):
         """Sequences that are not 1, 2, 3 ..."""

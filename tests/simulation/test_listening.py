@@ -15,7 +15,7 @@ from gateway.demo.judge import judge
 from tests.simulation.listening import ListeningWorld
 from tests.simulation.world import run
 
-SEEDS = range(1, 1 + int(os.environ.get("SIMULATION_SEEDS", "2")))
+SEEDS = range(1, 1 + int(os.environ.get("SIMULATION_SEEDS", "1")))
 HALF = ("L1", "L3", "L5")
 
 

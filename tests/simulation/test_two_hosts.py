@@ -4,41 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import defaultdict
 
-from edge_config.loader import load_toml
-from floor_sim.floor_file import FloorFile
-from tests.simulation.certified_host import CertifiedHost
-from tests.simulation.world import ROOT, World, run
+from tests.simulation.two_hosts import TwoHostsFloor
+from tests.simulation.world import World, run
 
 
-class TwoHosts(World):
-    """The floor that comes with two SAS ports to a machine, and its certified host."""
-
-    site_file = ROOT / "edge_config" / "sites" / "two_hosts.toml"
-
-    def __post_init__(self):
-        self.port = 1
-        super().__post_init__()
-        self.hosts = []
-        for name, line in self.lines.items():
-            if name.startswith("H"):
-                on_line = [egm for egm in self.floor.file.egms if egm.line == name]
-                assets = {egm.address: egm.asset for egm in on_line}
-                self.hosts.append(CertifiedHost(line, assets))
-
-    def floor_file(self):
-        return load_toml(ROOT / "edge_config" / "floors" / "two_hosts.toml", FloorFile)
-
-    def told_the_host(self):
-        told = defaultdict(list)
-        for record in self.journal.records:
-            if record["what"] == "acked" and record["port"] == 0:
-                told[record["egm"]].append(record["code"])
-        return told
-
-    def host_heard(self):
-        return {asset: codes for host in self.hosts for asset, codes in host.heard.items()}
+class TwoHosts(TwoHostsFloor, World):
+    """That floor, and our gateway."""
 
 
 def test_both_hosts_get_every_exception_of_machines_that_they_poll_at_once(tmp_path):

@@ -14,7 +14,7 @@ import pytest
 from gateway.bus.model import Faults
 from tests.simulation.world import World, run
 
-SEEDS = range(1, 1 + int(os.environ.get("SIMULATION_SEEDS", "3")))
+SEEDS = range(1, 1 + int(os.environ.get("SIMULATION_SEEDS", "1")))
 
 
 def lines_of(seed):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ from gateway.edge.supervise import Herald, supervised
 from gateway.events.envelope import Envelope, decode
 from gateway.events.streams import STREAMS
 from gateway.outbox.crashpoints import At
+from gateway.outbox.marks import Keep
 from gateway.outbox.reader import Reader
 from gateway.outbox.store import Store
 from gateway.outbox.types import Row
@@ -45,6 +47,7 @@ from tests.simulation.memory_port import MemoryPort
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "edge_config" / "sites" / "demo_floor.toml"
 FLOOR = ROOT / "edge_config" / "floors" / "demo_floor.toml"
+read_file = functools.cache(load_toml)  # a file is read once for all the worlds of a process
 
 
 @dataclass
@@ -70,6 +73,7 @@ class World:
     crashes: int = 0
     only: tuple[str, ...] = ()  # lines of this floor; empty for all
     at: At | None = None  # what store and lines call at each crash point
+    keep: Keep | None = None  # how long the outbox keeps what was delivered
     port: int = 0  # SAS port of the machines that the gateway polls
     loop: JumpingLoop = field(default_factory=JumpingLoop)
     gateway: Gateway | None = None
@@ -78,7 +82,7 @@ class World:
 
     def __post_init__(self):
         self.journal = MemoryJournal()
-        self.site = self.part_of(load_toml(self.site_file, Site))
+        self.site = self.part_of(read_file(self.site_file, Site))
         self.committed: list[tuple[float, Row]] = []
         self.places = find_places(self.site, self.site_file, run_folder=self.folder, environment={})
         self.clock = JumpingClock(self.loop)
@@ -97,7 +101,7 @@ class World:
 
     def floor_file(self):
         """Say what the floor is."""
-        return load_toml(FLOOR, FloorFile)
+        return read_file(FLOOR, FloorFile)
 
     def part_of(self, file):
         """Leave out the lines that are not wanted, and the machines on them."""
@@ -122,7 +126,7 @@ class World:
             self.places.outbox, synchronous="OFF", now_ns=self.clock.wall_ns(), at=self.at
         )
         restored = store.restore()
-        writer = InlineWriter(store, wall_ns=self.clock.wall_ns)
+        writer = InlineWriter(store, wall_ns=self.clock.wall_ns, keep=self.keep)
         reader = Reader(self.places.outbox)
         publisher = Publisher(self.link, reader, writer, restored.last_sequence)
         birthid = f"sim{self.crashes}"
@@ -166,7 +170,7 @@ class World:
         while not self.quiet():
             assert self.loop.time() < until, (
                 f"not quiet: {self.floor.pending} to be done and {self.floor.queued} to be told "
-                f"on the floor, {self.gateway.reader.counts().depth} in the outbox; "
+                f"on the floor, {self.depth()} in the outbox; "
                 f"seed {self.seed}"
             )
             await asyncio.sleep(0.2)
@@ -174,7 +178,11 @@ class World:
     def quiet(self) -> bool:
         floor = self.floor
         at_rest = not (floor.pending or floor.queued or floor.unacknowledged)
-        return at_rest and not self.gateway.reader.counts().depth
+        return at_rest and not self.depth()
+
+    def depth(self) -> int:
+        """Events in the outbox; 0 while there is no gateway."""
+        return self.gateway.reader.counts().depth if self.gateway else 0
 
     def verdict(self) -> Verdict:
         """Compare what happened with what the server has."""
