@@ -68,6 +68,7 @@ CAME = """
     ORDER BY came.gateway, coalesce(birth.n, 0), came.birthid, first
 """
 MET = "INSERT OR IGNORE INTO birth SELECT ?, ?, ?, coalesce(max(n), 0) + 1, ? FROM birth"
+BASE = "UPDATE birth SET base = ? WHERE base IS NULL AND gateway = ? AND birthid = ? AND family = ?"
 FORGOTTEN = """
     DELETE FROM birth WHERE NOT EXISTS (
         SELECT 1 FROM seen WHERE (seen.gateway, seen.birthid, seen.family)
@@ -161,7 +162,14 @@ class SeenEvents:
             for family, last in told.items()
             if isinstance(last, int) and last > 0
         ]
-        self._connection.executemany(MET, heads)
+        # a family that an earlier heartbeat of this birth did not name had told nothing then
+        earlier = self._connection.execute(
+            "SELECT 1 FROM birth WHERE gateway = ? AND birthid = ? AND base IS NOT NULL LIMIT 1",
+            (envelope.gateway, envelope.birthid),
+        ).fetchone()
+        bases = [(*head[:3], 0 if earlier else head[3]) for head in heads]
+        self._connection.executemany(MET, bases)
+        self._connection.executemany(BASE, [(base, *key) for *key, base in bases])
         self._connection.executemany(
             "INSERT INTO head VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
             " last = max(last, excluded.last), at_ns = excluded.at_ns",

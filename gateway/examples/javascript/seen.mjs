@@ -5,6 +5,7 @@
 export class Seen {
   constructor() {
     this.doubles = 0;
+    this.beats = new Set(); // gateways that a heartbeat has come from
     this.families = new Map(); // "gateway family" -> { ranges: [[first, last]], base, head }
   }
 
@@ -15,9 +16,11 @@ export class Seen {
     const fresh = this.#add(gateway, family, Number(event.familysequence));
     if (!fresh) this.doubles += 1;
     if (event.type.startsWith("slot.gateway.heartbeat.")) {
+      const earlier = this.beats.has(gateway); // a family not named by then had told nothing
+      this.beats.add(gateway);
       for (const [name, last] of Object.entries(event.data.last_familysequence)) {
         const one = this.#of(gateway, name);
-        one.base ??= last;
+        one.base ??= earlier ? 0 : last;
         one.head = Math.max(one.head ?? 0, last);
       }
     }

@@ -136,6 +136,15 @@ def test_the_first_event_after_the_first_heartbeat_is_missed_too(seen):
     assert not seen.holes(["handpay"]), "what came before the first heartbeat may be read too"
 
 
+def test_a_family_that_the_first_heartbeat_does_not_name_has_told_nothing_by_then(seen):
+    seen.note_heartbeat(heartbeat(1, gateway=1), 1000)
+    take(seen, 2)
+    seen.note_heartbeat(heartbeat(2, gateway=2, handpay=2, door=3), 2000)
+    assert seen.holes(["handpay", "door"]) == [
+        Hole("edge1", "handpay", 1, 1), Hole("edge1", "door", 1, 3),
+    ]  # fmt: skip
+
+
 def test_a_birth_that_is_forgotten_leaves_nothing(connection, seen):
     take(seen, 1, birthid="f0")
     seen.note_heartbeat(heartbeat(1, birthid="f0", handpay=1), 1000)
