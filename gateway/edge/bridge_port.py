@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.edge.bridge_link import BridgeLink
-from gateway.edge.port import Heard, Inbox, PortError, check_allowed
+from gateway.edge.port import Heard, Inbox, PortError, Taker, check_allowed
 from protocols.sas.bridge_frames import Send, SendList
 from protocols.sas.symbols import from_host
 
@@ -52,3 +52,7 @@ class BridgePort:
     async def read(self, deadline: float) -> Heard | None:
         """Return what was heard, or None if nothing was by ``deadline``."""
         return await self._inbox.take(deadline)
+
+    def offer_to(self, taker: Taker | None) -> bool:
+        """Offer what is heard to ``taker`` first."""
+        return self._inbox.offer_to(taker)

@@ -13,7 +13,7 @@ from typing import Final
 
 from edge_config.site import LineInfo
 from gateway.edge.clock import Clock
-from gateway.edge.port import Heard, Port
+from gateway.edge.port import Heard, Port, Taker
 from gateway.edge.tap_port import Receiver, TapHeard
 from protocols.sas.capture import Burst, Speaker
 from protocols.sas.capture_mask import Masker
@@ -138,6 +138,19 @@ class CapturedPort:
         if heard is not None and self._tap.listeners:
             self._tap.heard(heard)
         return heard
+
+    def offer_to(self, taker: Taker | None) -> bool:
+        """Offer what is heard to ``taker`` first; see ``Port.offer_to``."""
+        if taker is None:
+            return self._port.offer_to(None)
+
+        def take(data: bytes, wakeup: bool) -> bool:
+            if self._tap.listeners:  # a capture has it before what is sent because of it
+                taker(b"", False)  # noqa: FBT003
+                return False
+            return taker(data, wakeup)
+
+        return self._port.offer_to(take)
 
 
 class CapturedReceiver:

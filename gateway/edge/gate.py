@@ -55,6 +55,7 @@ class GatedPort:
         self.name = port.name
         self.close = port.close
         self.read = port.read  # an answer that is on its way is still read
+        self.offer_to = port.offer_to
         self._port = port
         self._gate = gate
 

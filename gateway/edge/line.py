@@ -14,10 +14,12 @@ from functools import partial
 from types import MappingProxyType
 
 from edge_config.site import LineInfo
+from gateway.edge.cadence import Cadence
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork, Seen
 from gateway.edge.event_mode import EventMode
 from gateway.edge.holding import Holding
+from gateway.edge.idle import IdlePolls
 from gateway.edge.keys import gap_key, last_key, up_key
 from gateway.edge.lateness import Lateness
 from gateway.edge.learned import LearnedBook, unsupported
@@ -41,8 +43,6 @@ log = logging.getLogger(__name__)
 
 TELLING = (ExceptionReply, LongPollReply, SignatureReply)  # replies that meaning looks at
 WAITING = "waiting for the outbox"  # how a line's state begins while its commit takes long
-CREDITS_INTERVAL_S = 5.0  # how often current credits are read for the console
-FULL_EVERY = 10  # meter readings between two full ones
 
 
 class LineJob:
@@ -80,7 +80,6 @@ class LineJob:
         self.port = port
         self.state = "waiting for the port"
         self.state_since = moment(clock)
-        self.cycle_s: float | None = None
         self._page = page
         self._recorder = recorder
         self._outbox_trouble = outbox_trouble
@@ -97,13 +96,11 @@ class LineJob:
         self._event_mode = EventMode(info)
         self.lateness = Lateness(info, len(works))
         self.long_polls = LongPolls()
-        self._last_asked: dict[int, float] = {}
-        self._cadence: dict[tuple[int, str], float] = {}
-        for place, address in enumerate(works):
-            share = place / len(works)
-            self._cadence[address, "meters"] = now + info.meter_interval_s * (0.2 + share)
-            self._cadence[address, "credits"] = now + CREDITS_INTERVAL_S * (0.2 + share)
-            self._cadence[address, "full"] = now + FULL_EVERY * info.meter_interval_s * share
+        self._cadence = Cadence(info, works, now)
+        self._sent, self._sent_at = Send(b"", 0, None), now
+        self._idle = IdlePolls(
+            port, self.session, clock, self._next_step, self._put, self._answered
+        )
 
     def _ago(self, wall_ns: int) -> float:
         """Return a wall time on the monotonic clock, never in the future."""
@@ -157,9 +154,15 @@ class LineJob:
         """What is known of the link to each EGM, by address."""
         return self.session.links
 
+    @property
+    def cycle_s(self) -> float | None:
+        """Seconds between the last two polls of one EGM, or None before the second."""
+        return self._cadence.cycle_s
+
     def stop(self) -> None:
         """Stop after the turn that is under way."""
         self._stopping = True
+        self._idle.stop()
 
     async def _cut(self) -> None:
         """Tell that every EGM of the line is out of reach, since the port is."""
@@ -167,14 +170,8 @@ class LineJob:
         for change in self.session.abandon(now.monotonic_s):
             work = self.works[change.address]
             figures = self.session.links[change.address].told(now.monotonic_s)
-            seen = LinkChange(
-                work.info.asset,
-                change.before.value,
-                change.after.value,
-                change.reason,
-                now,
-                figures,
-            )
+            before, after = change.before.value, change.after.value
+            seen = LinkChange(work.info.asset, before, after, change.reason, now, figures)
             done = work.observe(
                 [seen], keys={up_key(work.info.asset): "0", **self._gaps([change.address])}
             )
@@ -182,30 +179,44 @@ class LineJob:
                 await done.recorded.on_disk()
 
     async def _step(self) -> None:
-        self.session.reads_only = bool(self._outbox_trouble())
-        step = self.session.next_step(self._clock.monotonic())
-        if isinstance(step, Pause):
-            self.lateness.free(step.until)
-            heard = await self.port.read(step.until)
+        """Let time pass while nothing happens; then take what happened."""
+        await self._idle.pass_time()
+        if self.session.waiting:
+            await self._settle(self._sent, await self._turn())
+        elif not self._stopping:
+            heard = await self.port.read(self._clock.monotonic())
             if heard is not None and self.session.overheard(
                 self._clock.monotonic(), heard.data, wakeup=heard.wakeup
             ):
                 self._foreign_host()
-            elif self.session.foreign.since is None and self.state != "polling":
-                self._say("polling")
-            return
-        self.lateness.sent(self._clock.monotonic())
-        if step.address is None:
-            self._page.nothing(step.number, step.poll, self._clock.monotonic())
-            self.port.write(step.poll)
-            return
-        self._page.outstanding(step.number, step.poll, self._clock.monotonic())
+
+    def _next_step(self) -> Send | Pause:
+        self.session.reads_only = bool(self._outbox_trouble())
+        self._sent_at = now = self._clock.monotonic()
+        step = self.session.next_step(now)
+        if self.state != "polling" and self.session.foreign.since is None:
+            self._say("polling")
+        if isinstance(step, Pause):
+            self.lateness.free(step.until)
+        return step
+
+    def _put(self, step: Send) -> None:
+        now, self._sent = self._sent_at, step
+        self.lateness.sent(now)
+        record = self._page.nothing if step.address is None else self._page.outstanding
+        record(step.number, step.poll, now)
         self.port.write(step.poll)
         self.long_polls.sent(step)
-        if not step.repeat:
+        if step.address is not None and not step.repeat:
             link = self.session.links[step.address]
-            self.lateness.note(self._clock.monotonic(), step.address, link.due, live=link.live)
-        await self._settle(step, await self._turn())
+            self.lateness.note(now, step.address, link.due, live=link.live)
+
+    def _answered(self, step: Send, heard_at: float) -> None:
+        """An answer said that there is nothing, and nobody is told of that."""
+        assert step.address is not None
+        self.lateness.free(heard_at)
+        self._page.nothing(step.number, step.poll, self._sent_at)
+        self._keep_cadence(step.address, self._sent_at, heard_at)
 
     async def _turn(self) -> Turn:
         session, clock = self.session, self._clock
@@ -230,7 +241,7 @@ class LineJob:
                 self._say("polling")
         if turn.final:
             self._page.nothing(step.number, step.poll, turn.asked_at)
-            self._keep_cadence(turn)
+            self._keep_cadence(turn.address, turn.asked_at, turn.heard_at)
         self.session.settle(quiet_until)
 
     def _record(self, turn: Turn) -> asyncio.Future[None] | None:
@@ -357,24 +368,13 @@ class LineJob:
         for poll in polls_for(what, address, self.info.allow):
             self.session.ask(address, poll, tag)
 
-    def _keep_cadence(self, turn: Turn) -> None:
-        now = turn.heard_at
-        before = self._last_asked.get(turn.address)
-        self._last_asked[turn.address] = turn.asked_at
-        if before is not None:
-            self.cycle_s = turn.asked_at - before
-        if not self.session.links[turn.address].live:
+    def _keep_cadence(self, address: int, asked_at: float, now: float) -> None:
+        self._cadence.asked(address, asked_at)
+        if not self.session.links[address].live:
             return
-        for what, interval_s in (
-            ("meters", self.info.meter_interval_s),
-            ("credits", CREDITS_INTERVAL_S),
-            ("full", FULL_EVERY * self.info.meter_interval_s),
-        ):
-            if now >= self._cadence[turn.address, what]:
-                self._cadence[turn.address, what] = now + interval_s
-                if self.lateness.behind:
-                    continue
-                self.wish(turn.address, what, Tag("cadence"))
+        for what in self._cadence.due(address, now):
+            if not self.lateness.behind:
+                self.wish(address, what, Tag("cadence"))
 
     def _foreign_host(self) -> None:
         self._say("stopped: another host polls here")

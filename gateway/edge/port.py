@@ -47,6 +47,11 @@ class Heard:
     wakeup: bool = False
 
 
+Taker = Callable[[bytes, bool], bool]
+"""Takes bytes, and whether each had its ninth bit set; returns False for what it leaves to be read.
+No bytes mean only that ``read`` has something to give, or to raise."""
+
+
 class Port(Protocol):
     """One line's port."""
 
@@ -81,6 +86,14 @@ class Port(Protocol):
         """
         ...
 
+    def offer_to(self, taker: Taker | None) -> bool:
+        """Offer what is heard from now on to ``taker`` first, the moment it comes; see ``Taker``.
+
+        Returns:
+            False, and nothing is offered, if something waits to be read already.
+        """
+        ...
+
 
 def check_allowed(poll: bytes, allow: str, name: str) -> None:
     """Let through what is on the line's allow-list.
@@ -107,6 +120,7 @@ class Inbox:
         self._heard: deque[Heard] = deque()
         self._bytes = 0
         self._waiter: asyncio.Future[None] | None = None
+        self._taker: Taker | None = None
         self._gone: BaseException | None = PortError(f"{name} is closed")
 
     @property
@@ -127,10 +141,20 @@ class Inbox:
         """
         if self._gone is None:
             self._gone = why
+        if self._taker is not None:
+            self._taker(b"", False)  # noqa: FBT003
         self._wake()
+
+    def offer_to(self, taker: Taker | None) -> bool:
+        """See ``Port.offer_to``."""
+        free = not self._heard and self._gone is None
+        self._taker = taker if free else None
+        return free
 
     def put(self, data: bytes, *, wakeup: bool = False) -> None:
         """Take bytes that came, all with the same ninth bit."""
+        if self._taker is not None and not self._heard and self._taker(data, wakeup):
+            return
         self._heard.append(Heard(data, wakeup))
         self._bytes += len(data)
         while self._bytes > HEARD_MAX:

@@ -8,7 +8,7 @@ import termios
 import tty
 from pathlib import Path
 
-from gateway.edge.port import Ear, Heard, PortError, check_allowed
+from gateway.edge.port import Ear, Heard, PortError, Taker, check_allowed
 
 
 class PtyPort:
@@ -70,3 +70,7 @@ class PtyPort:
     async def read(self, deadline: float) -> Heard | None:
         """Return what was heard, or None if nothing was by ``deadline``."""
         return await self._ear.inbox.take(deadline)
+
+    def offer_to(self, taker: Taker | None) -> bool:
+        """Offer what is heard to ``taker`` first."""
+        return self._ear.inbox.offer_to(taker)

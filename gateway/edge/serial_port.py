@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.edge.ninth_bit import NinthBitSender, ParityError, check, switch
-from gateway.edge.port import Ear, Heard, PortError, check_allowed
+from gateway.edge.port import Ear, Heard, PortError, Taker, check_allowed
 from gateway.edge.serial_devices import SerialDevices
 from gateway.edge.tty_calls import TtyCalls, modes_for
 
@@ -160,6 +160,10 @@ class SerialPort:
     async def read(self, deadline: float) -> Heard | None:
         """Return what was heard, or None if nothing was by ``deadline``."""
         return await self._ear.inbox.take(deadline)
+
+    def offer_to(self, taker: Taker | None) -> bool:
+        """Offer what is heard to ``taker`` first."""
+        return self._ear.inbox.offer_to(taker)
 
 
 def take(name: str, calls: TtyCalls, devices: SerialDevices) -> int:

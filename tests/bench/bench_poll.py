@@ -26,6 +26,7 @@ from gateway.edge.clock import RealClock
 from gateway.edge.line import LineJob
 from gateway.edge.page import LinePage
 from gateway.edge.pty_port import PtyPort
+from gateway.edge.supervise import Backoff, Herald
 
 RESPONDER = Path(__file__).with_name("responder.py")
 EGMS = 8
@@ -75,24 +76,18 @@ async def ours(names: list[str], seconds: float, folder: Path) -> tuple[int, flo
             LinePage(folder / f"{number}.page"), None, clock,
             polls_committed=0, last_codes={}, was_up=frozenset(),
         )  # fmt: skip
-        for key in job._cadence:
-            job._cadence[key] = 1e18
+        job._cadence.put_off(1e18)
         for link in job.session.links.values():
             link.state = type(link.state).UP  # no link.up event: there is no outbox here
-        job.port.open()
         jobs.append(job)
-
-    async def poll(job: LineJob, until: float) -> None:
-        while time.monotonic() < until:
-            await job._step()
-
-    until = time.monotonic() + seconds
     before = cpu_s()
-    await asyncio.gather(*(poll(job, until) for job in jobs))
+    tasks = [asyncio.create_task(job.run(Backoff("it", Herald("line")))) for job in jobs]
+    await asyncio.sleep(seconds)
     used = cpu_s() - before
     answers = sum(link.figures.answers for job in jobs for link in job.session.links.values())
     for job in jobs:
-        job.port.close()
+        job.stop()
+    await asyncio.gather(*tasks)
     return answers, used
 
 

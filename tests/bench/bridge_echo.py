@@ -1,7 +1,7 @@
 """A bare responder on a bridge, in a process of its own: the least that can answer a poll.
 
-``bridge_echo.py PORT LINES`` says yes to a hello and to every open, and echoes one byte 00 at once
-to whatever is sent on a line, until it is killed. It decodes nothing but where a frame ends.
+``bridge_echo.py PORT LINES`` says yes to a hello and to every open, and answers one byte 00 at once
+to every general poll, until it is killed. It decodes nothing but where a frame ends.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ def main(port: int, lines: int) -> None:
         for line in range(1, lines + 1)
         for address in range(1, 9)
     }
+    rest = b""
     with contextlib.suppress(ConnectionError):
-        while data := host.recv(4096):  # a load sends whole frames, a few at a time
-            host.sendall(b"".join(answers[piece] for piece in data.split(b"\0") if piece))
+        while data := host.recv(65_536):
+            *pieces, rest = (rest + data).split(b"\0")
+            host.sendall(b"".join(answers.get(piece, b"") for piece in pieces))
 
 
 if __name__ == "__main__":

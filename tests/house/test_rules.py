@@ -13,6 +13,7 @@ SAYS_NOTHING = {"util", "utils", "helper", "helpers", "common", "misc", "tools",
 SUPERVISORS: dict[str, str] = {
     "gateway/outbox/thread_writer.py": "the thread's own end must be told to all who wait for it",
     "gateway/bus/consumer.py": "a defect in a handler costs one event: it becomes a dead letter",
+    "gateway/edge/idle.py": "a defect in a callback ends the task that waits, as its own would",
     "gateway/edge/egm.py": "a defect in one EGM's engine quarantines that EGM, not its line",
 }
 
