@@ -22,7 +22,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.transitions.life import Done, Life
-from tests.transitions.verdicts import RIGHT, VERDICTS, Score, Watcher
+from tests.transitions.score import RIGHT, VERDICTS, Score
+from tests.transitions.verdicts import Watcher
 
 FIRST_SEED = {"built": 1, "held out": 5_000_001}
 ROUNDS = 14

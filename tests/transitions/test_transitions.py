@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.transitions.run_transitions import FIRST_SEED, draw, failed
-from tests.transitions.verdicts import RIGHT
+from tests.transitions.score import RIGHT
 
 
 def test_no_verdict_on_meters_is_wrong_and_hardly_any_is_left_open():

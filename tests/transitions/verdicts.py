@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.edge.reading import polls_for
@@ -16,6 +15,7 @@ from protocols.sas.polls import general_poll, long_poll
 from protocols.sas.reader import ReplyReader
 from protocols.sas.replies import LongPollReply
 from tests.transitions.life import ALL, Life
+from tests.transitions.score import RIGHT, Outcome, Score
 
 NOON_NS = 1_767_268_800_000_000_000
 SIGHTINGS = 3  # another width is believed at the third
@@ -23,21 +23,6 @@ TOLD = {
     "meter.rolledover": "rolled over", "meter.regressed": "went back", "meter.invalid": "invalid",
     "meter.undecided": "undecided", "meter.zeroed": "zeroed", "meter.epochstarted": "new epoch",
 }  # fmt: skip
-VERDICTS = ("went on", "rolled over", "new epoch", "zeroed", "went back", "invalid", "undecided")
-RIGHT = {
-    "went on": "went on",
-    "rolled over": "rolled over",
-    "RAM clear": "new epoch",
-    "denomination": "new epoch",
-    "zeroed": "zeroed",
-    "went back": "went back",
-    "impossible rise": "invalid",
-    "other width": "invalid",
-    "narrower than sent": "invalid",
-    "round unseen": "undecided",
-}
-"""What was done to the verdict that is right; nobody can know that a meter went round unseen."""
-
 WEIGHT = ("new epoch", "zeroed", "went back", "invalid", "rolled over", "undecided")
 """Which of several things in one stretch gives it its name."""
 
@@ -60,70 +45,6 @@ class Known:
     shown: int
     steps: int | None = 0
     act: str = ""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One stretch between two rounds of readings.
-
-    Attributes:
-        seed: of the life.
-        label: what was done.
-        told: the right verdict, ``undecided``, or what was told instead.
-        words: for a person who looks at it.
-        power: power was lost in it.
-        late: readings were missed in it.
-        digits: of the machine's meters.
-    """
-
-    seed: int
-    label: str
-    told: str
-    words: str
-    power: bool
-    late: bool
-    digits: int
-
-
-@dataclass
-class Score:
-    """What came of many stretches.
-
-    Attributes:
-        outcomes: one a stretch.
-        totals: running totals that were held to the truth.
-        wrong_totals: those that were not so, in words.
-        resets: resets before which nobody opened the logic door.
-        alerts: those of them that had no alert, in words.
-    """
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    totals: int = 0
-    wrong_totals: list[str] = field(default_factory=list)
-    resets: int = 0
-    alerts: list[str] = field(default_factory=list)
-
-    def matrix(self) -> Counter[tuple[str, str]]:
-        """Return how often what was told of what was done."""
-        return Counter((one.label, one.told) for one in self.outcomes)
-
-    @property
-    def eventful(self) -> list[Outcome]:
-        """Stretches in which something was done to the meters."""
-        return [one for one in self.outcomes if one.label != "went on"]
-
-    @property
-    def wrong(self) -> list[Outcome]:
-        """Stretches of which something was told that is not so, or not told."""
-        return [one for one in self.outcomes if one.told not in {RIGHT[one.label], "undecided"}]
-
-    @property
-    def undecided(self) -> list[Outcome]:
-        """Stretches of which nothing certain was told, though somebody beside knows."""
-        return [
-            one for one in self.outcomes
-            if one.told == "undecided" and RIGHT[one.label] != "undecided"
-        ]  # fmt: skip
 
 
 class Watcher:
