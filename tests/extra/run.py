@@ -3,6 +3,8 @@
 Exit status: 0 all that could run went well, 1 something failed.
 """
 
+import asyncio
+import json
 import os
 import re
 import shutil
@@ -17,8 +19,11 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import click
+import floor_consumer  # beside this file
 
 ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+PARSER = "@asyncapi/parser@3"
 NPM_PACKAGES = ("@nats-io/transport-node@3", "@nats-io/jetstream@3")
 WAIT_MAX_S = 90.0
 SITE = """
@@ -70,10 +75,7 @@ def javascript_subscriber(folder: Path) -> str:
         raise CheckFailedError("the README has no JavaScript")
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "subscribe.js").write_text(code[1])
-    npm = ["npm", "install", "--no-audit", "--no-fund", "--silent", *NPM_PACKAGES]
-    installed = subprocess.run(npm, cwd=folder, capture_output=True, text=True, check=False)
-    if installed.returncode:
-        raise CannotRunError(f"npm cannot install {' '.join(NPM_PACKAGES)}: {installed.stderr}")
+    _npm(folder, *NPM_PACKAGES)
     demo = subprocess.Popen(
         [sys.executable, "-m", "gateway", "demo", "--seconds", "600", "--run-folder",
          folder / "run" / "demo"],
@@ -87,6 +89,41 @@ def javascript_subscriber(folder: Path) -> str:
     finally:
         demo.terminate()
         demo.communicate()
+
+
+def asyncapi_parser(folder: Path) -> str:
+    """Have the AsyncAPI project's own parser read the document, and refuse a broken one."""
+    (folder / "package.json").write_text('{"type": "module", "private": true}')
+    _npm(folder, PARSER)
+    (folder / "parse.mjs").write_text((HERE / "parse_asyncapi.mjs").read_text("utf-8"))
+    export = [sys.executable, "-m", "gateway", "contracts", "export", folder / "contract"]
+    subprocess.run(export, cwd=ROOT, check=True, capture_output=True)
+    document = folder / "contract/asyncapi.json"
+    told = _node(folder, "parse.mjs", document)
+    if told.returncode:
+        raise CheckFailedError(told.stdout + told.stderr)
+    broken = json.loads(document.read_text("utf-8"))
+    next(iter(broken["channels"].values()))["messages"] = {"x": {"$ref": "#/nowhere"}}
+    (folder / "broken.json").write_text(json.dumps(broken))
+    if _node(folder, "parse.mjs", folder / "broken.json").returncode == 0:
+        raise CheckFailedError("the parser takes a document with a reference to nowhere")
+    return told.stdout.strip()
+
+
+def javascript_validator(folder: Path) -> str:
+    """Validate every event of a whole floor with ajv, for as long as EXTRA_SECONDS says."""
+    machines = int(os.environ.get("EXTRA_MACHINES", "40"))
+    seconds = float(os.environ.get("EXTRA_SECONDS", "40"))
+    modules = folder / "javascript"
+    modules.mkdir()
+    if why := floor_consumer.install(modules):
+        raise CannotRunError(f"npm cannot install: {why}")
+    floor_consumer.prepare(folder, machines)
+    found = asyncio.run(floor_consumer.validate(folder, modules, seconds))
+    words = f"{machines} machines: {floor_consumer.figures(found)}"
+    if not floor_consumer.sound(found):
+        raise CheckFailedError(f"{words}\n{json.dumps(found['failures'])} {found['holes']}")
+    return words
 
 
 def power_cuts(folder: Path) -> str:
@@ -170,6 +207,21 @@ def _first_line(folder: Path, url: str) -> str:
         node.wait()
 
 
+def _npm(folder: Path, *packages: str) -> None:
+    command = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--no-package-lock"]
+    done = subprocess.run(
+        [*command, *packages], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise CannotRunError(f"npm cannot install {' '.join(packages)}: {done.stderr}")
+
+
+def _node(folder: Path, *argv: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["node", *argv], cwd=folder, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
 def _need(programs: tuple[str, ...]) -> None:
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
@@ -182,6 +234,19 @@ CHECKS = (
         "the README's JavaScript prints a handpay of a running demo",
         ("node", "npm"),
         javascript_subscriber,
+    ),
+    Check(
+        "asyncapi parser",
+        "the AsyncAPI project's own parser takes the exported document",
+        ("node", "npm"),
+        asyncapi_parser,
+    ),
+    Check(
+        "javascript validator",
+        "every event of a floor fits the contract, none is missing, none comes twice "
+        "(EXTRA_MACHINES=500 EXTRA_SECONDS=600 for the whole of it)",
+        ("node", "npm"),
+        javascript_validator,
     ),
     Check(
         "power cuts",
