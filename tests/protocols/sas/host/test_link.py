@@ -383,3 +383,13 @@ def test_the_silence_behind_a_change_is_told_to_the_millisecond():
     link = EgmLink(1)
     link.heard_at = 1.0
     assert link.told(1.12345)["silent_s"] == 0.123
+
+
+def test_a_port_that_goes_may_come_back_with_another_machine_behind_it():
+    link = EgmLink(1, state=LinkState.UP)
+    link.support.answered = {b"\x01\x1a"}
+    link.support.silent = {b"\x01\x0f": 2}
+    link.support.refused = {b"\x01\x54": 1.0, b"\x01\x1e": 1.0}
+    link.cut(5.0, Rules(), "the port has gone")
+    support = link.support
+    assert (support.answered, support.silent, support.refused) == (set(), {}, {b"\x01\x1e": 1.0})
