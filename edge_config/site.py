@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -120,9 +120,12 @@ class SiteInfo(Table):
         put forward or back.
         """
         assert wall.tzinfo is not None, "a moment without a time zone"
-        local = wall.astimezone(ZoneInfo(self.time_zone))
+        zone = ZoneInfo(self.time_zone)
+        local = wall.astimezone(zone)
         day = local.date()
-        if local.time() < self.gaming_day_starts:
+        # where the clock is put back over the day's start, the day starts once, the first time
+        start = datetime.combine(day, self.gaming_day_starts, zone)
+        if local.time() < self.gaming_day_starts and wall < start.astimezone(UTC):
             day -= timedelta(days=1)
         return day.isoformat()
 

@@ -22,6 +22,7 @@ from gateway.edge.capture_server import CaptureServer
 from gateway.edge.capture_tap import LineTaps
 from gateway.edge.cards import CardJob
 from gateway.edge.clock import Clock, RealClock
+from gateway.edge.day_roll import DayRoll
 from gateway.edge.floor import Floor, build, receiver_for
 from gateway.edge.job import Job
 from gateway.edge.kept import keep_of, limits_of
@@ -154,7 +155,10 @@ class Daemon:
         self._tell_birth(life, ledger)
         replays = ReplayServer(self._places.replay_socket, writer, publisher)
         jobs = self._other_jobs(floor, board, publisher, watch, life, states)
-        jobs += [ledger.run(), replays.run(), metrics.run(), watchdog.run()]
+        days = DayRoll(
+            site.site, floor.lines, self._restored.keys, recorder.keep_if_it_can, self._clock
+        )
+        jobs += [ledger.run(), replays.run(), metrics.run(), watchdog.run(), days.run()]
         if not self._store.checked:
             jobs.append(ledger.check(StructureCheck(self._places.outbox)))
         await self._work(floor, jobs, life, ledger, publisher, stopping)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 SLOW_S = 1.0
 """Seconds that a commit may take before the outbox counts as one that takes nothing."""
 
-HOUR_NS = 3_600_000_000_000
+MINUTE_NS = 60_000_000_000
 
 
 class Writer(Protocol):
@@ -179,6 +180,11 @@ class Recorder:
         done.add_done_callback(lambda future: self._told(future, rows, pairs))
         return Recorded(tuple(event for _, event in pairs), done)
 
+    def keep_if_it_can(self, keys: Mapping[str, str]) -> None:
+        """Keep small facts that are no great loss where too much waits for the disk."""
+        with suppress(OutboxFullError):
+            self.record([], keys=keys)
+
     def _told(
         self,
         future: asyncio.Future[None],
@@ -239,11 +245,11 @@ class Recorder:
         )
 
     def _gaming_day(self, wall_ns: int) -> str:
-        # cached by the quarter hour: no time zone changes its offset in between
-        quarter = wall_ns // (HOUR_NS // 4)
-        if self._day[0] != quarter:
+        # cached by the minute: a day starts at a full one, and no time zone changes in between
+        minute = wall_ns // MINUTE_NS
+        if self._day[0] != minute:
             wall = datetime.fromtimestamp(wall_ns / 1e9, UTC)
-            self._day = (quarter, self._site.site.gaming_day(wall))
+            self._day = (minute, self._site.site.gaming_day(wall))
         return self._day[1]
 
 
