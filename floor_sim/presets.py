@@ -38,6 +38,7 @@ TROUBLES: Final[dict[str, float]] = {
     "bill rejects": 0.6,
     "lamp": 0.8,
     "menu": 0.1,
+    "big cash-out": 0.02,
 }
 """How often each happens to one machine in one day."""
 

@@ -13,14 +13,16 @@ from floor_sim.crowd_file import Crowd as CrowdInfo
 from floor_sim.machine.machine import Machine
 from floor_sim.machine.vouchers import REDEEMS
 from floor_sim.people.chairs import Chair
-from floor_sim.people.guest import STAY_MEAN, Guest, new_guest
+from floor_sim.people.guest import Guest, new_guest
 from floor_sim.people.guests import House
 from floor_sim.people.hours import HouseClock, fullness
 
 EVERY_S: Final = 10.0
 """How often it is looked who comes."""
-CATCH_UP_S: Final = 600.0
+CATCH_UP_S: Final = 400.0
 """Within how long a floor gets as full as it should be."""
+SMOOTH: Final = 0.03
+"""Weight of the last look in what is thought of as the number of those who go home."""
 TRIES: Final = 14
 """Machines that a guest looks at."""
 MOVES_SHARE: Final = 0.6
@@ -83,7 +85,8 @@ class Crowd:
         self._clock = house.clock
         self._rows = list(self.chairs.values())
         self._seed = seed
-        self._walking = self._round = 0
+        self._gone_home = self._round = 0
+        self._homegoers = 0.0
         for chair in self._rows:
             if chair.machine.reader is None:
                 chair.machine.reader = NoReader()
@@ -107,6 +110,7 @@ class Crowd:
         self.seated -= 1
         money = guest.ticket_cents or guest.cash_cents >= guest.bet_cents * 10
         if not self.house.playing or not money or guest.chance.random() > MOVES_SHARE:
+            self._gone_home += 1
             return
         guest.again(self.info)
         self._walk(guest, now)
@@ -114,11 +118,11 @@ class Crowd:
     def _look(self, this_round: int, count: int, now: float) -> None:
         if not self.house.playing or this_round != self._round:
             return
-        speed = self.house.speed
-        wanted = self.wanted(now)
-        stay_s = 60 * self.info.visit_minutes * STAY_MEAN
-        missing = wanted - self.seated - self._walking
-        rate = max(0.0, wanted / stay_s * (1 - MOVES_SHARE) + missing / CATCH_UP_S) * speed
+        # as many come as go home, and more or fewer while the floor is not as full as it should be
+        self._homegoers += (self._gone_home / EVERY_S - self._homegoers) * SMOOTH
+        self._gone_home = 0
+        missing = self.wanted(now) - self.seated
+        rate = max(0.0, self._homegoers + missing / CATCH_UP_S * self.house.speed)
         chance = draw(self._seed, "guests", this_round, count)
         for _ in range(_poisson(chance, rate * EVERY_S)):
             self.came += 1
@@ -129,12 +133,10 @@ class Crowd:
         self.house.agenda.at(now + EVERY_S, lambda at: self._look(this_round, count + 1, at))
 
     def _walk(self, guest: Guest, now: float) -> None:
-        self._walking += 1
         seconds = guest.chance.uniform(*WALK_S) / self.house.speed
         self.house.agenda.at(now + seconds, lambda at: self._seat(guest, at))
 
     def _seat(self, guest: Guest, now: float) -> None:
-        self._walking -= 1
         if not self.house.playing:
             return
         found: Chair | None = None

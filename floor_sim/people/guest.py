@@ -26,8 +26,6 @@ MEMBERS_A_MACHINE: Final = 8
 """Guests with a card for each machine of the floor; they come again and again."""
 
 CHASES_MAX: Final = 2
-STAY_MEAN: Final = 1.6
-"""Mean stay as a share of the median that guests mean to stay: some run out of money."""
 
 
 @dataclass(slots=True)

@@ -6,6 +6,8 @@ each), 542 exceptions a second. Printed are its CPU as a share of one core, its 
 share of answers later than 20 ms, beside those of a bare echo that is polled by the same load at
 the same time: what the echo misses is the computer's and the load's, not the floor's.
 
+``--lines 625 --processes 2 --every 1`` is a floor of 5,000 machines on two cores.
+
 Then one poll in memory: the poll is encoded, heard by the eight machines of a line, answered, and
 the answer decoded.
 """
@@ -155,39 +157,55 @@ def added(bridges: list[LoadedBridge]) -> Figures:
     return total
 
 
+def shares(lines: int, processes: int) -> list[int]:
+    """Return how many lines each process of slotsim has."""
+    return [lines // processes + (n < lines % processes) for n in range(processes)]
+
+
 def whole_floor(options: argparse.Namespace) -> None:
-    lines, a_bridge = options.lines, options.bridge_lines
-    bridges = -(-lines // a_bridge)
-    *ports, echo_port = free_ports(bridges + 1)
-    sizes = [min(a_bridge, lines - a_bridge * n) for n in range(bridges)]
-    with (
-        tempfile.TemporaryDirectory() as name,
-        echo(echo_port) as echo_pid,
-        slotsim(Path(name), floor_text(lines, ports, a_bridge), options.profile) as pid,
-    ):
-        floor = [LoadedBridge(port, size) for port, size in zip(ports, sizes, strict=True)]
+    a_bridge = options.bridge_lines
+    plans = [
+        [min(a_bridge, lines - a_bridge * n) for n in range(-(-lines // a_bridge))]
+        for lines in shares(options.lines, options.processes)
+    ]
+    *ports, echo_port = free_ports(sum(map(len, plans)) + 1)
+    turn_s = options.every / bridge_load.MACHINES
+    with contextlib.ExitStack() as stack:
+        folders, pids, floor = [], [], []
+        echo_pid = stack.enter_context(echo(echo_port))
+        for sizes in plans:
+            own = [ports.pop(0) for _ in sizes]
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            text = floor_text(sum(sizes), own, a_bridge)
+            pids.append(stack.enter_context(slotsim(folder, text, options.profile)))
+            folders.append(folder / "run")
+            floor += [LoadedBridge(port, size) for port, size in zip(own, sizes, strict=True)]
         bare = LoadedBridge(echo_port, ECHO_LINES)
-        bridge_load.run([*floor, bare], options.warm)
+        bridge_load.run([*floor, bare], options.warm, turn_s)
         for bridge in [*floor, bare]:
             bridge.figures = Figures()
-        games_before, busy_before = games(Path(name) / "run"), busy_share()
-        cpu_before, echo_before = cpu_s(pid), cpu_s(echo_pid)
-        took_s = bridge_load.run([*floor, bare], options.seconds)
-        used_s, echo_s = cpu_s(pid) - cpu_before, cpu_s(echo_pid) - echo_before
+        games_before, busy_before = sum(map(games, folders)), busy_share()
+        cpu_before, echo_before = [cpu_s(pid) for pid in pids], cpu_s(echo_pid)
+        took_s = bridge_load.run([*floor, bare], options.seconds, turn_s)
+        used_s = [cpu_s(pid) - before for pid, before in zip(pids, cpu_before, strict=True)]
+        echo_s = cpu_s(echo_pid) - echo_before
         busy_after = busy_share()
-        played = games(Path(name) / "run") - games_before
-        mb = memory_mb(pid)
+        played = sum(map(games, folders)) - games_before
+        mb = sum(map(memory_mb, pids))
         total, echoed = added(floor), bare.figures
         for bridge in [*floor, bare]:
             bridge.socket.close()
     busy = 100 * (busy_after[0] - busy_before[0]) / (busy_after[1] - busy_before[1])
+    cores = ", ".join(f"{100 * one / took_s:.1f}" for one in used_s)
+    goals = f" (goal {GOAL_CPU_PERCENT})" if options.lines == 250 else ""
+    machines, polls = options.lines * bridge_load.MACHINES, total.polls
     print(
-        f"{lines * bridge_load.MACHINES} machines on {lines} lines, {a_bridge} on a bridge: "
-        f"{100 * used_s / took_s:.1f} % of a core (goal {GOAL_CPU_PERCENT}), "
-        f"{mb:.0f} MB at most (goal {GOAL_MB})\n"
-        f"  {total.polls / took_s:,.0f} polls/s, {played / took_s:.0f} games/s, "
+        f"{machines} machines on {options.lines} lines, {a_bridge} on a bridge, each polled every "
+        f"{options.every:g} s: {cores} % of a core{goals}, "
+        f"{mb:.0f} MB at most (goal {GOAL_MB * options.lines / 250:.0f})\n"
+        f"  {polls / took_s:,.0f} polls/s, {played / took_s:.0f} games/s, "
         f"{total.events / took_s:.0f} exceptions/s; CPU a poll with all play "
-        f"{1e6 * used_s / total.polls:.1f} us, bare echo {1e6 * echo_s / echoed.polls:.1f} us\n"
+        f"{1e6 * sum(used_s) / polls:.1f} us, bare echo {1e6 * echo_s / echoed.polls:.1f} us\n"
         f"  answers later than 20 ms: {total.late_percent:.3f} %, longest "
         f"{1e3 * total.longest_s:.1f} ms; bare echo {echoed.late_percent:.3f} %, longest "
         f"{1e3 * echoed.longest_s:.1f} ms; all cores were {busy:.0f} % busy with all programs"
@@ -222,6 +240,8 @@ def in_memory(polls: int, command: int | None) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=250)
+    parser.add_argument("--processes", type=int, default=1, help="slotsim processes")
+    parser.add_argument("--every", type=float, default=0.2, help="seconds between two polls of one")
     parser.add_argument("--bridge-lines", type=int, default=250, help="lines on one bridge")
     parser.add_argument("--warm", type=float, default=12.0, help="seconds until guests play")
     parser.add_argument("--seconds", type=float, default=15.0)

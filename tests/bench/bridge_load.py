@@ -117,8 +117,11 @@ def decode_piece(piece: bytes) -> said.Frame:
     return frame
 
 
-def run(bridges: list[LoadedBridge], seconds: float) -> float:
-    """Poll all lines for so long, one part of 25 of them each millisecond; return seconds."""
+def run(bridges: list[LoadedBridge], seconds: float, turn_s: float = TURN_S) -> float:
+    """Poll all lines for so long, one part of 25 of them at a time; return seconds.
+
+    From one poll of a line to the next ``turn_s`` pass.
+    """
     parts: list[list[tuple[LoadedBridge, LoadedLine]]] = [[] for _ in range(TICKS)]
     every = [(bridge, line) for bridge in bridges for line in bridge.lines.values()]
     for place, pair in enumerate(every):
@@ -134,7 +137,7 @@ def run(bridges: list[LoadedBridge], seconds: float) -> float:
             for bridge, line in parts[tick % TICKS]:
                 bridge.poll(line)
             tick += 1
-            due = max(due + TURN_S / TICKS, now)
+            due = max(due + turn_s / TICKS, now)
             continue
         for fd, _ in poller.poll(due - now):
             by_fd[fd].read()

@@ -104,7 +104,7 @@ def test_the_meters_of_the_gaming_day_are_those_of_its_end(night):
 
 def test_the_count_is_what_was_in_the_cashbox(night):
     drops = [row for row in night.books.drops if any(row.counted.values())]
-    assert len(night.books.drops) >= MACHINES - 1
+    assert len(night.books.drops) >= MACHINES - 4
     assert drops
     assert all(row.metered == row.counted for row in night.books.drops)
     assert sum(row.counted[20] for row in drops) > 0
