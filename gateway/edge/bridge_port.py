@@ -27,6 +27,7 @@ class BridgePort:
         self._number = number
         self._allow = allow
         self._inbox = Inbox(self.name)
+        self._general: dict[bytes, Send] = {}  # frames of general polls
         link.add(number, _LISTS[allow], self._inbox)
 
     def open(self) -> None:
@@ -47,7 +48,12 @@ class BridgePort:
         check_allowed(poll, self._allow, self.name)
         if self._inbox.gone is not None:
             raise self._inbox.gone
-        self._link.say(Send(self._number, from_host(poll)))
+        frame = self._general.get(poll)
+        if frame is None:
+            frame = Send(self._number, from_host(poll))
+            if len(poll) == 1:
+                self._general[poll] = frame
+        self._link.say(frame)
 
     async def read(self, deadline: float) -> Heard | None:
         """Return what was heard, or None if nothing was by ``deadline``."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from gateway.edge.clock import Clock
 from gateway.edge.port import Port
@@ -95,7 +96,7 @@ class IdlePolls:
             now = self._clock.monotonic()
             step = self._session.idle(now)
             if step is not None:
-                self._try(lambda: self._idle(step, now))
+                self._try(partial(self._idle, step, now))
                 return True
         self._end()
         return False
@@ -105,6 +106,7 @@ class IdlePolls:
         self._go_on()
 
     def _wake(self) -> None:
+        self._alarm = None
         if self._session.waiting or not self._port.offer_to(self._take):
             self._end()  # no answer, or bytes that nobody asked for: for the task to judge
         else:

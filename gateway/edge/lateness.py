@@ -93,6 +93,8 @@ class Lateness:
         behind_s = now - due - self._slack_s
         late_s = min(behind_s, ours_s)
         self.spread.note(late_s)
+        if behind_s < LATE_S and not (self._late.holds or self._behind.holds):
+            return
         begins_or_ends = self._late.look(now, seen=live and late_s >= LATE_S)
         if self._behind.look(now, seen=live and behind_s >= LATE_S) and not self.late:
             words = "slowed down by machines that do not answer" if self.behind else "at its pace"

@@ -27,7 +27,11 @@ class Spread:
 
     def note(self, seconds: float) -> None:
         """Count one duration; below 0 counts as 0."""
-        seconds = max(seconds, 0.0)
-        self.counts[bisect_left(BOUNDS_S, seconds)] += 1
+        if seconds <= BOUNDS_S[0]:
+            self.counts[0] += 1
+            if seconds <= 0.0:
+                return
+        else:
+            self.counts[bisect_left(BOUNDS_S, seconds)] += 1
         self.total_s += seconds
         self.worst_s = max(self.worst_s, seconds)

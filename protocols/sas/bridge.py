@@ -14,6 +14,7 @@ repeats, as on a wire.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from protocols.sas.bridge_frames import (
@@ -46,6 +47,12 @@ TEXT_BYTES_MAX: Final = 64
 BODY_BYTES_MAX: Final = 400
 FRAME_BYTES_MAX: Final = BODY_BYTES_MAX + BODY_BYTES_MAX // 254 + 2
 
+_SHORT_SYMBOLS: Final = 2
+_SHORT_BYTES: Final = 10
+_SHORT_FRAMES: Final = 8192
+"""Polls and idle answers are most of what is said, and the same again and again: frames as short as
+theirs are made and read once. A short frame has no room for a secret."""
+
 _MAGIC: Final = b"SAS9"
 _TIMES: Final = 0x01  # of a hello's flags: with the time of what was heard
 _AT: Final = 0x01  # of what was heard: its time follows
@@ -59,6 +66,12 @@ def encode(frame: Frame) -> bytes:
     Raises:
         RequestError: a field is out of its bounds.
     """
+    if isinstance(frame, Send | Came) and len(frame.symbols.data) <= _SHORT_SYMBOLS:
+        return _encoded_before(frame)
+    return _encoded(frame)
+
+
+def _encoded(frame: Frame) -> bytes:
     kind, write = _WRITERS[type(frame)]
     line = getattr(frame, "line", None)
     if line is not None and line not in LINES:
@@ -69,6 +82,9 @@ def encode(frame: Frame) -> bytes:
         raise RequestError(f"{frame}: {error}") from None
     assert len(body) <= BODY_BYTES_MAX, "the bounds of symbols and texts leave room"
     return _stuffed(body) + b"\0"
+
+
+_encoded_before = lru_cache(_SHORT_FRAMES)(_encoded)
 
 
 def decode(body: bytes) -> Frame:
@@ -93,6 +109,16 @@ def decode(body: bytes) -> Frame:
         raise UnexpectedError(f"frame kind {body[0]:02X} with fields that it cannot have") from None
 
 
+def _decoded(piece: bytes) -> Frame | None:
+    try:
+        return decode(_unstuffed(piece))
+    except WireError:
+        return None
+
+
+_decoded_before = lru_cache(_SHORT_FRAMES)(_decoded)
+
+
 class FrameReader:
     """Feed it the stream as it comes; it gives the frames. It keeps at most one.
 
@@ -110,6 +136,13 @@ class FrameReader:
         frames: list[Frame] = []
         *whole, rest = data.split(b"\0")
         for piece in whole:
+            if 0 < len(piece) <= _SHORT_BYTES and not (self._buffer or self._skipping):
+                frame = _decoded_before(bytes(piece))
+                if frame is None:
+                    self.bad += 1
+                else:
+                    frames.append(frame)
+                continue
             self._keep(piece)
             self._end(frames)
         self._keep(rest)

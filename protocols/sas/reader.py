@@ -80,11 +80,6 @@ class ReplyReader:
         self._buffer = b""
         self._done = False
 
-    @property
-    def begun(self) -> bool:
-        """Whether bytes came that have not made a reply yet, or made one."""
-        return self._done or bool(self._buffer)
-
     def feed(self, data: bytes) -> Reply | None:
         """Take ``data``; return the reply, or None while more bytes may come.
 

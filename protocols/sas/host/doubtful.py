@@ -11,7 +11,7 @@ from protocols.sas.tables.exceptions import EXCEPTIONS
 
 
 def doubtful(
-    reply: Reply, link: EgmLink, links: Mapping[int, EgmLink], rules: Rules, *, late: bool
+    reply: Reply, link: EgmLink, links: Mapping[int, EgmLink], rules: Rules, late_s: float
 ) -> bool:
     """Whether a first answer may be something else: one byte has no check and no address.
 
@@ -20,7 +20,7 @@ def doubtful(
         link: who was asked.
         links: the EGMs of the line, by address.
         rules: of the line.
-        late: whether it may be the late answer of somebody who was given up.
+        late_s: seconds for which it may still be the late answer of somebody who was given up.
     """
     if not isinstance(reply, ExceptionReply) or reply.real_time:
         return False
@@ -28,6 +28,6 @@ def doubtful(
         reply.code in rules.confirm
         or reply.code not in EXCEPTIONS
         or reply.code == link.address
-        or late
+        or late_s > 0
         or (reply.code in links and not links[reply.code].live)  # a chirp?
     )

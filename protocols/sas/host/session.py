@@ -171,7 +171,6 @@ class LineSession:
         link.figures.polls += 1
         link.figures.repeats += repeat
         self._open = step
-        self._reader = ReplyReader(poll, rte=self.rules.real_time)
         self._asked_at = now
         if not repeat:
             self._first_asked_at = now
@@ -202,10 +201,9 @@ class LineSession:
         Returns:
             The turn once the answer is complete, else None.
         """
-        assert self._reader is not None
         self.deadline = now + self.rules.reply_gap_s
         try:
-            reply = self._reader.feed(data)
+            reply = self._read().feed(data)
         except WireError as error:
             return self._bad(now, error)
         if wakeup:
@@ -221,10 +219,8 @@ class LineSession:
         step = self._open
         if step is None or step.address is None or step.repeat or len(step.poll) > 1:
             return None
-        link, reader = self.links[step.address], self._reader
-        if reader is None or reader.begun or not link.calm(now):
-            return None
-        if not self._shared.idle(now, step.address):
+        link, begun = self.links[step.address], self._reader is not None
+        if begun or not link.calm(now) or not self._shared.idle(now, step.address):
             return None
         self._taken()
         self._unsettled = False
@@ -235,9 +231,8 @@ class LineSession:
 
     def expire(self, now: float) -> Turn:
         """The line has been quiet until ``deadline``: end the answer."""
-        assert self._reader is not None
         try:
-            reply = self._reader.end()
+            reply = self._read().end()
         except WireError as error:
             return self._bad(now, error)
         if reply.raw:
@@ -301,11 +296,18 @@ class LineSession:
             changes += link.cut(now, self.rules, "the port has gone")
         return changes
 
+    def _read(self) -> ReplyReader:
+        if self._reader is None:  # idle answers need none
+            assert self._open is not None
+            self._reader = ReplyReader(self._open.poll, rte=self.rules.real_time)
+        return self._reader
+
     def _good(self, now: float, reply: Reply) -> Turn:
         step, link = self._taken()
         link.trouble |= not step.repeat and self._carried.dead_since(link.told_at)
-        late = now < self._late_until
-        if not step.repeat and doubtful(reply, link, self.links, self.rules, late=late):
+        if not step.repeat and doubtful(
+            reply, link, self.links, self.rules, self._late_until - now
+        ):
             self._confirming = reply
             link.answered_at_once(self._first_asked_at)
             self._repeat = step
@@ -329,8 +331,7 @@ class LineSession:
         )
 
     def _bad(self, now: float, error: WireError) -> Turn:
-        assert self._open is not None
-        self.links[self._open.poll[0] & 0x7F].figures.wrong(error)
+        self.links[self._last_sent[0] & 0x7F].figures.wrong(error)
         return self._failed(now, None, error, f"bad answers ({error.kind})")
 
     def _failed(self, now: float, reply: Reply | None, error: WireError | None, why: str) -> Turn:
