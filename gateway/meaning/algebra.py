@@ -125,6 +125,9 @@ def held(
             continue
         left, right = _moved(rule.left, before, now), _moved(rule.right, before, now)
         if _agree(rule, left, right, _moved((rule.excuse,), before, now)):
+            if rule.slack and left != right:  # else one step at a time would never be seen
+                before.doubted = False
+                bases[rule.name] = before
             continue
         if not before.doubted:
             before.doubted = True

@@ -192,6 +192,7 @@ class Life:
     def zero(self) -> None:
         """Set some meters to zero: bill totals with 7B, or others with 7A or without a word."""
         kind = self.chance.choice(("bills", "soft", "silent"))
+        self.tampered = True
         names = {"bills": BILL_METERS, "soft": SUBSET, "silent": SUBSET[:1]}[kind]
         for name in names:
             if name == self.near and self.chance.random() < 0.95:
@@ -210,6 +211,7 @@ class Life:
         shown = count % 10 ** min(self.digits, 8)
         if shown < 10:
             return
+        self.tampered = True
         lost = self.chance.randrange(1, 1 + max(1, shown // self.chance.choice((2, 10, 100))))
         self._put(name, count - lost)
         self.done.back.add(name)
@@ -219,6 +221,7 @@ class Life:
         shown = self.meters.true("coin_in") % 10**8
         if self.digits not in (8, 10) or not 10**6 < shown < 6 * 10**7:
             return False
+        self.tampered = True
         self.meters.lies["coin_in"] = Lie("plus", amount=3 * 10**7)
         return True
 
@@ -265,6 +268,7 @@ class Life:
             games = chance.randrange(0, 300)  # it came in this morning
         near: tuple[str, int] | None = None
         self.near = ""
+        self.tampered = False
         if chance.random() < 0.8:
             name, share = chance.choice(self._fast(bet))
             width = 10 ** min(self.digits, self.meters.digits(name), chance.choice((8, 10, 10)))

@@ -126,6 +126,7 @@ def summary(name: str, score: Score) -> str:
         f"({len(score.undecided) / len(score.outcomes):.2%}), {len(open_)} of the eventful "
         f"({len(open_) / len(eventful):.2%})\n"
         f"{score.totals} running totals held to the truth, {len(score.wrong_totals)} differ; "
+        f"{len(score.false_breaches)} false breaches of the meters' algebra; "
         f"{len(score.alerts)} of {score.resets} resets without a logic door had no alert\n"
     )
 
@@ -135,6 +136,7 @@ def failed(score: Score) -> list[str]:
     reasons = [f"wrong: {one.label} was told as {one.told}: {one.words}" for one in score.wrong]
     reasons += [f"total: {words}" for words in score.wrong_totals]
     reasons += [f"no alert: {words}" for words in score.alerts]
+    reasons += [f"algebra: {words}" for words in score.false_breaches]
     for words, stretches in (("all", score.outcomes), ("the eventful", score.eventful)):
         left = [one for one in score.undecided if one in stretches]
         if len(left) > UNDECIDED_MOST * len(stretches):

@@ -52,6 +52,7 @@ class Score:
         outcomes: one a stretch.
         totals: running totals that were held to the truth.
         wrong_totals: those that were not so, in words.
+        false_breaches: of the meters' algebra, by machines whose meters nobody touched, in words.
         resets: resets before which nobody opened the logic door.
         alerts: those of them that had no alert, in words.
     """
@@ -59,6 +60,7 @@ class Score:
     outcomes: list[Outcome] = field(default_factory=list)
     totals: int = 0
     wrong_totals: list[str] = field(default_factory=list)
+    false_breaches: list[str] = field(default_factory=list)
     resets: int = 0
     alerts: list[str] = field(default_factory=list)
 

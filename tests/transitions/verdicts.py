@@ -244,6 +244,8 @@ class Watcher:
         self._wishes += [wish.what for wish in result.wishes]
         for fact in result.facts:
             self._alerts += fact.type == "integrity.resetwithoutdoor"
+            if fact.type == "meter.algebrabroken" and not self.life.tampered:
+                self.score.false_breaches.append(f"seed {self.seed}: {dict(fact.data)}")
             kind = TOLD.get(fact.type)
             if kind is None or fact.sas_code is not None:
                 continue
