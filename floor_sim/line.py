@@ -192,7 +192,7 @@ class Line:
 
     def take_symbols(self, now: float) -> list[tuple[float, Symbols]]:
         """Return the same with its ninth bits."""
-        if not (self.faults or self._late_in or self.taps or self.settings.chirp):
+        if not (self.taps or self._late_in or self.faults):
             return self._take_answers(now)
         late_in = [late for late in self._late_in if late.at <= now]
         for late in sorted(late_in, key=lambda one: one.at):
@@ -215,7 +215,7 @@ class Line:
         return out
 
     def _take_answers(self, now: float) -> list[tuple[float, Symbols]]:
-        """Return the same on a line where nothing but answers can come."""
+        """Return the same on a line where nothing but answers and chirps can come."""
         if self._reader.pending and now >= self._byte_s + self._gap_s:
             self._heard(self._reader.reset(), now)
         out: list[tuple[float, Symbols]] = []
@@ -226,6 +226,8 @@ class Line:
                 break
             answers.remove(due)
             out += self._send(due, now)
+        if self.settings.chirp and not answers:
+            out += self._chirps(now)
         return out
 
     def tick(self, now: float) -> None:
@@ -276,8 +278,9 @@ class Line:
             self.heard_s = now
             # a large floor has eight machines on a line, and each hears them all
             address = None if item.kind == "global" else item.address
-            for port in self._listening(now):
-                if now <= port.idle_until and address not in {None, port.address}:
+            for port in self.faults.ports(self.ports, now) if self.faults else self.ports:
+                others = address != port.address and address is not None
+                if (others and now <= port.idle_until) or port.dead:
                     continue
                 reply = port.hear(item, now)
                 if reply is not None:
@@ -285,8 +288,7 @@ class Line:
 
     def _listening(self, now: float) -> list[SasPort]:
         """Return who hears: whoever has power, and is not kept from it by a fault."""
-        heard = self.faults.ports(self.ports, now) if self.faults else self.ports
-        return [port for port in heard if not port.dead]
+        return [port for port in self.faults.ports(self.ports, now) if not port.dead]
 
     def _refuse(self, error: WireError, now: float) -> None:
         """Let the machine that a spoiled message was for say NACK; globals are dropped."""
@@ -365,8 +367,9 @@ class Line:
 
     def _chirps(self, now: float) -> list[tuple[float, Symbols]]:
         out: list[tuple[float, Symbols]] = []
-        heard = self.faults.ports(self.ports, now)
-        for port in self.ports:
+        due = [port for port in self.ports if port.chirps_from is not None]
+        heard = self.faults.ports(self.ports, now) if due else ()
+        for port in due:
             at = port.chirps_from
             if at is None or at > now:
                 continue
