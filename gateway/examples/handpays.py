@@ -26,6 +26,8 @@ from gateway.bus.users import inbox_prefix
 from gateway.events.envelope import Envelope
 from gateway.events.text import one_line
 
+WAITS = ("handpay.pending", "handpay.amountknown")
+OVER = ("handpay.reset", "handpay.cancelled", "handpay.keyedoff")
 PAUSE_S = 1.0
 HOLE_GRACE_S = 60.0
 """Seconds that an event may be late; a hole that is older is told."""
@@ -57,9 +59,9 @@ class Handpays:
         self._seen.note_heartbeat(event, now_ns)
         if event.family != "handpay" or event.asset is None:
             return ""
-        if event.name in ("handpay.reset", "handpay.cancelled", "handpay.keyedoff"):
+        if event.name in OVER:
             self.waiting.pop(event.asset, None)
-        else:
+        elif event.name in WAITS:  # another type, now or of a later version, changes nothing here
             self.waiting[event.asset] = one_line(event)
         return f"{event.time:%H:%M:%S} {event.location or event.asset}: {one_line(event)}"
 

@@ -38,9 +38,9 @@ setInterval(() => {
 await start.follow((event) => {
   seen.take(event);
   if (!event.type.startsWith("slot.handpay.")) return;
-  const over = /\.(reset|cancelled|keyedoff)\./.test(event.type);
-  if (over) waiting.delete(event.subject);
-  else waiting.set(event.subject, event.type);
+  // another type, now or of a later version, changes nothing here
+  if (/\.(reset|cancelled|keyedoff)\./.test(event.type)) waiting.delete(event.subject);
+  else if (/\.(pending|amountknown)\./.test(event.type)) waiting.set(event.subject, event.type);
   const money = event.data.amount ? `${event.data.amount.amount} ${event.data.amount.currency}` : "";
   console.log(event.time, event.location, event.type, money);
 });
