@@ -110,6 +110,7 @@ class Lease:
         self._name = f"{site}/{gateway}"
         self._subject = f"$KV.{SLOT_GATEWAY}.{site}.{gateway}"
         self._held_once = False
+        self._released = False
 
     @property
     def words(self) -> str:
@@ -150,9 +151,9 @@ class Lease:
         Raises:
             LeaseError: the server could not be asked; see ``trouble``.
         """
-        if self.standing is Standing.YIELDED:
-            return self.standing
         for _ in range(RACES_MAX):
+            if self.standing is Standing.YIELDED or self._released:
+                return self.standing
             found = await self._read(client)
             if found.holder is not None and not self._may_replace(found.holder, polling=polling):
                 self.other, self.trouble = found.holder, ""
@@ -170,12 +171,12 @@ class Lease:
         Raises:
             LeaseError: the server could not be asked; the lease lapses by itself.
         """
-        if self.standing is not Standing.HELD:
-            return
-        found = await self._read(client)
-        if found.holder == self._me:
-            await self._put(client, found.revision, gone=True)
-        self.standing = Standing.UNCONFIRMED
+        self._released = True  # a renewal that is under way does not take it again
+        for _ in range(RACES_MAX):
+            found = await self._read(client)
+            if found.holder != self._me or await self._put(client, found.revision, gone=True):
+                break
+        self.unsure("given back")
 
     def _may_replace(self, holder: Holder, *, polling: bool) -> bool:
         if holder.birthid == self._me.birthid:

@@ -78,6 +78,18 @@ async def test_a_gateway_that_stops_on_purpose_gives_its_name_back_at_once(floor
         await start(floor, lease("b3", "elsewhere"))
 
 
+async def test_a_renewal_under_way_does_not_take_back_what_a_stop_gives_away(floor):
+    client = await floor.client("edge")
+    for number in range(20):
+        one = lease(f"b{number}", f"place{number}")
+        await one.take(client, polling=False)
+        await asyncio.gather(
+            one.take(client, polling=True), one.release(client), one.take(client, polling=True)
+        )
+        await one.take(client, polling=True)
+        assert one.standing is Standing.UNCONFIRMED
+
+
 async def test_of_two_that_raced_for_a_free_name_one_has_it(floor):
     both = [lease(), lease("b2", "there", since_ns=2_000_000_000)]
     results = await asyncio.gather(*(start(floor, one) for one in both), return_exceptions=True)
