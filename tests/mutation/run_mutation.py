@@ -38,8 +38,8 @@ from tests.mutation.mutants import Mutant, mutants, mutated  # noqa: E402
 SAS = "tests/protocols/sas/"
 HOST = "tests/protocols/sas/host/test_{}.py"
 HOST_TESTS = (
-    "carried", "foreign", "link", "link_asks", "support", "shared", "shared_bounds", "hold",
-    "session", "session_turns", "session_edges", "doubts", "real_time", "reads_only", "idle",
+    "carried", "foreign", "link", "link_asks", "link_calm", "support", "shared", "shared_bounds",
+    "hold", "session", "session_turns", "session_edges", "doubts", "real_time", "reads_only", "idle",
     "session_properties",
 )  # fmt: skip
 
@@ -57,7 +57,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{SAS}test_reader.py", f"{SAS}test_reader_events.py", f"{SAS}test_vectors.py",
     ),
     "protocols.sas.allowlist": (f"{SAS}test_allowlist.py",),
-    "protocols.sas.host.link": host_tests("link", "link_asks", "doubts", "real_time"),
+    "protocols.sas.host.link": host_tests("link", "link_asks", "link_calm", "doubts", "real_time"),
     "protocols.sas.host.figures": host_tests("session"),
     "protocols.sas.host.support": host_tests("support"),
     "protocols.sas.host.shared": host_tests("shared", "shared_bounds"),
