@@ -32,6 +32,15 @@ def _clock_time(value: object) -> time:
     return time(int(hour), int(minute))
 
 
+def _local_moment(value: object) -> datetime:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value
+    try:
+        return datetime.strptime(value if isinstance(value, str) else "", "%Y-%m-%d %H:%M")  # noqa: DTZ007
+    except ValueError:
+        raise ValueError('a local date and time in quotes such as "2026-12-01 04:00"') from None
+
+
 def _time_zone(name: str) -> str:
     if name not in available_timezones():
         guess = nearest(name, sorted(available_timezones())) or 'for example "America/Denver"'
@@ -94,6 +103,7 @@ def _monitor_url(url: str) -> str:
     return url
 
 
+LifeCycle = Literal["stored", "commissioned", "in_service", "out"]
 PathText = Annotated[str, AfterValidator(_path)]
 
 
@@ -279,6 +289,59 @@ class EgmInfo(Table):
     """Cameras that see the EGM, for surveillance."""
     card_reader: PathText | None = None
     """Device of the EGM's player card reader. Relative to the run folder."""
+    serial: str = Field(default="", max_length=40)
+    """Serial number as the EGM says it (poll 54); with it a swapped machine is known at once."""
+    model: str = Field(default="", max_length=100)
+    """Model of the EGM's cabinet, for people."""
+    jurisdiction: Token | None = None
+    """Regulator's area where it is not that of the site."""
+    life_cycle: LifeCycle = "in_service"
+    """stored, commissioned (being tried), in_service, or out (of the casino)."""
+    meter_digits: int | None = Field(default=None, ge=4, le=18)
+    """Digits after which its meters of credits and counts go over, 4 to 18, where fewer than it
+    sends."""
+
+
+class ChangeInfo(Table):
+    """``[[changes]]``: what is so of an EGM from some moment on."""
+
+    asset: Token
+    """Asset number of the EGM that changes."""
+    since: Annotated[datetime, BeforeValidator(_local_moment)]
+    """From when, by the clock on the casino's wall, for example "2026-12-01 04:00"."""
+    location: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """Where the EGM stands from then on."""
+    bank: Annotated[str, Field(max_length=64)] | None = None
+    """Its bank from then on."""
+    zone: Annotated[str, Field(max_length=64)] | None = None
+    """Its part of the floor from then on."""
+    denomination: Annotated[DecimalText, Field(gt=0, le=100_000)] | None = None
+    """Worth of one credit from then on, in quotes."""
+    theme: Annotated[str, Field(max_length=100)] | None = None
+    """Its game from then on."""
+    maker: Annotated[str, Field(max_length=100)] | None = None
+    """Its maker, where it was wrong before."""
+    model: Annotated[str, Field(max_length=100)] | None = None
+    """Its model from then on."""
+    par_percent: Annotated[DecimalText, Field(ge=0, lt=100)] | None = None
+    """Its theoretical hold from then on, in quotes."""
+    cameras: Annotated[tuple[str, ...], Field(strict=False, max_length=32)] | None = None
+    """Cameras that see it from then on."""
+    serial: Annotated[str, Field(max_length=40)] | None = None
+    """Serial number from then on, where its board was changed."""
+    jurisdiction: Token | None = None
+    """Regulator's area from then on."""
+    life_cycle: LifeCycle | None = None
+    """stored, commissioned, in_service or out from then on."""
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """What it changes, by name."""
+        return {
+            name: getattr(self, name)
+            for name in self.model_fields_set - {"asset", "since"}
+            if getattr(self, name) is not None
+        }
 
 
 class Site(Table):
@@ -306,6 +369,8 @@ class Site(Table):
     """The SAS lines; tables headed [[lines]]."""
     egms: Annotated[tuple[EgmInfo, ...], Field(strict=False, max_length=10_000)]
     """The gaming machines; tables headed [[egms]]."""
+    changes: Annotated[tuple[ChangeInfo, ...], Field(strict=False, max_length=100_000)] = ()
+    """What becomes of them and when; tables headed [[changes]]."""
 
     @classmethod
     def cross_check(cls, data: Mapping[str, object]) -> Iterable[Mistake]:

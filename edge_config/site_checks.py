@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from edge_config.problems import Mistake, shown
+from edge_config.register_checks import register_mistakes
 from edge_config.wiring_checks import Row, rows_of, wiring_mistakes
 
 
@@ -19,6 +20,7 @@ def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
     yield from _ninth_bits(rows_of(data, "lines"))
     yield from _receive_wires(rows_of(data, "lines"))
     yield from _password(data)
+    yield from register_mistakes(data)
 
 
 # transport, ninth_bit: what is expected instead, and why
