@@ -2,7 +2,7 @@
 
 The same contract in the other direction: a message that does not fit is refused and says why, and
 nothing is guessed. Cards and players travel as pseudonyms here too: the sender makes them with the
-site's key (``slotgw pseudonymise``), so that no card number is ever on the bus.
+site's key, so that no card number is ever on the bus.
 """
 
 from __future__ import annotations
