@@ -39,8 +39,8 @@ SAS = "tests/protocols/sas/"
 HOST = "tests/protocols/sas/host/test_{}.py"
 HOST_TESTS = (
     "carried", "foreign", "link", "link_asks", "link_calm", "support", "shared", "shared_bounds",
-    "hold", "session", "session_turns", "session_edges", "doubts", "real_time", "reads_only", "idle",
-    "session_properties",
+    "hold", "session", "session_turns", "session_edges", "doubts", "real_time", "reads_only",
+    "idle", "session_properties",
 )  # fmt: skip
 
 
