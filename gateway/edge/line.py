@@ -119,7 +119,7 @@ class LineJob:
         codes = dict(last_codes)
         if found is None or not self._page.this_boot:
             number = max(committed, found.number if found else 0)
-            return Resume(number, None, None, codes, was_up), None
+            return Resume(number, None, None, codes, frozenset(self.works)), moment(self._clock)
         age_s = max(0.0, now - found.monotonic_s)
         owed = found.poll if found.state == OUTSTANDING and found.number > committed else None
         number = max(committed, found.number)

@@ -66,13 +66,13 @@ class DyingWorld(World):
         for job in self.gateway.lines:
             job._page = WatchedPage(job._page, self.crash)
 
-    async def bury(self, chance: random.Random | None = None) -> None:
-        """Drop the process image; with ``chance`` its computer lost the power."""
+    async def bury(self, *, power: bool = False, pages: bool = True) -> None:
+        """Drop the process image; with ``power`` its computer lost it, perhaps its pages too."""
         await self.kill()
         self.crash.bury()
         self.link.bury()
-        if chance is not None:
-            self.crash.cut_power(pages=chance.random() < 0.5)
+        if power:
+            self.crash.cut_power(pages=pages)
 
 
 class DyingBesideAHost(TwoHostsFloor, DyingWorld):
@@ -151,7 +151,7 @@ def _settle(world: DyingWorld, life: Life) -> None:
     verdict = world.verdict()
     if noisy(life):
         excuses = Excuses(envelopes.values(), _handed_over(world))
-        verdict, life.covered = excuses.sift(verdict), excuses.causes
+        verdict, life.covered = excuses.sift(verdict, world.entries()), excuses.causes
     life.disagreements = verdict.disagreements
     life.happened = verdict.happened
     life.marks = marks(envelopes.values(), verdict.repeats)
@@ -178,7 +178,7 @@ async def _chapter(world: DyingWorld, line: str, chance: random.Random, life: Li
         world.floor.pull_line(line, chance.uniform(0.5, 12), world.loop.time())
     elif what in {"point", "power"}:
         if await met(world.crash, chance.choice(POINTS), chance):
-            await world.bury(chance if what == "power" else None)
+            await world.bury(power=what == "power", pages=chance.random() < 0.5)
             await asyncio.sleep(pause(chance))
             world.start()
     elif what == "step":
@@ -246,15 +246,13 @@ def moment(world: World, at: float) -> datetime:
 def _handed_over(world: World):
     for record in world.journal.records:
         if record["what"] == "acked" and record.get("port", world.port) == world.port:
-            yield Loss(record["egm"], moment(world, record["t"]), "handed over", record["code"])
+            at = moment(world, record["t"])
+            yield record["of"], Loss(record["egm"], at, "handed over", record["code"])
 
 
 def losses(world: World):
-    """Yield what the machines lost, with the wall time at which it had happened."""
-    happened = {}
+    """Yield what the machines lost, with the wall time at which they lost it."""
     for record in world.journal.records:
-        if record["what"] == "exception":
-            happened[record["n"]] = record["t"]
-        elif record["what"] == "lost" and record.get("port", world.port) == world.port:
-            at = happened.get(record["of"], record["t"])
-            yield Loss(record["egm"], moment(world, at), record["reason"], record["code"])
+        if record["what"] == "lost" and record.get("port", world.port) == world.port:
+            at = moment(world, record["t"])
+            yield Loss(record["egm"], at, record["reason"], record["code"])

@@ -58,13 +58,13 @@ class DyingListener(ListeningWorld):
 
         receiver.read = watched
 
-    async def bury(self, chance: random.Random | None = None) -> None:
-        """Drop the process image; with ``chance`` its computer lost the power."""
+    async def bury(self, *, power: bool = False) -> None:
+        """Drop the process image; with ``power`` its computer lost it."""
         await self.kill_listener()
         self.crash.bury()
         self.heard_link.bury()
-        if chance is not None:
-            self.crash.cut_power(pages=chance.random() < 0.5)
+        if power:
+            self.crash.cut_power(pages=True)
 
     def host(self, *, certified: bool) -> None:
         """Let somebody poll: a certified host, or a gateway of ours."""
@@ -133,7 +133,7 @@ async def _chapter(
         world.host(certified=certified)
     elif what in {"point", "power"}:
         if await met(world.crash, chance.choice(POINTS), chance):
-            await world.bury(chance if what == "power" else None)
+            await world.bury(power=what == "power")
             await asyncio.sleep(pause(chance))
             world.listen()
     elif what == "step":

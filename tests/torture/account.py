@@ -12,11 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gateway.demo.judge import Disagreement, Verdict
+from gateway.demo.judge import Entry, Fate, Stored, Verdict, judge
 from gateway.demo.ledger import OUR_PORT, ledger_files
 from gateway.events.envelope import Envelope
 
@@ -24,6 +24,8 @@ FLAG = "its priority flag was still raised"
 """The machine folded it into the same flag: what happened is told, once instead of twice."""
 NOISY = frozenset({"answer_lost_twice", "no_exchange", "restart_unknown"})
 """Causes of gaps in which an answer may be lost that the machine takes for acknowledged."""
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+OF_EVENTS = frozenset({"missing", "extra"})
 SLACK = timedelta(seconds=1.0)
 """The simulator's clock and the gateway's are one computer's, read at different moments."""
 
@@ -52,7 +54,7 @@ class Loss:
 
     Attributes:
         asset: the EGM.
-        at: when it happened.
+        at: when it was lost: for want of room, with its answer, or when memory was cleared.
         reason: the simulator's words.
         code: SAS exception code in hex.
     """
@@ -104,58 +106,79 @@ class Gaps:
 
 
 class Excuses:
-    """Which missing exceptions a gap tells of: their answer was spoiled, and so was its repeat.
+    """Which exceptions need not be told, since a gap tells of them: noise took their answers.
 
     Args:
         events: everything that was told.
-        handed_over: what machines took off their queues, for whatever reason.
+        handed_over: what machines took off their queues because a host acknowledged it, with the
+            ledger's numbers.
+
+    Attributes:
+        causes: exceptions that were not told and are excused, by the cause of their gap.
     """
 
-    def __init__(self, events: Iterable[Envelope], handed_over: Iterable[Loss]) -> None:
-        self._gaps: dict[str, list[Envelope]] = defaultdict(list)
-        for one in events:
-            if one.name == "link.gap" and one.data.get("cause") in NOISY:
-                self._gaps[one.asset or "-"].append(one)
-        self._left: dict[tuple[str, int], list[Loss]] = defaultdict(list)
-        for loss in handed_over:
-            self._left[loss.asset, int(loss.code, 16)].append(loss)
+    def __init__(self, events: Iterable[Envelope], handed_over: Iterable[tuple[int, Loss]]) -> None:
         self.causes: Counter[str] = Counter()
-
-    def by_a_gap(self, found: Disagreement) -> bool:
-        """Say whether it is a missing exception in a gap; what was handed over excuses one."""
-        if found.what != "missing" or found.code is None:
-            return False
-        left = self._left[found.asset, found.code]
-        for loss in left:
-            for gap in self._gaps[found.asset]:
+        self._events = list(events)
+        gaps: dict[str, list[Envelope]] = defaultdict(list)
+        for one in self._events:
+            if one.name == "link.gap" and one.data.get("cause") in NOISY:
+                gaps[one.asset or "-"].append(one)
+        self._excused: dict[int, tuple[Loss, str]] = {}
+        for number, loss in handed_over:
+            for gap in gaps[loss.asset]:
                 if _covers(gap, loss):
-                    left.remove(loss)
-                    self.causes[str(gap.data["cause"])] += 1
-                    return True
-        return False
+                    self._excused[number] = loss, str(gap.data["cause"])
 
-    def sift(self, verdict: Verdict) -> Verdict:
-        """Return the verdict without what a gap tells of."""
-        left = tuple(one for one in verdict.disagreements if not self.by_a_gap(one))
-        return replace(verdict, disagreements=left)
+    def sift(self, verdict: Verdict, ledger: Iterable[Entry]) -> Verdict:
+        """Judge once more, with what is excused as what may be told or not.
+
+        Args:
+            verdict: the strict one.
+            ledger: what it was judged by.
+        """
+        if verdict.agree or not self._excused:
+            return verdict
+        may_be = [
+            Entry(loss.asset, Fate.LOST, number, int(loss.code, 16), may_be_told=True)
+            for number, (loss, _) in self._excused.items()
+        ]
+        mild = judge([*ledger, *may_be], map(_told, self._events))
+        excused = _missing(verdict) - _missing(mild)
+        for loss, cause in self._excused.values():
+            one = loss.asset, int(loss.code, 16)
+            if excused[one] > 0:
+                excused[one] -= 1
+                self.causes[cause] += 1
+        left = [one for one in verdict.disagreements if one.what not in OF_EVENTS]
+        left += [one for one in mild.disagreements if one.what in OF_EVENTS]
+        return replace(verdict, repeats=mild.repeats, disagreements=tuple(left))
+
+
+def _missing(verdict: Verdict) -> Counter[tuple[str, int | None]]:
+    return Counter((one.asset, one.code) for one in verdict.disagreements if one.what == "missing")
+
+
+def _told(event: Envelope) -> Stored:
+    code = None if event.sascode is None else int(event.sascode, 16)
+    return Stored(
+        "", 0, event.id, event.name, event.asset, code, event.sequence, event.familysequence,
+        event.possiblerepeat,
+    )  # fmt: skip
 
 
 def losses(folder: Path) -> Iterator[Loss]:
     """Yield what the machines lost of what our port was to hear, oldest first."""
-    happened: dict[int, datetime] = {}
     for record, at in _records(folder):
-        if record["what"] == "exception":
-            happened[record["n"]] = at
-        elif record["what"] == "lost" and record.get("port", OUR_PORT) == OUR_PORT:
-            since = happened.get(record["of"], at)
-            yield Loss(record["egm"], since, record["reason"], record["code"])
+        if record["what"] == "lost" and record.get("port", OUR_PORT) == OUR_PORT:
+            yield Loss(record["egm"], at, record["reason"], record["code"])
 
 
-def handed_over(folder: Path) -> Iterator[Loss]:
+def handed_over(folder: Path) -> Iterator[tuple[int, Loss]]:
     """Yield what the machines took off their queues because a host acknowledged it."""
     for record, at in _records(folder):
         if record["what"] == "acked" and record.get("port", OUR_PORT) == OUR_PORT:
-            yield Loss(record["egm"], at, "handed over", record["code"])
+            yield record["of"], Loss(record["egm"], at, "handed over", record["code"])
 
 
 def _records(folder: Path) -> Iterator[tuple[dict[str, Any], datetime]]:
@@ -174,8 +197,8 @@ def marks(events: Iterable[Envelope], repeats: int) -> Marks:
 def gaps(events: Iterable[Envelope], lost: Iterable[Loss]) -> Gaps:
     """Return the account of the gaps.
 
-    A gap covers a loss of its EGM that happened between its ``occurredafter`` (nothing: since ever)
-    and its observation.
+    A gap covers a loss of its EGM within its length, up to its observation; one without a length
+    (a machine's queue was full) covers what was lost since its ``occurredafter``.
     """
     told: dict[str, list[Envelope]] = defaultdict(list)
     causes: Counter[str] = Counter()
@@ -196,8 +219,14 @@ def gaps(events: Iterable[Envelope], lost: Iterable[Loss]) -> Gaps:
 
 
 def _covers(gap: Envelope, loss: Loss) -> bool:
-    began = gap.occurredafter
-    return (began is None or began - SLACK <= loss.at) and loss.at <= gap.time + SLACK
+    return _began(gap) - SLACK <= loss.at <= gap.time + SLACK
+
+
+def _began(gap: Envelope) -> datetime:
+    """Return since when a gap says that something may be missing."""
+    if gap.data.get("gap_s") is not None:
+        return gap.time - timedelta(seconds=float(str(gap.data["gap_s"])))
+    return gap.occurredafter or EVER
 
 
 def results(data: Path, service: str) -> list[tuple[object, ...]]:

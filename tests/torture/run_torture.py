@@ -50,6 +50,7 @@ from gateway.demo.cast import (  # noqa: E402
     make_cast,
 )  # fmt: skip
 from gateway.demo.folder import demo_folder  # noqa: E402
+from gateway.demo.ledger import read_ledger  # noqa: E402
 from gateway.demo.parent import Demo  # noqa: E402
 from gateway.demo.processes import Program  # noqa: E402
 from gateway.demo.rest import SLOT_STREAMS, bring_to_rest, wait_for  # noqa: E402
@@ -150,7 +151,8 @@ class Torture(Demo):
             events = await all_events(bus)
         excuses = Excuses(events, handed_over(self._cast.folder))
         summary = await collect(self._cast, rest, self.restarts)
-        summary = replace(summary, verdict=excuses.sift(summary.verdict))
+        verdict = excuses.sift(summary.verdict, read_ledger(self._cast.folder))
+        summary = replace(summary, verdict=verdict)
         self.say(text_of(summary))
         self.say(f"told as gaps  {excuses.causes.total()} exceptions whose answers were spoiled")
         if summary.verdict.agree:

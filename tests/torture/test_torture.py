@@ -3,16 +3,15 @@
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from gateway.demo.judge import Disagreement
+from gateway.demo.judge import Entry, Fate, judge
 from gateway.outbox.crashpoints import POINTS, VARIABLE
-from tests.torture.account import FLAG, Excuses, Loss, differences, gaps, marks
+from tests.torture.account import FLAG, Excuses, Loss, _told, differences, gaps, marks
 from tests.torture.killing import ArmedEnvironment, Points, strikes
 
 HERE = Path(__file__).parent
@@ -23,15 +22,17 @@ def at(seconds):
     return NOON + timedelta(seconds=seconds)
 
 
-def gap(after_s, seen_s, asset="10101", number=1, cause="overflow"):
+def gap(after_s, seen_s, asset="10101", number=1, cause="overflow", gap_s=None):
     return SimpleNamespace(
         id=f"e.b.{number}", name="link.gap", asset=asset, time=at(seen_s), sascode=None,
-        occurredafter=None if after_s is None else at(after_s), data={"cause": cause},
+        occurredafter=None if after_s is None else at(after_s),
+        data={"cause": cause, "gap_s": gap_s}, sequence=100, familysequence=100,
+        possiblerepeat=False,
     )  # fmt: skip
 
 
-def loss(when_s, asset="10101", reason="overflow"):
-    return Loss(asset, at(when_s), reason, "7F")
+def loss(when_s, asset="10101", reason="overflow", code="7F"):
+    return Loss(asset, at(when_s), reason, code)
 
 
 @pytest.mark.timeout(240)
@@ -56,16 +57,54 @@ def test_a_gap_covers_what_was_lost_in_it_and_nothing_else():
     assert (found.covering, found.needless) == (2, 1)
 
 
-def test_a_gap_of_noise_excuses_what_was_handed_over_in_it_once_and_nothing_else():
-    missing = Disagreement("missing", "10101", 4, 0x7F)
-    told = [gap(10, 20, cause="answer_lost_twice"), gap(40, 50, number=2)]
-    excuses = Excuses(told, [loss(15), loss(45)])
-    assert excuses.by_a_gap(missing)
-    assert not excuses.by_a_gap(missing)  # the other one stands in a gap of another kind
-    assert not excuses.by_a_gap(replace(missing, asset="10102"))
-    assert not Excuses(told, [loss(15)]).by_a_gap(replace(missing, what="extra"))
-    assert not Excuses(told, [loss(30)]).by_a_gap(missing)
-    assert excuses.causes == {"answer_lost_twice": 1}
+def test_a_gap_that_says_how_long_it_was_covers_no_more_than_that():
+    told = [gap(None, 50, cause="no_exchange", gap_s=8.0)]
+    assert gaps(told, [loss(45)]).missing == ()
+    assert gaps(told, [loss(30)]).missing == (loss(30),)
+
+
+def told(*codes, marked=()):
+    return [
+        SimpleNamespace(
+            id=f"e.b.{number}", name="game.ended", asset="10101", sascode=code, sequence=number,
+            familysequence=number, possiblerepeat=number in marked, data={}, time=NOON,
+        )
+        for number, code in enumerate(codes, start=1)
+    ]  # fmt: skip
+
+
+def ledger(*codes):
+    for number, code in enumerate(codes):
+        for fate in (Fate.HAPPENED, Fate.HANDED_OVER):
+            yield Entry("10101", fate, number, int(code, 16))
+
+
+def sifted(events, happened, handed_over, found_gap):
+    strict = judge(ledger(*happened), map(_told, events))
+    excuses = Excuses([*events, found_gap], handed_over)
+    return excuses.sift(strict, ledger(*happened)).disagreements, excuses.causes
+
+
+def test_a_gap_of_noise_excuses_what_was_handed_over_in_it_and_nothing_else():
+    noise = gap(10, 20, cause="answer_lost_twice")
+    events, happened = told("7E", "11"), ("7E", "7F", "11")
+    assert sifted(events, happened, [(1, loss(15))], noise) == ((), {"answer_lost_twice": 1})
+    for handed_over, tells in (
+        ([(1, loss(30))], noise),  # it was not lost within the gap
+        ([(1, loss(15, "10102"))], noise),
+        ([(1, loss(15))], gap(10, 20)),  # a queue that was full excuses nothing
+    ):
+        (missing,), causes = sifted(events, happened, handed_over, tells)
+        assert (missing.what, missing.code, causes) == ("missing", 0x7F, {})
+    found, _ = sifted(told("7E", "12", "11"), ("7E", "7F", "11"), [(1, loss(15))], noise)
+    assert "extra" in {one.what for one in found}
+
+
+def test_an_excuse_does_not_make_a_marked_repeat_look_invented():
+    noise = gap(10, 20, cause="restart_unknown")
+    events = told("7E", "7F", "7F", "7E", marked=(3,))
+    found, causes = sifted(events, ("17", "7E", "7F", "7E"), [(0, loss(15, code="17"))], noise)
+    assert (found, causes) == ((), {"restart_unknown": 1})
 
 
 def test_marks_beyond_the_repeats_are_needless():
