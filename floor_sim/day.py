@@ -115,7 +115,7 @@ def _alone(floor: Floor, until: float) -> None:
 
 
 def _polled(floor: Floor, until: float) -> Heard:
-    rows, heard = pollers(floor.lines.values())
+    rows, heard = pollers(floor.host_lines)
     slots = max(row.slots for row in rows)
     second = 0.0
     while second < until:

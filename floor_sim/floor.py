@@ -235,6 +235,12 @@ class Floor:
             self.note(now, "line", line=line.name, pulled=False)
 
     @property
+    def host_lines(self) -> list[Line]:
+        """Lines on which a host from outside polls machines: not those of the certified host."""
+        own = {line.name for line in self.file.lines if line.transport == "certified"}
+        return [line for name, line in self.lines.items() if line.ports and name not in own]
+
+    @property
     def queued(self) -> int:
         """Exceptions that wait for a host, on the whole floor."""
         return sum(machine.queued for machine in self.machines.values())

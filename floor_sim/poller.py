@@ -105,6 +105,6 @@ class Poller:
 
 
 def pollers(lines: Iterable[Line]) -> tuple[list[Poller], Heard]:
-    """Return a poller for each line that has machines, and where they count."""
+    """Return a poller for each line, and where they count."""
     heard = Heard()
-    return [Poller(line, heard) for line in lines if line.ports], heard
+    return [Poller(line, heard) for line in lines], heard

@@ -236,8 +236,9 @@ class _Run:
         if recovered.n:
             torn = f", {recovered.torn_bytes} torn bytes cut off" if recovered.torn_bytes else ""
             log.info("goes on after record %d (%s%s)", recovered.n, recovered.ended, torn)
-        names = " ".join(line.name for line in self._file.lines)
-        places = dict.fromkeys(self._place(line) for line in self._file.lines)
+        lines = [line for line in self._file.lines if line.transport != "certified"]
+        names = " ".join(line.name for line in lines)
+        places = dict.fromkeys(self._place(line) for line in lines)
         count = len(self._file.egms)
         seed = self._floor.seed
         log.info("%d machines wait for a host on %s in %s; control %s; seed %d",

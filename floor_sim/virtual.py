@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from floor_sim.certified.write import write_extracts
 from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile
 from floor_sim.ledger import Ledger
@@ -108,7 +109,7 @@ def _run(
         wall_at_zero=options.begins, readers=readers,
     )  # fmt: skip
     floor.start(0.0, playing=options.playing)
-    hosts = [PlainHost(MemoryLine(line), 0.0) for line in floor.lines.values()]
+    hosts = [PlainHost(MemoryLine(line), 0.0) for line in floor.host_lines]
     dues = [(host.due, number) for number, host in enumerate(hosts)]
     now = 0.0
     while not stopped:
@@ -126,6 +127,10 @@ def _run(
             hosts[number].act(now)
             heapq.heapreplace(dues, (hosts[number].due, number))
     floor.stop(now)
+    if floor.certified is not None:
+        folder, info = options.folder / file.certified.folder, file.certified
+        books = floor.certified.clerk.books
+        write_extracts(folder, books, info.formats, info.errors, floor.seed)
     return VirtualRun(
         floor.seed, now, time.monotonic() - began, ledger.next_n - 1,
         sum(host.polls for host in hosts), sum(host.heard for host in hosts), floor.queued,

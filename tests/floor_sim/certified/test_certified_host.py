@@ -21,6 +21,7 @@ from floor_sim.floor_file import FloorFile
 from floor_sim.machine import play
 from floor_sim.machine.journal import MemoryJournal
 from floor_sim.presets import preset
+from floor_sim.virtual import VirtualOptions, run_virtual
 from protocols.sas.machine import build_exception, build_reply
 from protocols.sas.polls import SYNC, long_poll
 
@@ -259,3 +260,13 @@ def test_a_ticket_in_the_acceptor_is_taken_for_its_own_amount():
     taken = long_poll(1, 0x71, transfer_code=0, amount_cents=500, parsing_code=0,
                       validation_number=77)  # fmt: skip
     assert taken in polls
+
+
+def test_a_host_from_outside_leaves_the_certified_lines_alone(tmp_path):
+    file = parse_toml(preset(8, certified=True), FloorFile, "floor.toml")
+    options = VirtualOptions(tmp_path / "run", 30.0, begins=FRIDAY)
+    done = run_virtual(file, options)
+    assert done.polls > 100
+    assert (tmp_path / "run" / "sms" / "columns" / "tickets.csv").exists()
+    floor = Floor(file, MemoryJournal(), {})
+    assert [line.name for line in floor.host_lines] == ["L001"]
