@@ -84,3 +84,17 @@ def test_a_defect_keeps_the_frame_and_is_tried_again_ever_more_rarely(work, monk
     assert work.quarantined is None
     assert recorder.facts[-1].type == "door.opened"
     assert recorder.states[-1]
+
+
+def test_the_state_says_where_the_machine_stands_and_whether_its_engine_works(work, monkeypatch):
+    told = []
+    work._note = lambda *state: told.append(state)
+    work.tell_state(7)
+    work.observe([opened(work._clock)])
+    (first, last) = told
+    assert first[:2] == ("10101", 7)
+    assert last[:2] == ("10101", 1)
+    assert (first[2]["doors_open"], last[2]["doors_open"]) == ((), ("slot",))
+    assert {state["location"] for _, _, state in told} == {"01-01-01"}
+    assert not last[2]["quarantined"]
+    assert "card" not in last[2], "carded or not, never who"
