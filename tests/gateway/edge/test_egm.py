@@ -42,7 +42,7 @@ class Recorder:
 def work():
     info = EgmInfo(asset="10101", line="L1", address=1, location="01-01-01")
     facts = EgmFacts(asset="10101", denomination=None, currency="USD", birthid="b1")
-    place = Place(site="demo", gateway="edge1", jurisdiction="US-NV")
+    place = Place(site="demo", gateway="edge1", jurisdiction="US-NV", location="01-01-01")
     return EgmWork(info, facts, place, None, Recorder(), Clock(), lambda *_: None)
 
 
