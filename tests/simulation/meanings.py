@@ -60,7 +60,8 @@ TIDY = (
 )  # fmt: skip
 """What a shift leaves behind it."""
 
-UNDONE = {name for name in DOINGS if not any(f"{word} ".startswith(f"{name} ") for word in WORDS)}
+DONE = [part for words in WORDS for part in words.split("; ")]
+UNDONE = {name for name in DOINGS if not any(f"{part} ".startswith(f"{name} ") for part in DONE)}
 
 
 class Casino(World):
@@ -99,7 +100,7 @@ PARTS = {
 }
 
 
-def live(folder, seed: int, part: str, *, doings: int = len(WORDS), pause_s: float = 1.5):
+def live(folder, seed: int, part: str, *, doings=1000, pause_s=1.5, calm_s=6.0):
     """Live a day of ``seed``; return the account of it."""
     chance = random.Random(f"meaning {part} {seed}")
     kinds = PARTS[part]
@@ -122,7 +123,7 @@ def live(folder, seed: int, part: str, *, doings: int = len(WORDS), pause_s: flo
                 await _do(world, chance, word, account)
                 await asyncio.sleep(chance.uniform(0.2, 2 * pause_s))
             else:
-                await _fault(world, chance, word, account, part)
+                await _fault(world, chance, word, account, part, calm_s)
         world.floor.faults.clear(world.loop.time())
         for machine in world.floor.machines.values():
             for word in TIDY:
@@ -150,7 +151,7 @@ async def _do(world, chance, words, account):
             return
 
 
-async def _fault(world, chance, kind, account, part):
+async def _fault(world, chance, kind, account, part, calm_s):
     """Let one fault come and go."""
     name = chance.choice(list(world.floor.lines))
     machine = chance.choice(list(world.floor.machines.values()))
@@ -179,4 +180,4 @@ async def _fault(world, chance, kind, account, part):
         values["delay_s"] = 0.4 if part == "masked" else chance.choice((0.03, 0.1))
     world.floor.faults.add(Fault(**values), world.loop.time())
     account.done[f"fault {kind.value}"] += 1
-    await asyncio.sleep(values.get("seconds", 1.0) + chance.uniform(6.0, 12.0))
+    await asyncio.sleep(values.get("seconds", 1.0) + chance.uniform(calm_s, 2 * calm_s))
