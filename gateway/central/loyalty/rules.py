@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from edge_config.problems import Mistake
-from edge_config.site import DecimalText
+from edge_config.table import DecimalText
 from edge_config.table import Table
 
 DEFAULT_POINTS_PER_UNIT = Decimal(1)
