@@ -3,7 +3,7 @@
 The lease is one key of the bucket ``slot_gateway``, written by compare-and-set and taken off by the
 server itself ``LEASE_S`` after it was renewed last: no clock of ours says when it has lapsed. A
 gateway that is refused has not polled yet; of two that poll already, because the server was away
-when one of them began, the one that began later yields.
+when one of them began, the one whose outbox is younger yields.
 """
 
 from __future__ import annotations
@@ -53,13 +53,15 @@ class Holder:
         pid: its process.
         place: one word for this outbox on this computer; a lock sees to it that only one process
             works there, so another holder of the same place is dead.
-        since_ns: when it started, wall time, nanoseconds since the Unix epoch.
+        place_ns: when that outbox was made, wall time, nanoseconds since the Unix epoch.
+        since_ns: when the process started, the same clock.
     """
 
     birthid: str
     host: str
     pid: int
     place: str
+    place_ns: int
     since_ns: int
 
     @property
@@ -69,9 +71,9 @@ class Holder:
         return f"process {self.pid} on {self.host}, started {since:%Y-%m-%d %H:%M:%S} UTC"
 
     @property
-    def age(self) -> tuple[int, str]:
-        """What decides who of two is the elder: the lower one."""
-        return self.since_ns, self.birthid
+    def age(self) -> tuple[int, int, str]:
+        """What decides who of two is the elder: the lower one. A restart makes nobody younger."""
+        return self.place_ns, self.since_ns, self.birthid
 
 
 class RivalError(Exception):

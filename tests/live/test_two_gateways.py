@@ -137,7 +137,7 @@ async def test_a_second_one_is_refused_before_it_polls_and_a_killed_one_comes_ba
     again = await pair.until("a", holds)
     assert again.birthid != seen.birthid
     assert pair.stop("a", signal.SIGTERM) == 0
-    late = Lease("t", "g", Holder("x", "elsewhere", 1, "there", 0))
+    late = Lease("t", "g", Holder("x", "elsewhere", 1, "there", 0, 0))
     password = pair.server.plan.passwords["edge"]
     await take_at_start(late, pair.server.url, "edge", lambda: password)  # given back: free at once
     assert late.standing is Standing.HELD

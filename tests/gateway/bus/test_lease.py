@@ -14,7 +14,7 @@ RENEW_S = 0.05
 
 def holder(birthid="b1", place="here", since_ns=1_000_000_000, **more):
     return Holder(**{"birthid": birthid, "host": "edge-a", "pid": 11, "place": place,
-                     "since_ns": since_ns, **more})  # fmt: skip
+                     "place_ns": since_ns, "since_ns": since_ns, **more})  # fmt: skip
 
 
 def lease(*args, **more):
@@ -180,6 +180,15 @@ async def test_a_gateway_that_held_its_name_keeps_it_through_an_outage(floor, be
             await start(floor, lease("b2", "there", since_ns=2_000_000_000))
         await one.keeper.release()
         assert await start(floor, lease("b2", "there")) is Standing.HELD
+
+
+async def test_a_restart_does_not_make_a_gateway_the_younger_one(floor):
+    client = await floor.client("edge")
+    copy = lease("b2", "there", since_ns=2_000_000_000)
+    again = lease("b3", place_ns=1_000_000_000, since_ns=3_000_000_000)
+    await copy.take(client, polling=True)
+    assert await again.take(client, polling=True) is Standing.HELD
+    assert await copy.take(client, polling=True) is Standing.YIELDED
 
 
 async def test_two_copies_of_one_computer_do_not_both_poll(floor):

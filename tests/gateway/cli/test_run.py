@@ -70,6 +70,7 @@ def test_a_restart_on_one_outbox_is_the_same_place_and_anything_else_is_another(
     again = this_process(folder, "b2", RealClock(), machine)
     assert first.place == again.place
     assert first.since_ns < again.since_ns
+    assert first.place_ns == again.place_ns == first.since_ns
     assert this_process(folder, "b3", RealClock(), other).place != first.place  # a copied folder
     (folder / MARK_NAME).unlink()
     assert this_process(folder, "b4", RealClock(), machine).place != first.place
