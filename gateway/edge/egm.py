@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
 from pydantic import JsonValue
@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from edge_config.site import EgmInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.recorder import Recorded, Recorder
+from gateway.edge.standing import Standing
 from gateway.events.encode import Place
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
@@ -28,6 +29,7 @@ from gateway.meaning.observation import (
 )
 from gateway.meaning.result import ReadWish
 from protocols.sas.host.steps import SharedAddress
+from protocols.sas.replies import LongPollReply
 from protocols.sas.secrets import masked
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ log = logging.getLogger(__name__)
 RETRY_FIRST_S = 60.0
 RETRY_MAX_S = 3600.0
 """Seconds until an engine in quarantine is tried again: at first; doubled up to the last."""
+
+WHO = 0x54  # command that reads SAS version and serial number
 
 _VIEWED = tuple(field.name for field in fields(EgmView))
 _viewed = attrgetter(*_VIEWED)
@@ -65,6 +69,7 @@ class EgmWork:
         place: where its events come from.
         state: what the last process stored, or None.
         note: takes the EGM's state as it is after an event, for the state bucket.
+        standing: what the registry says of its place; None: always the same.
     """
 
     def __init__(
@@ -76,9 +81,10 @@ class EgmWork:
         recorder: Recorder,
         clock: Clock,
         note: Note,
+        standing: Standing | None = None,
     ) -> None:
         self._note = note
-        self._stands = {"location": info.location, "bank": info.bank, "zone": info.zone}
+        self._standing = standing
         self.info = info
         self.place = place
         self.quarantined: str | None = None
@@ -99,7 +105,7 @@ class EgmWork:
     ) -> Done:
         """Turn what was seen into facts and queue them; never raises for one EGM's defect."""
         self._try_again()
-        facts: list[Fact] = []
+        facts: list[Fact] = self._follow_register(seen)
         wished: list[tuple[ReadWish, int]] = []
         for item in seen:
             if self.quarantined is not None:
@@ -118,12 +124,15 @@ class EgmWork:
                 facts.append(self._quarantine(item))
                 continue
             wished.extend((wish, len(facts)) for wish in result.wishes)
-            facts.extend(result.facts)
+            facts.extend(self._told_of(result.facts))
+            facts.extend(self._who_answers(item))
         if not facts:
             return Done(None, tuple((wish, None) for wish, _ in wished))
         states = {}
         if self.quarantined is None:
             states[self.info.asset] = self._sound = self.engine.state()
+        if self._standing is not None:
+            keys = {**(keys or {}), **self._standing.take_keys()}
         recorded = self._recorder.record(facts, self.place, states=states, polls=polls, keys=keys)
         self.tell_state(recorded.events[-1].sequence)
         return Done(
@@ -137,8 +146,43 @@ class EgmWork:
     def tell_state(self, sequence: int) -> None:
         """Note the EGM's state for the bucket, as it is after the event ``sequence``."""
         view = dict(zip(_VIEWED, _viewed(self.engine.view()), strict=True))
-        view["quarantined"] = self.quarantined is not None
-        self._note(self.info.asset, sequence, view | self._stands)
+        stranger = self._standing is not None and bool(self._standing.answers)
+        view["quarantined"] = self.quarantined is not None or stranger
+        place = self.place
+        stands = {"location": place.location, "bank": place.bank, "zone": place.zone}
+        self._note(self.info.asset, sequence, view | stands)
+
+    def _follow_register(self, seen: list[Seen]) -> list[Fact]:
+        """Take what the registry says of the EGM at the moment of what was seen."""
+        if self._standing is None or not seen:
+            return []
+        last = seen[-1]
+        news = self._standing.follow(last.ended if isinstance(last, GapSeen) else last.observed)
+        row = self._standing.row
+        if row is not self.info:
+            self.info, self.place = row, self._standing.place
+            self._facts = replace(
+                self._facts, denomination=row.denomination, par_percent=row.par_percent,
+                meter_digits=row.meter_digits,
+            )  # fmt: skip
+            self.engine.known_as(self._facts)
+        return news
+
+    def _told_of(self, facts: tuple[Fact, ...]) -> list[Fact]:
+        standing = self._standing
+        return list(facts) if standing is None else [standing.told_of(fact) for fact in facts]
+
+    def _who_answers(self, item: Seen) -> list[Fact]:
+        """Hold a serial number that was read to the registry."""
+        if self._standing is None:
+            return []
+        if isinstance(item, LinkChange) and item.after == "up" and item.before != "degraded":
+            return self._standing.came_up(item.observed)
+        if isinstance(item, Observation) and isinstance(item.reply, LongPollReply):
+            serial = item.reply.values.get("serial")
+            if item.reply.command == WHO and isinstance(serial, str) and serial.strip():
+                return self._standing.identified(serial.strip(), item.observed)
+        return []
 
     def tell_shared(self, shared: SharedAddress, observed: Moment) -> None:
         """Tell that two EGMs are suspected at this one's address, and from what."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge_config.places import Places
+from edge_config.register import Register
 from edge_config.site import EgmInfo, LineInfo
 from gateway.edge.clock import Clock
 from gateway.edge.egm import EgmWork, Note
@@ -21,6 +22,7 @@ from gateway.edge.ports import Ports
 from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorder
 from gateway.edge.rules import handpay_rules, utc_offset
+from gateway.edge.standing import Standing
 from gateway.edge.tap_port import Receiver, TapPort
 from gateway.events.encode import Place
 from gateway.events.moment import Moment
@@ -86,10 +88,10 @@ def build(
     port_of = port_of or Ports().port_for
     lines: list[Job] = []
     every: list[EgmWork] = []
-    rules = handpay_rules(site)
+    rules, register = handpay_rules(site), Register(site)
     for line in site.lines:
         works = {
-            egm.address: _work(places, line, egm, restored, recorder, clock, note, rules)
+            egm.address: _work(places, line, egm, restored, recorder, clock, note, rules, register)
             for egm in site.egms_on(line.name)
         }
         if not works:
@@ -140,6 +142,7 @@ def _work(
     clock: Clock,
     note: Note,
     rules: HandpayRules,
+    register: Register,
 ) -> EgmWork:
     site = places.site
     place = Place(
@@ -161,8 +164,11 @@ def _work(
         birthid=recorder.birthid,
         rules=rules,
         utc_offset_s=utc_offset(site),
+        meter_digits=egm.meter_digits,
     )
-    return EgmWork(egm, facts, place, restored.states.get(egm.asset), recorder, clock, note)
+    standing = Standing(register, egm, place, restored.keys)
+    state = restored.states.get(egm.asset)
+    return EgmWork(egm, facts, place, state, recorder, clock, note, standing)
 
 
 def _was_up(works: dict[int, EgmWork], restored: Restored) -> frozenset[int]:

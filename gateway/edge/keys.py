@@ -37,3 +37,13 @@ def gone_key(asset: str) -> str:
 def learned_key(asset: str) -> str:
     """Name under which the outbox keeps what a host learned of an EGM's polls."""
     return f"learned.{asset}"
+
+
+def record_key(asset: str) -> str:
+    """Name under which the outbox keeps what the registry last said of an EGM, as JSON."""
+    return f"record.{asset}"
+
+
+def answers_key(asset: str) -> str:
+    """Name under which the outbox keeps who answers in an EGM's place, where it is another."""
+    return f"answers.{asset}"

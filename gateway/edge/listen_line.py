@@ -23,6 +23,7 @@ from gateway.edge.long_polls import LongPolls
 from gateway.edge.port import PortError
 from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorded, Recorder
+from gateway.edge.standing import nobody
 from gateway.edge.supervise import Backoff, TransientError
 from gateway.edge.tap_port import Receiver
 from gateway.events.fact import Fact, JsonObject
@@ -96,12 +97,12 @@ class ListenJob:
         self._commits: deque[Recorded] = deque()
         self._heard_s: float | None = None
         self._kept_s: float | None = None if heard_before is None else clock.monotonic()
-        never_heard = self.links.keys() - was_up - missing_since.keys()
-        self._new = {address: clock.monotonic() + GAP_MAX_S for address in never_heard}
         for address, link in self.links.items():
             ended = missing_since.get(address, heard_before)
             began = None if ended is None else ended.monotonic_s
-            link.resume(last_codes.get(address), began, NOT_LISTENING)
+            heard = address in was_up or address in missing_since
+            until = None if heard else clock.monotonic() + GAP_MAX_S
+            link.resume(last_codes.get(address), began, NOT_LISTENING, until)
         self._gaps_kept = {at: since.monotonic_s for at, since in missing_since.items()}
 
     async def run(self, backoff: Backoff) -> None:
@@ -329,6 +330,9 @@ class ListenJob:
                 self.info.name,
                 address,
             )
+            data: JsonObject = {"reason": "unknownaddress", "address": address}
+            asset = nobody(self.info.name, address)
+            self._tell("egm.unregistered", self._clock.monotonic(), data, asset)
 
     def _host_silent(self, item: HostSilent) -> None:
         if self._host_silent_since is not None:
@@ -349,10 +353,10 @@ class ListenJob:
         self._tell("link.hostback", at, {"reason": "polls again", "silent_s": round(silent_s, 3)})
         log.warning("line %s: its host polls again", self.info.name)
 
-    def _tell(self, name: str, at: float, data: JsonObject) -> None:
+    def _tell(self, name: str, at: float, data: JsonObject, asset: str | None = None) -> None:
         fact = Fact(
             type=name,
-            asset=None,
+            asset=asset,
             data={"line": self.info.name, **data},
             observed=moment(self._clock, at),
         )
@@ -378,12 +382,9 @@ class ListenJob:
         """
         if self._heard_s is None or (self._kept_s is not None and now - self._kept_s < due_s):
             return
-        for address in [address for address, until in self._new.items() if until <= now]:
-            del self._new[address]
-            if self.links[address].heard_at is None:
-                self.links[address].forget()
         keys = {heard_key(self.info.name): heard_text(moment(self._clock, self._heard_s))}
         for address, link in self.links.items():
+            link.forget_old_news(now)
             keys |= self._gap_kept(link, self.works[address].info.asset)
         self._commits.append(self._recorder.record([], keys=keys))
         self._heard_s, self._kept_s = None, now

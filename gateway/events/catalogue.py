@@ -16,13 +16,14 @@ from gateway.events.families import (
     meters,
     money,
     play,
+    register,
     tilts,
 )
 from gateway.events.streams import STREAM_OF_FAMILY
 
 _ROWS: Final = tuple(
     row
-    for family in (doors, tilts, money, handpays, play, meters, link, cards, gateway)
+    for family in (doors, tilts, money, handpays, play, meters, link, register, cards, gateway)
     for row in family.ROWS
 )
 

@@ -119,6 +119,10 @@ class EgmEngine:
             self._last, self._last_text = telling.last, None
         return telling.result()
 
+    def known_as(self, egm: EgmFacts) -> None:
+        """Take what the site's registry says of the EGM from now on."""
+        self._egm = egm
+
     def state(self) -> bytes:
         """Return what is remembered, as JSON; an engine made from it goes on the same way."""
         self._state.last_text = self._text()

@@ -126,13 +126,6 @@ class EgmDied(Data):
     )
 
 
-class EgmMoved(Data):
-    """An EGM stands elsewhere."""
-
-    location_before: str = Field(max_length=64)
-    location_after: str = Field(max_length=64)
-
-
 class EgmSwapped(Data):
     """Another machine answers."""
 
@@ -279,13 +272,6 @@ ROWS = (
         "(inferred) stands for all of its machines.",
         "Nothing.", {"reason": "the gateway stopped", "birthid": "01HZX3"},
         "no longer watched: {reason}",
-    ),
-    EventType(
-        "egm.moved", EgmMoved, "notice", "significant", _TECH,
-        "The machine stands elsewhere.", "The site file gives another location.",
-        "Not for another machine in the same place (swapped).", "Nothing.",
-        {"location_before": "01-01-01", "location_after": "02-03-04"},
-        "moved from {location_before} to {location_after}",
     ),
     EventType(
         "egm.swapped", EgmSwapped, "critical", "integrity", ("technician", "compliance"),

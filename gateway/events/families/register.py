@@ -1,0 +1,106 @@
+"""The site's registry of machines: what it says, and who answers that it does not have there."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.events.event_type import EventType
+from gateway.events.shapes import Data
+
+
+class Record(Data):
+    """What the site's registry says of an EGM."""
+
+    location: str | None = Field(None, max_length=64)
+    bank: str | None = Field(None, max_length=64)
+    zone: str | None = Field(None, max_length=64)
+    theme: str | None = Field(None, max_length=100)
+    maker: str | None = Field(None, max_length=100)
+    model: str | None = Field(None, max_length=100)
+    serial: str | None = Field(None, max_length=40)
+    jurisdiction: str | None = Field(None, max_length=64, description="Where not the site's.")
+    life_cycle: Literal["stored", "commissioned", "in_service", "out"] | None = None
+    denomination: str | None = Field(
+        None, max_length=24, description="Worth of one credit, a decimal string."
+    )
+    par_percent: str | None = Field(None, max_length=24, description="Theoretical hold.")
+    cameras: list[str] = Field(default=[], max_length=32)
+
+
+class EgmMoved(Data):
+    """An EGM stands elsewhere."""
+
+    location_before: str = Field(max_length=64)
+    location_after: str = Field(max_length=64)
+    serial: str | None = Field(None, max_length=40, description="Read where it was found.")
+    line: str | None = Field(None, max_length=64, description="Where it was found to answer.")
+    address: int | None = Field(None, ge=1, le=127)
+    answers_for: str | None = Field(
+        None, max_length=64, description="Asset number of the EGM that should answer there."
+    )
+
+
+class RecordChanged(Data):
+    """The registry says something else of an EGM from now on."""
+
+    changed: list[str] = Field(min_length=1, max_length=16, description="Fields that differ.")
+    before: Record
+    after: Record
+    since: str | None = Field(
+        None, max_length=40, description="From when, RFC 3339; absent where the file was edited."
+    )
+
+
+class Unregistered(Data):
+    """A machine answers that the registry does not have there."""
+
+    reason: Literal["unknownserial", "unknownaddress", "notonfloor"] = Field(
+        description="notonfloor: the registry has it as stored or out."
+    )
+    line: str = Field(max_length=64)
+    address: int = Field(ge=1, le=127)
+    serial: str | None = Field(None, max_length=40, description="As read.")
+    expected: str | None = Field(None, max_length=64, description="Asset number expected there.")
+    expected_serial: str | None = Field(None, max_length=40)
+    life_cycle: Literal["stored", "out"] | None = None
+
+
+ROWS = (
+    EventType(
+        "egm.moved", EgmMoved, "notice", "significant", ("technician", "surveillance"),
+        "The machine stands elsewhere.",
+        "The site's registry gives another location from now on; or its serial number is read "
+        "where another machine should answer (then serial, line, address and answers_for say "
+        "where).",
+        "Not for a machine that nobody knows (unregistered).",
+        "Does a camera see it where it stands now? Then the registry, or the SAS addresses.",
+        {"location_before": "01-01-01", "location_after": "02-03-04"},
+        "moved from {location_before} to {location_after}",
+    ),
+    EventType(
+        "egm.recordchanged", RecordChanged, "notice", "significant", ("technician", "audit"),
+        "The site's registry says something else of this machine from now on.",
+        "A dated change of the site file takes effect, or the file was edited.",
+        "Not for what the machine itself reads otherwise (integrity.optionschanged).", "Nothing.",
+        {"changed": ["bank", "location"], "since": "2026-12-01T12:00:00+00:00",
+         "before": {"location": "01-01-01", "bank": "01", "cameras": []},
+         "after": {"location": "02-03-04", "bank": "03", "cameras": ["cam-9"]}},
+        "registry changed ({changed})",
+    ),
+    EventType(
+        "egm.unregistered", Unregistered, "critical", "integrity",
+        ("technician", "compliance", "surveillance"),
+        "A machine answers that the registry does not have there.",
+        "A serial number is read that belongs to no machine of the registry, an address answers "
+        "that the site file does not have, or a machine that is stored or out comes up.",
+        "Not where the site file gives no serial numbers; not for a known machine in another's "
+        "place (moved).",
+        "Read its serial plate; then the site file. Until then its events carry a name that is no "
+        "asset number: unregistered-LINE-ADDRESS.",
+        {"reason": "unknownserial", "line": "L1", "address": 3, "serial": "Z9",
+         "expected": "10103", "expected_serial": "C3"},
+        "unregistered machine on {line}, address {address} ({reason})",
+    ),
+)  # fmt: skip
