@@ -43,3 +43,12 @@ def test_the_quality_of_a_link_looks_back_on_a_hundred_polls_by_either_way():
     assert (link.quality, link.history_length) == (0.99, 100)
     link.idle(2.0, 1.9)
     assert (link.quality, link.history_length) == (1.0, 100)
+
+
+@pytest.mark.parametrize(("asked_at", "proven"), [(5.499, True), (5.5, False)])
+def test_an_acknowledgement_counts_unless_the_machine_was_left_alone_four_and_a_half_seconds(
+    asked_at, proven
+):
+    link = EgmLink(1, state=LinkState.UP, heard_at=1.0, unproven=0x11)
+    link.answered_at_once(asked_at)
+    assert (link.unproven is None) is proven
