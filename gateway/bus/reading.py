@@ -97,8 +97,9 @@ async def read_on(
 
 
 async def _watch(client: Client, pull: Pull) -> None:
-    """Let the reader know at once that the connection is gone."""
-    while client.is_connected:  # noqa: ASYNC110 - nats-py tells only who connected
+    """Let the reader know at once that the connection is gone, or was."""
+    before = client.stats["reconnects"]
+    while client.is_connected and client.stats["reconnects"] == before:
         await asyncio.sleep(LOOK_S)
     pull.give_up()
 

@@ -78,7 +78,7 @@ def prepare(folder: Path, machines: int) -> None:
     ours("gateway", "contracts", "export", folder / "contract")
 
 
-async def validate(folder: Path, modules: Path, seconds: float) -> dict:
+async def validate(folder: Path, modules: Path, seconds: float, speed: float = 1.0) -> dict:
     """Run it all; return what the consumer says at its end."""
     floor, site_file, run = folder / "floor.toml", folder / "site.toml", folder / "run"
     site = load_toml(os.fspath(site_file), Site)
@@ -95,7 +95,7 @@ async def validate(folder: Path, modules: Path, seconds: float) -> dict:
         python = sys.executable
         with (
             program(folder / "slotsim.log", python, "-m", "floor_sim", "run", floor,
-                    "--run-folder", run),
+                    "--run-folder", run, "--speed", str(speed)),
             program(folder / "gateway.log", python, "-m", "gateway", "run", site_file,
                     "--run-folder", run, "--nats-url", url) as gateway,
         ):  # fmt: skip
@@ -133,6 +133,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--machines", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--speed", type=float, default=1.0, help="How much faster people are.")
     parser.add_argument("--keep", type=Path, help="Folder to leave everything in.")
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
@@ -143,7 +144,7 @@ def main() -> int:
             print(f"npm cannot install: {why}")
             return 1
         prepare(folder, options.machines)
-        found = asyncio.run(validate(folder, modules, options.seconds))
+        found = asyncio.run(validate(folder, modules, options.seconds, options.speed))
     print(figures(found))
     print(json.dumps(found, indent=1))
     return 0 if sound(found) else 1
