@@ -49,6 +49,9 @@ WITNESSES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
 }  # fmt: skip
 """Meter to the family that it bears witness of, and the events that tell what it counts."""
 
+COUNTED: Final = frozenset[str]().union(*(events for _, events in WITNESSES.values()))
+"""Events that some meter counts as well."""
+
 POLLS: Final[Mapping[str, frozenset[int]]] = {
     "handpay.amountknown": frozenset({0x1B}),
     "bill.identified":     frozenset({0x48}),
@@ -72,8 +75,10 @@ class Witness(Remembered):
         breaks: breaks and epochs of the meters then.
         told: events told since.
         silent: stretches in which it moved without a word.
+        meter: its name.
     """
 
+    meter: str
     count: int
     digits: int
     breaks: tuple[int, int]
@@ -91,6 +96,7 @@ class Coverage(Remembered):
         lacking: what the machine says it lacks, or does not answer.
         witnesses: meters that bear witness, by name and width.
         told: coverage as last told.
+        news: whether anything may be otherwise than it was last told.
     """
 
     events: dict[str, list[str]] = Field(default_factory=dict)
@@ -99,6 +105,7 @@ class Coverage(Remembered):
     lacking: dict[str, str] = Field(default_factory=dict)
     witnesses: dict[str, Witness] = Field(default_factory=dict)
     told: dict[str, Cover] = Field(default_factory=dict)
+    news: bool = True
 
     def of(self, key: str) -> tuple[Cover, str]:
         """Return the coverage of a family, and what it rests on."""
@@ -123,13 +130,15 @@ class Coverage(Remembered):
 def told(coverage: Coverage, event: str, *, family: str | None = None) -> None:
     """Take an event that the machine reported, or an answer that stands for ``family``."""
     key = family or event.partition(".")[0]
-    known = coverage.events.setdefault(key, [])
+    known = coverage.events.get(key)
+    if known is None:
+        known = coverage.events[key] = []
     if event not in known:
         known.append(event)
-    if coverage.witnesses:
-        for name, witness in coverage.witnesses.items():
-            if event in WITNESSES[name.partition("/")[0]][1]:
-                witness.told += 1
+        coverage.news = True
+    if event in COUNTED:
+        for witness in coverage.witnesses.values():
+            witness.told += event in WITNESSES[witness.meter][1]
 
 
 def doubt(coverage: Coverage) -> None:
@@ -153,7 +162,7 @@ def meters_read(
             continue
         key = f"{one.name}/{one.digits}"
         before = coverage.witnesses.get(key)
-        now = Witness(count=one.value, digits=one.digits, breaks=breaks)
+        now = Witness(meter=one.name, count=one.value, digits=one.digits, breaks=breaks)
         if before is not None and before.breaks == breaks and one.value != before.count:
             now.silent = _compared(coverage, WITNESSES[one.name][0], before)
         elif before is not None:
@@ -162,6 +171,7 @@ def meters_read(
 
 
 def _compared(coverage: Coverage, family: str, before: Witness) -> int:
+    coverage.news = True
     if before.told:
         for proven in (family, "meter"):
             if proven not in coverage.proven:
@@ -182,6 +192,7 @@ def features_read(coverage: Coverage, features: str) -> None:
         coverage: of the EGM.
         features: the four bytes as hex.
     """
+    coverage.news = True
     says = bytes.fromhex(features)
     can = {bit for bit in _BITS if len(says) > bit[0] and says[bit[0]] >> bit[1] & 1}
     for family, bits in _FEATURES.items():
@@ -199,6 +210,7 @@ _BITS: Final = frozenset({_AFT, _AFT_BONUS, _LEGACY_BONUS})
 
 def unsupported(coverage: Coverage, commands: frozenset[int]) -> None:
     """It became known which polls the machine does not answer."""
+    coverage.news = True
     for key, needed in POLLS.items():
         if needed & commands:
             coverage.lacking[key] = "it does not answer " + ", ".join(
@@ -210,8 +222,9 @@ def unsupported(coverage: Coverage, commands: frozenset[int]) -> None:
 
 def changed(coverage: Coverage, telling: Telling) -> None:
     """Tell what is known otherwise than it was last told; nothing before the machine was told."""
-    if not coverage.told:
+    if not coverage.news or not coverage.told:
         return
+    coverage.news = False
     for key in KEYS:
         now, evidence = coverage.of(key)
         before = coverage.told.get(key, "neverseen")
