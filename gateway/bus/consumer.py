@@ -25,7 +25,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from gateway.bus.consumer_store import ConsumerStore, is_disk_fault
-from gateway.bus.durable import Source, bind, whole_families
+from gateway.bus.durable import Source, bind, held_for, whole_families
 from gateway.bus.firmly import firmly
 from gateway.bus.link import NatsLink
 from gateway.bus.outgoing import Outgoing
@@ -41,6 +41,7 @@ PAUSE_FIRST_S = 0.2
 PAUSE_MOST_S = 5.0
 """Seconds between two attempts to bind or to commit: the first, doubled up to the last."""
 PRUNE_EVERY_S = 60.0
+LAG_EVERY_S = 10.0
 HOLES_EVERY_S = 5.0
 HOLE_GRACE_S = 60.0
 """Seconds that an event may come later than one with a higher number; then it is missing."""
@@ -130,6 +131,7 @@ class Consumer:
         streams = ("FLOOR", "DEAD", *(f"KV_{bucket}" for bucket in buckets))
         self.publisher = Publisher(link, outgoing, outgoing, outgoing.last, streams=streams)
         self._lag: dict[str, int] = {}
+        self._batches = 0
         self._pulls: set[Pull] = set()
         self._troubles: dict[str, str] = {}
         self._families = whole_families(self._sources)
@@ -145,6 +147,7 @@ class Consumer:
                 group.create_task(self.publisher.run())
                 group.create_task(self._prune())
                 group.create_task(self._look_for_holes())
+                group.create_task(firmly(self._measure_lag()))
                 for source in self._sources:
                     group.create_task(firmly(self._read(source)))
         finally:
@@ -197,6 +200,7 @@ class Consumer:
             for message in messages:
                 await client.publish(message.reply, b"+ACK")
             self._lag[source.stream] = messages[-1].metadata.num_pending
+            self._batches += 1
 
     async def _handle_all(self, source: Source, born: str, messages: list[Msg]) -> None:
         """Handle messages in one transaction; try for ever while the disk does not take it."""
@@ -280,6 +284,18 @@ class Consumer:
             await asyncio.sleep(PRUNE_EVERY_S)
             with contextlib.suppress(sqlite3.OperationalError):  # told where events are handled
                 self.store.prune()
+
+    async def _measure_lag(self) -> None:
+        """Ask the server what it holds for us: what we take says nothing while we take nothing."""
+        while True:
+            await asyncio.sleep(LAG_EVERY_S)
+            client = await self._link.ready()
+            for stream in list(self._lag):
+                before = self._batches
+                with contextlib.suppress(nats.errors.Error, OSError):
+                    held = await held_for(client, stream, self.service)
+                    if self._batches == before:  # else what was taken knows better
+                        self._lag[stream] = held
 
     async def _look_for_holes(self) -> None:
         """Tell once when events have stayed away, and once when the last of them came."""

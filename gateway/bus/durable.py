@@ -82,8 +82,21 @@ async def bind(
         info = None
     if info is None:
         info = await js.add_consumer(source.stream, _config(source, name, read_to))
-    lag[source.stream] = (info.num_pending or 0) + (info.num_ack_pending or 0)
+    lag[source.stream] = _held(info)
     return born
+
+
+async def held_for(client: Client, stream: str, service: str) -> int:
+    """Return how many messages of ``stream`` the server still holds for a service's durable.
+
+    Raises:
+        nats.errors.Error: the server does not say, or there is none.
+    """
+    return _held(await client.jetstream().consumer_info(stream, service))
+
+
+def _held(info: ConsumerInfo) -> int:
+    return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
 
 async def _born(client: Client, stream: str) -> str:

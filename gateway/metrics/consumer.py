@@ -29,6 +29,11 @@ class Standing(Protocol):
         ...
 
     @property
+    def words(self) -> str:
+        """How it stands in words; ``reading`` if all is well."""
+        ...
+
+    @property
     def lag(self) -> Mapping[str, int]:
         """Messages the server still holds for it, by stream."""
         ...
@@ -81,6 +86,7 @@ class ConsumerCollector(Collector):
         missing = sum(hole.events for hole in status.holes)
         for name, value in (
             ("consumer_connected", float(status.connected)),
+            ("consumer_healthy", float(status.words == "reading")),
             ("consumer_outgoing_messages", status.outgoing),
             ("consumer_missing_events", missing),
         ):

@@ -139,6 +139,8 @@ _SERVICE: Final = {"service": "the service's name"}
 
 CONSUMER: Final = (
     Row("consumer_connected", "gauge", "1 while connected to NATS.", "consumers", _SERVICE),
+    Row("consumer_healthy", "gauge", "1 while it reads, handles and misses nothing.",
+        "consumers", _SERVICE),
     Row("consumer_lag_messages", "gauge", "Messages that the server still holds for it.",
         "consumers", {**_SERVICE, "stream": "the streams that it reads"}),
     Row("consumer_handled_events", "counter", "Events handled since its file was made.",

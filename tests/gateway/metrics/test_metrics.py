@@ -27,6 +27,7 @@ UNITS = ("_seconds", "_total", "_events", "_bytes", "_messages")
 COUNTS_NOW = {
     "links", "info", "nats_connected", "nats_durability", "outbox_healthy", "line_behind",
     "clock_synchronised", "gateway_name", "machines_quarantined", "consumer_connected",
+    "consumer_healthy",
 }  # fmt: skip
 
 
@@ -163,6 +164,7 @@ def test_a_consumer_says_how_far_behind_it_is(serve):
     assert value("consumer_lag_messages", service="dispatch", stream="SLOT_PLAY") == 12
     assert value("consumer_handled_events_total", service="dispatch") == 40
     assert value("consumer_duplicate_events_total", service="dispatch") == 2
+    assert value("consumer_healthy", service="dispatch") == 1
     assert value("consumer_dead_letters_total", service="dispatch") == 1
     assert value("consumer_outgoing_messages", service="dispatch") == 3
     assert value("consumer_missing_events", service="dispatch") == 3
