@@ -99,7 +99,7 @@ async def read_on(
 async def _watch(client: Client, pull: Pull) -> None:
     """Let the reader know at once that the connection is gone, or was."""
     before = client.stats["reconnects"]
-    while client.is_connected and client.stats["reconnects"] == before:
+    while client.is_connected and client.stats["reconnects"] == before:  # noqa: ASYNC110 - no event
         await asyncio.sleep(LOOK_S)
     pull.give_up()
 

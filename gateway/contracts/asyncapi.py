@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from gateway.contracts.entry import PARAMETERS, PII_WORDS, Entry
 from gateway.contracts.envelopes import whole_schema
+from gateway.contracts.questions import question_parts
 from gateway.events.streams import DEDUP_WINDOW_S, StreamRow, is_token
 
 Document = dict[str, Any]
@@ -34,6 +35,7 @@ def asyncapi(entries: tuple[Entry, ...], version: str) -> Document:
         entries: what it describes.
         version: of the catalogue: the program's.
     """
+    asked = question_parts()
     return {
         "asyncapi": "3.0.0",
         "id": "urn:slot-floor-gateway:contract",
@@ -46,8 +48,8 @@ def asyncapi(entries: tuple[Entry, ...], version: str) -> Document:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/cloudevents+json",
-        "channels": {_key(entry): _channel(entry) for entry in entries},
-        "operations": {_key(entry): _operation(entry) for entry in entries},
+        "channels": {_key(entry): _channel(entry) for entry in entries} | asked["channels"],
+        "operations": {_key(entry): _operation(entry) for entry in entries} | asked["operations"],
         "components": {
             "messages": {_key(entry): _message(entry) for entry in entries},
             "messageTraits": {"nats": {"headers": _HEADERS}},

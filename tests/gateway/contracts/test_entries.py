@@ -6,12 +6,15 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from gateway.bus.users import PERSONAL, users
+from gateway.bus.users import ASK, PERSONAL, users
+from gateway.central.answers.memory import Memory
+from gateway.central.answers.shell import answers
 from gateway.contracts.entries import DERIVED, entries
 from gateway.contracts.entry import PARAMETERS
 from gateway.contracts.envelopes import ENVELOPES
 from gateway.contracts.export import BUCKET_BYTES_MAX, bucket_values, files, message_schema
 from gateway.contracts.page import page
+from gateway.contracts.questions import QUESTIONS
 from gateway.contracts.schema import data_schema
 from gateway.contracts.tables import G2S
 from gateway.events.catalogue import CATALOGUE
@@ -146,6 +149,7 @@ def test_the_document_names_no_server_and_refers_to_nothing_that_is_not_there():
     walk(document)
     assert len(references) >= 4 * len(ENTRIES)
     assert all(look_up(reference) for reference in references)
+    assert look_up("#/operations/ask_state")["reply"]
     channel = document["channels"]["handpay_pending_v1"]
     assert channel["x-jetstream"]["stream"] == "SLOT_MONEY"
     assert set(channel["parameters"]) == {"site", "gateway", "asset"}
@@ -161,3 +165,14 @@ def test_the_bucket_has_a_value_for_each_type_that_fits():
 def test_the_envelope_schemas_know_every_attribute_of_the_examples():
     for entry in ENTRIES:
         assert entry.example.keys() <= ENVELOPES[entry.envelope]["properties"].keys()
+
+
+def test_what_may_be_asked_is_what_the_service_answers():
+    memory = Memory()
+    memory.take_state("10101", {"sequence": 1, "state": {"location": "01-14-07", "bank": "7"}})
+    made = answers(memory, "demo", lambda: True)
+    assert made.keys() == QUESTIONS.keys()
+    for name, (_, example, schema) in QUESTIONS.items():
+        jsonschema.validate(made[name](example), schema, jsonschema.Draft202012Validator)
+    document = json.loads(dict(files("1.0"))["asyncapi.json"])
+    assert document["channels"]["ask_state"]["address"] == f"{ASK}.{{site}}.state"
