@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from gateway.events.event_type import EventType
+from gateway.events.families.register import Record
 from gateway.events.shapes import Data, Identity, Meters, Seconds
 
 LinkState = Literal["unknown", "up", "degraded", "down"]
@@ -93,6 +94,7 @@ class EgmBorn(Data):
     )
     meters: Meters
     epoch: int = Field(ge=1)
+    record: Record | None = Field(None, description="What the site's registry says of it.")
 
 
 class CoverageChanged(Data):
