@@ -171,7 +171,7 @@ def whole_floor(options: argparse.Namespace) -> None:
     *ports, echo_port = free_ports(sum(map(len, plans)) + 1)
     turn_s = options.every / bridge_load.MACHINES
     with contextlib.ExitStack() as stack:
-        folders, pids, floor = [], [], []
+        folders, pids, places = [], [], []
         echo_pid = stack.enter_context(echo(echo_port))
         for sizes in plans:
             own = [ports.pop(0) for _ in sizes]
@@ -179,7 +179,9 @@ def whole_floor(options: argparse.Namespace) -> None:
             text = floor_text(sum(sizes), own, a_bridge)
             pids.append(stack.enter_context(slotsim(folder, text, options.profile)))
             folders.append(folder / "run")
-            floor += [LoadedBridge(port, size) for port, size in zip(own, sizes, strict=True)]
+            places += zip(own, sizes, strict=True)
+        # a bridge drops a host that is silent: connect once all are there
+        floor = [LoadedBridge(port, size) for port, size in places]
         bare = LoadedBridge(echo_port, ECHO_LINES)
         bridge_load.run([*floor, bare], options.warm, turn_s)
         for bridge in [*floor, bare]:
