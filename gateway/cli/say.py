@@ -73,6 +73,14 @@ def session(
     _ask(site_file, asked, **how)
 
 
+@say.command(epilog="Example: slotgw say mended site.toml 10101 --kind billjam")
+@_to_gateway
+@click.option("--kind", help="Which kind of tilt or fault, such as billjam; without it, all.")
+def mended(site_file: str, asset: str, kind: str | None, **how: Any) -> None:
+    """Say that a machine's tilts and faults are over: SAS has no word for it."""
+    _ask(site_file, {"do": "mended", "asset": asset, "kind": kind}, **how)
+
+
 @say.command(epilog="Example: slotgw say read site.toml 10101")
 @_to_gateway
 def read(site_file: str, asset: str, **how: Any) -> None:

@@ -68,17 +68,28 @@ class SessionCorrection(_Request):
     reason: str = Field(min_length=1, max_length=160)
 
 
+class Mended(_Request):
+    """Tilts and faults are over, as somebody who was at the machine says."""
+
+    do: Literal["mended"]
+    kind: str | None = Field(None, pattern=r"^[a-z]{1,32}$", description="Which; or all.")
+
+
 class ReadNow(_Request):
     """Meters are wanted now."""
 
     do: Literal["read"]
 
 
-Request = Annotated[AmountTyped | Paid | SessionCorrection | ReadNow, Field(discriminator="do")]
+Told = AmountTyped | Paid | SessionCorrection | Mended
+Request = Annotated[
+    AmountTyped | Paid | SessionCorrection | Mended | ReadNow, Field(discriminator="do")
+]
 REQUEST: Final[TypeAdapter[Request]] = TypeAdapter(Request)
 
 NOTHING_TO_TELL: Final[Mapping[str, str]] = {
     "amount": "no handpay of this machine is known, or its amount is that already",
+    "mended": "nothing of that kind is raised at this machine",
     "paid": "no handpay of this machine is known that was not paid yet",
     "session": "no session of that name was closed at this machine lately",
 }
@@ -150,9 +161,7 @@ class RequestServer:
             return {"done": True, "events": []}
         return await self._tell(work, request, user)
 
-    async def _tell(
-        self, work: EgmWork, request: AmountTyped | Paid | SessionCorrection, user: str
-    ) -> dict[str, JsonValue]:
+    async def _tell(self, work: EgmWork, request: Told, user: str) -> dict[str, JsonValue]:
         if work.quarantined is not None:
             return {"error": f"EGM {request.asset} is quarantined: {work.quarantined}"}
         try:
@@ -172,7 +181,7 @@ class RequestServer:
         return {"done": True, "events": told}
 
 
-def said_of(request: AmountTyped | Paid | SessionCorrection, user: str, clock: Clock) -> Said:
+def said_of(request: Told, user: str, clock: Clock) -> Said:
     """Return what ``user`` says, as meaning takes it."""
     now = moment(clock)
     match request:
@@ -181,6 +190,8 @@ def said_of(request: AmountTyped | Paid | SessionCorrection, user: str, clock: C
             return Said(request.asset, "amount", user, now, cents, request.handpay)
         case Paid():
             return Said(request.asset, "paid", user, now, None, request.handpay)
+        case Mended():
+            return Said(request.asset, "mended", user, now, kind=request.kind)
         case SessionCorrection():
             return Said(
                 request.asset, "session", user, now, None, request.session,

@@ -123,6 +123,7 @@ ANSWERS: Final[Mapping[int, Callable[[EgmState, Mapping[str, object], Telling], 
 SAID: Final[Mapping[str, Callable[[EgmState, Said, Telling], None]]] = {
     "amount":  lambda state, said, telling: handpay_people.amount_typed(
         state.handpays, said, telling),
+    "mended":  lambda state, said, telling: tilts.mended(state.tilts, said, telling),
     "paid":    lambda state, said, telling: handpay_people.paid(state.handpays, said, telling),
     "session": lambda state, said, telling: sessions.corrected(
         state.sessions, said, telling),

@@ -104,24 +104,26 @@ class Said:
 
     Attributes:
         asset: asset number.
-        what: ``amount`` (what the display shows), ``paid`` (the guest was paid) or ``session``
-            (a carded session's figures are corrected).
+        what: ``amount`` (what the display shows), ``paid`` (the guest was paid), ``session``
+            (a carded session's figures are corrected) or ``mended`` (tilts and faults are over).
         by: user who says so.
         observed: when.
         amount_cents: amount that was typed, or None.
         correlation: which handpay or session is meant, or None for the one at hand.
         coin_in_credits: corrected coin in of a session, or None.
         reason: why, in words.
+        kind: which kind of tilt or fault is over, or None for all that are raised.
     """
 
     asset: str
-    what: Literal["amount", "paid", "session"]
+    what: Literal["amount", "paid", "session", "mended"]
     by: str
     observed: Moment
     amount_cents: int | None = None
     correlation: str | None = None
     coin_in_credits: int | None = None
     reason: str = ""
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pydantic import Field
 from gateway.events.families.tilts import KIND_BY_NAME
 from gateway.meaning.exceptions import Meant
 from gateway.meaning.names import Names
+from gateway.meaning.observation import Said
 from gateway.meaning.since import Remembered, Since
 from gateway.meaning.telling import Telling
 
@@ -36,6 +37,8 @@ CLEARS: Final[Mapping[str, frozenset[str]]] = {
 }  # fmt: skip
 """Evidence to the kinds that it clears. A machine raises anew what still holds after power."""
 
+
+NOTHING: Final[Mapping[str, object]] = {}
 
 GAMES_BEYOND: Final = 2
 """Games counted beyond a moment that show play after it: the one under way counts as well."""
@@ -128,11 +131,20 @@ def games_read(tilts: Tilts, games: int, asked: Since, telling: Telling) -> None
             _clear(tilts, key, "gameplayed", telling)
 
 
-def _clear(tilts: Tilts, key: str, what: str, telling: Telling) -> None:
+def mended(tilts: Tilts, said: Said, telling: Telling) -> None:
+    """Somebody who was at the machine says that it is mended: all of it, or one kind."""
+    over = [key for key, tilt in tilts.raised.items() if said.kind in (None, tilt.kind)]
+    for key in over:
+        _clear(tilts, key, "person", telling, {"said_by": said.by})
+
+
+def _clear(
+    tilts: Tilts, key: str, what: str, telling: Telling, more: Mapping[str, object] = NOTHING
+) -> None:
     tilt = tilts.raised.pop(key)
     data = {
         **_data(tilt.kind, tilt.reel), "before": "raised", "after": "clear", "clearedby": what,
-        "raised_s": telling.seconds_since(tilt.since),
+        "raised_s": telling.seconds_since(tilt.since), **more,
     }  # fmt: skip
     telling.follow("tilt.cleared", data, since=tilt.since, correlation=tilt.correlation)
 

@@ -166,7 +166,7 @@ ROWS = (
         "The amount and kind of a handpay are known.",
         "Poll 1B was answered with an amount that was not known yet; or somebody typed what the "
         "display shows; or the meters told it afterwards: see amountsource.",
-        "Not for an empty answer, and not again for the same amount unless a better source tells it: "
+        "Not for an empty answer; not again for the same amount, unless a better source tells it: "
         "read after the meters or the display.",
         "Compare with the machine's own screen before paying.",
         {"state": "pending", **_PAID, "level": 0, "progressive_group": 0,

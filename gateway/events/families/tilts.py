@@ -103,6 +103,7 @@ class TiltCleared(Data):
     after: Literal["clear"]
     clearedby: ClearedBy = Field(description="The evidence; never the passing of time.")
     raised_s: Seconds | None = Field(None, description="How long it was raised, as observed.")
+    said_by: str | None = Field(None, max_length=64, description="Who said so, if person.")
 
 
 _KIND = KIND_BY_NAME["billjam"]
@@ -121,7 +122,7 @@ ROWS = (
         "tilt.cleared", TiltCleared, "info", "fault", ("attendant", "technician"),
         "A tilt or fault is over, by the evidence in clearedby.",
         "SAS has no clear code for most: a bill accepted, a ticket printed, a game played, power "
-        "applied or the printer's power on (76) shows it.",
+        "applied or the printer's power on (76) shows it, or a user who was there says so.",
         "Never because time has passed.",
         "Nothing.",
         {"kind": "billjam", "words": _KIND.words, "stops_play": False, "before": "raised",

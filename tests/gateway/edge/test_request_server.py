@@ -153,3 +153,12 @@ def test_without_a_running_gateway_the_command_says_so(tmp_path):
         main, ["say", "paid", "--run-folder", str(tmp_path), str(SITE), "10101"]
     )
     assert (done.exit_code, "does it run?" in done.output) == (1, True)
+
+
+async def test_who_was_at_the_machine_says_that_its_tilt_is_over(running):
+    at = moment(running.clock)
+    jam = ExceptionReply(1, 0x28, raw=b"\x28")
+    running.work.observe([Observation(running.asset, "L1", 1, jam, b"\x81", at, at)])
+    said = await running.ask({"do": "mended", "asset": running.asset, "kind": "billjam"})
+    assert [event["type"] for event in said["events"]] == ["tilt.cleared"]
+    assert "raised" in (await running.ask({"do": "mended", "asset": running.asset}))["error"]

@@ -125,3 +125,13 @@ def test_printer_power_that_was_never_off_is_told_all_the_same(seat):
 
 def test_every_kind_can_be_cleared_by_something():
     assert set().union(*CLEARS.values()) == KIND_BY_NAME.keys()
+
+
+def test_a_person_who_was_there_ends_a_fault_by_kind_or_all_of_them(seat):
+    seat.says(0x28)
+    seat.says(0x42)
+    (cleared,) = seat.hears("mended", kind="billjam")
+    assert (cleared.data["clearedby"], cleared.data["said_by"]) == ("person", "ann")
+    assert seat.view.tilts == ("reel 2 tilt",)
+    assert len(seat.hears("mended")) == 1
+    assert seat.hears("mended") == []
