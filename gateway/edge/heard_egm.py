@@ -42,6 +42,7 @@ class HeardEgm:
         heard_at: when it last answered well, or None.
         empty_at: when its queue was last known empty: the moment of the poll that found nothing.
         was_up: its link was up when listening last ended.
+        news_until: it was never heard; until then its first word would show that more was missed.
     """
 
     address: int
@@ -50,6 +51,7 @@ class HeardEgm:
     heard_at: float | None = None
     empty_at: float | None = None
     was_up: bool = False
+    news_until: float | None = None
     _gap: tuple[str, float] | None = None
     _trouble_at: float = float("-inf")
     _silent_since: float | None = None
@@ -79,30 +81,37 @@ class HeardEgm:
             return self._gap[1]
         return self.heard_at if self.was_up and not self.live else None
 
-    def resume(self, code: int | None, began: float | None, cause: str) -> None:
+    def resume(
+        self, code: int | None, began: float | None, cause: str, news_until: float | None = None
+    ) -> None:
         """Take up what the last process left.
 
         Args:
             code: the last exception that was told; its acknowledgement is not known.
             began: when listening ended, if the link was up then; or since when a gap lasted.
             cause: why nothing was heard since.
+            news_until: see above; None of a machine that was heard before.
         """
+        self.news_until = news_until
         if code is not None:
             self._doubts.add(code)
         if began is not None:
             self.was_up = True
             self._gap = (cause, began)
 
-    def forget(self) -> None:
-        """It was never heard, nor now that we listen: nothing of it was missed."""
-        self.was_up, self._gap = False, None
+    def forget_old_news(self, now: float) -> None:
+        """It was never heard, nor since something was missed: it was not there to be missed."""
+        if self.news_until is not None and self.news_until <= now:
+            self.was_up, self._gap, self.news_until = False, None, None
 
     def missed(self, now: float, cause: str) -> None:
         """Something of this EGM may have gone by unheard; tell so once it is heard again."""
         self._doubt()
         self._trouble_at = now
-        if self._gap is None and (self.live or self.was_up):
+        if self._gap is None:
             self._gap = (cause, now if self.heard_at is None else self.heard_at)
+            if not self.live and not self.was_up:
+                self.news_until = now + GAP_MAX_S
 
     def unheard(self, reason: str) -> tuple[LinkChanged, ...]:
         """Nobody can tell how it is: we do not listen, or its host does not poll."""
@@ -198,7 +207,7 @@ class HeardEgm:
             del self._history[0]
 
     def _answered(self, now: float) -> tuple[LinkChanged, ...]:
-        before, self.heard_at = self.heard_at, now
+        before, self.heard_at, self.news_until = self.heard_at, now, None
         was_up, self.was_up = self.was_up or self.live, False
         self._note(answered=True)
         self._silent_since, self._bad = None, 0

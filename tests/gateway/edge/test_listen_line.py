@@ -311,6 +311,22 @@ def test_a_machine_that_no_process_has_heard_though_it_was_polled_is_missed_too(
     assert link.gaps() == [("10101", "not_listening"), ("10102", "not_listening")]
 
 
+@pytest.mark.parametrize("later_s", [0, 70])
+def test_a_first_answer_that_nobody_understood_is_missed_though_the_machine_is_not_known_yet(
+    tmp_path, later_s
+):
+    async def story(link):
+        await link.talk(TWO, IDLE, ONE, b"\x01\x11\x22", TWO, IDLE)
+        for _ in range(12 * later_s):
+            await link.talk(TWO, IDLE)
+        for _ in range(20):
+            await link.talk(ONE, IDLE, TWO, IDLE)
+
+    link = hear(tmp_path, story)
+    gaps = {asset for asset, _ in link.gaps()}
+    assert ("10101" in gaps) is (later_s == 0)  # after a minute it is a new machine
+
+
 def test_a_machine_that_is_heard_for_the_first_time_long_after_the_start_was_not_missed(tmp_path):
     async def story(link):
         await link.talk(ONE, IDLE)
