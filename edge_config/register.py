@@ -23,7 +23,9 @@ class Register:
         self._rows: dict[str, list[EgmInfo]] = {egm.asset: [egm] for egm in site.egms}
         for change in sorted(site.changes, key=lambda one: one.since):
             since = change.since.replace(tzinfo=zone).astimezone(UTC)
-            rows = self._rows[change.asset]
+            rows = self._rows.get(change.asset)
+            if rows is None:
+                continue  # a part of a site: the loader lets no whole one through
             rows.append(rows[-1].model_copy(update=change.fields))
             self._moments[change.asset].append(round(since.timestamp()) * 1_000_000_000)
         self._serials = self._by_serial()
