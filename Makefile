@@ -18,9 +18,9 @@ test: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
 
-# Figures, each beside a yardstick measured in the same run.
+# Figures, each beside a yardstick measured in the same run, and a table of the goals: minutes.
 bench: $(VENV)/.installed-dev
-	$(BIN)/python tests/bench/run.py
+	PYTHONPATH=. $(BIN)/python tests/bench/run.py
 
 # Ten million spoiled frames and random streams at the protocol's readers: a few minutes.
 fuzz: $(VENV)/.installed-dev

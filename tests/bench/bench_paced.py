@@ -26,7 +26,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from edge_config.site import LineInfo
 from gateway.edge.bridge_link import BridgeLink
@@ -52,7 +52,6 @@ from tests.bench.paced import (
 )
 from tests.bench.told import Told, tell
 
-
 ROOT = Path(__file__).parents[2]
 
 
@@ -77,7 +76,9 @@ class TimedLine(LineJob):
         super()._answered(step, heard_at)
 
 
-def line(number: int, egms: int, port: Port, folder: Path, out: Measured, first: float) -> LineJob:
+def line(
+    number: int, egms: int, port: Port, folder: Path, out: Measured, first: float
+) -> TimedLine:
     info = LineInfo.model_construct(
         name="L", port="x", transport="pty", mode="host", allow="any_line",
         poll_interval_s=INTERVAL_S, reply_timeout_s=TIMEOUT_S, reply_gap_s=0.02, retry_max_s=1.0,
@@ -92,7 +93,7 @@ def line(number: int, egms: int, port: Port, folder: Path, out: Measured, first:
     return job
 
 
-async def run_lines(jobs: list[LineJob], out: Measured, seconds: float) -> None:
+async def run_lines(jobs: list[TimedLine], out: Measured, seconds: float) -> None:
     tasks = [asyncio.create_task(job.run(Backoff("a line", Herald("line")))) for job in jobs]
     await measured(out, seconds)
     for job in jobs:
@@ -130,25 +131,60 @@ def echo(port: int, lines: int) -> Iterator[None]:
         process.stdout.close()
 
 
-async def our_bridge(port: int, lines: int, seconds: float) -> Measured:
-    out, link = Measured(), BridgeLink("127.0.0.1", port)
-    with tempfile.TemporaryDirectory() as folder:
-        jobs = [
-            line(n, EGMS, BridgePort(link, n, "any_line"), Path(folder), out,
-                 INTERVAL_S / EGMS * n / lines)
-            for n in range(1, lines + 1)
-        ]  # fmt: skip
-        kept = asyncio.create_task(link.run(Backoff("it", Herald("bridge"))))
+class LivePolls:
+    """Lines of eight EGMs on a bridge, polled at their pace while something else goes on."""
+
+    def __init__(self, port: int, lines: int) -> None:
+        self.out = Measured()
+        self._link = BridgeLink("127.0.0.1", port)
+        self._lines = lines
+        self._stack = ExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+        self._kept = asyncio.create_task(self._link.run(Backoff("it", Herald("bridge"))))
+        self._ports = [BridgePort(self._link, n, "any_line") for n in range(1, self._lines + 1)]
         end = time.monotonic() + 10
-        while len(link._states) < lines:
+        while len(self._link._states) < self._lines:
             assert time.monotonic() < end, "the bridge does not open its lines"
             await asyncio.sleep(0.01)
-        for job in jobs:
-            job.watch(out, INTERVAL_S / EGMS * jobs.index(job) / lines)
-        await run_lines(jobs, out, seconds)
-        kept.cancel()
-        await asyncio.gather(kept, return_exceptions=True)
-    return out
+        await self.go_on()
+        return self
+
+    async def go_on(self) -> None:
+        """Poll."""
+        share_s = INTERVAL_S / EGMS / self._lines
+        jobs = [
+            line(n, EGMS, port, self._folder, self.out, share_s * n)
+            for n, port in enumerate(self._ports)
+        ]
+        run = (job.run(Backoff("a line", Herald("line"))) for job in jobs)
+        self._tasks = [asyncio.create_task(each) for each in run]
+
+    async def pause(self) -> None:
+        """Poll no more for a while."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def taken(self) -> list[float]:
+        """Return how late answers were since the last call."""
+        late_s = list(self.out.late_s)
+        self.out.late_s.clear()
+        return late_s
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.pause()
+        self._kept.cancel()
+        await asyncio.gather(self._kept, return_exceptions=True)
+        self._stack.close()
+
+
+async def our_bridge(port: int, lines: int, seconds: float) -> Measured:
+    async with LivePolls(port, lines) as polls:
+        await measured(polls.out, seconds)
+    return polls.out
 
 
 def main() -> None:
