@@ -31,6 +31,8 @@ from tests.simulation.world import Gateway, World, stored_of
 WIRES = {"host": Wire.HOST, "egm": Wire.MACHINE}
 LATE_S = 0.05
 """A report is told when it is heard, and so before its host acknowledges it."""
+SAID_AGAIN_S = 40
+"""While cable or host are away a machine keeps what was heard, and says it again much later."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +203,8 @@ class ListeningWorld(World):
             for code, acked, surely in handed.get(asset, ()):
                 match = next(
                     (index for index in range(at, len(mine))
-                     if mine[index].code == code and -12 < mine[index].at - acked <= LATE_S),
+                     if mine[index].code == code
+                     and -SAID_AGAIN_S < mine[index].at - acked <= LATE_S),
                     None,
                 )  # fmt: skip
                 if match is None:
