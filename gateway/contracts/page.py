@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from gateway.contracts.entry import PARAMETERS, PII_WORDS, Entry
+from gateway.events.significance import USUAL, kind_field
 from gateway.events.streams import DEDUP_WINDOW_S, STREAMS
 
 APPROVAL: Final = (
@@ -60,6 +61,7 @@ def page(entry: Entry) -> str:
         *([f"* **First check:** {entry.first_check}"] if entry.first_check else []),
         "", "| | |", "|---|---|",
         *(f"| {name} | {_cell(value)} |" for name, value in facts if value),
+        *_kinds(entry.name),
         "", "## Data", "",
         "| field | type | unit | always there | meaning |", "|---|---|---|---|---|",
         *_fields(entry.schema, ""),
@@ -68,6 +70,22 @@ def page(entry: Entry) -> str:
     lines += ["", "## Subject", "", *parameters]
     example = json.dumps(entry.example, indent=2, ensure_ascii=False)
     return "\n".join([*lines, "", "## Example", "", "```json", example, "```", "", APPROVAL, ""])
+
+
+def _kinds(name: str) -> Iterator[str]:
+    """Yield the table of the kinds of a type that are more or less urgent than the others."""
+    rows = {kind: significance for kind, significance in USUAL.kinds(name).items() if kind}
+    if not rows:
+        return
+    field = kind_field(name)
+    yield from ("", "## By kind", "", "A jurisdiction or a house may have it otherwise.", "")
+    yield from (
+        f"| `{field}` | severity | class | told to | first check |",
+        "|---|---|---|---|---|",
+    )
+    for kind, one in rows.items():
+        told = (f"`{kind}`", one.severity, one.eventclass, ", ".join(one.route), one.first_check)
+        yield f"| {' | '.join(_cell(value) for value in told)} |"
 
 
 def index(entries: tuple[Entry, ...], version: str) -> str:

@@ -210,6 +210,11 @@ class Profile:
                 self._known[name, kind] = found
         return found
 
+    def kinds(self, name: str) -> dict[str, Significance]:
+        """Return the kinds of a type that have a row of their own, in the tables' order."""
+        keys = [kind for event, kind in (*KINDS_OF, *self.changes) if event == name]
+        return {kind: self._settled(CATALOGUE[name], kind) for kind in dict.fromkeys(keys)}
+
     def _settled(self, row: EventType, kind: str) -> Significance:
         found = Significance(row.severity, row.kind, row.route, row.first_check)
         for table in (KINDS_OF, self.changes):

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.contracts.entries import entries
+from gateway.contracts.page import page
 from gateway.events.catalogue import CATALOGUE
 from gateway.events.encode import encode
 from gateway.events.envelope import decode
@@ -93,3 +95,11 @@ def test_severity_class_and_route_stand_in_the_envelope_and_the_fact_goes_first(
     assert told.severity == "critical"
     own = replace(opened, severity="info")
     assert encode(own, place, stamp, "2026-01-01", profile).severity == "info"
+
+
+def test_a_page_lists_the_kinds_of_a_type_with_what_is_looked_at_first():
+    entry = next(one for one in entries() if one.name == "tilt.raised")
+    text = page(entry)
+    assert "| `billjam` | notice | fault | attendant, technician | Open the validator head" in text
+    plain = next(one for one in entries() if one.name == "lamp.on")
+    assert "By kind" not in page(plain)
