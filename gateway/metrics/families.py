@@ -14,6 +14,9 @@ from prometheus_client.core import (
 
 PREFIX: Final = "slotgw_"
 
+Labels = Mapping[str, tuple[str, ...] | str]
+"""Names of labels to what their values are: an enumeration, or where they come from."""
+
 LINE: Final = "the line's name in the site file"
 POLLS: Final = ("general", "long")
 LINK_STATES: Final = ("unknown", "up", "degraded", "down")
@@ -39,14 +42,14 @@ class Row:
         kind: counter, gauge or histogram.
         help: what it says, one sentence.
         about: under which heading it stands.
-        labels: name to what its values are: an enumeration, or where they come from.
+        labels: what it is told apart by.
     """
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
     help: str
     about: str
-    labels: Mapping[str, tuple[str, ...] | str] = field(default_factory=dict)
+    labels: Labels = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -75,8 +78,8 @@ class Row:
         return HistogramMetricFamily(PREFIX + self.name, self.help, labels=tuple(self.labels))
 
 
-_EACH_LINE: Final = {"line": LINE}
-_EACH_POLL: Final = {"line": LINE, "poll": POLLS}
+_EACH_LINE: Final[Labels] = {"line": LINE}
+_EACH_POLL: Final[Labels] = {"line": LINE, "poll": POLLS}
 
 GATEWAY: Final = (
     Row("polls", "counter", "Polls sent to machines, or heard from another host.", "lines",
@@ -135,7 +138,7 @@ GATEWAY: Final = (
 )  # fmt: skip
 """What ``slotgw run`` serves."""
 
-_SERVICE: Final = {"service": "the service's name"}
+_SERVICE: Final[Labels] = {"service": "the service's name"}
 
 CONSUMER: Final = (
     Row("consumer_connected", "gauge", "1 while connected to NATS.", "consumers", _SERVICE),
