@@ -25,6 +25,7 @@ class GatewayCollector(Collector):
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
+        self._told: dict[tuple[str, ...], int] = {}  # general polls: what is left of all of them
 
     def collect(self) -> Iterable[Metric]:
         """Return every metric as it is now."""
@@ -48,13 +49,19 @@ class GatewayCollector(Collector):
             ):
                 longs = getattr(long, attribute)
                 every = sum(getattr(one, attribute) for one in each)
-                family.add_metric((name, "general"), every - longs)
+                family.add_metric((name, "general"), self._growing(every - longs, name, attribute))
                 family.add_metric((name, "long"), longs)
             longs_by_kind, by_kind = _errors([long]), _errors(each)
             for kind in ERRORS:
-                errors.add_metric((name, "general", kind), by_kind[kind] - longs_by_kind[kind])
+                rest = self._growing(by_kind[kind] - longs_by_kind[kind], name, kind)
+                errors.add_metric((name, "general", kind), rest)
                 errors.add_metric((name, "long", kind), longs_by_kind[kind])
         yield from (polls, answers, errors, repeats)
+
+    def _growing(self, count: int, *names: str) -> int:
+        """Return a count that never falls: the loop may be between its two additions just now."""
+        self._told[names] = count = max(count, self._told.get(names, 0))
+        return count
 
     def _lines(self) -> Iterable[Metric]:
         late, behind = ROWS["poll_lateness_seconds"].histogram(), ROWS["line_behind"].gauge()

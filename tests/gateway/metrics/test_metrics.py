@@ -118,6 +118,19 @@ def test_every_figure_is_the_gateways_own_count(page):
     assert value("clock_offset_seconds") == 0.002
 
 
+def test_a_count_never_falls_while_a_long_poll_is_being_counted(sources, serve):
+    port = serve(GatewayCollector(sources)).port
+    [job, _] = sources.lines
+    job.links[1].figures.polls += 1  # the link's count comes first ...
+    assert samples(served(port))("polls_total", line="L1", poll="general") == 10
+    job.long_polls.figures.polls += 1  # ... that of long polls a moment later
+    value = samples(served(port))
+    assert value("polls_total", line="L1", poll="long") == 6
+    assert value("polls_total", line="L1", poll="general") == 10
+    job.links[1].figures.polls += 2
+    assert samples(served(port))("polls_total", line="L1", poll="general") == 11
+
+
 def test_a_late_poll_is_in_every_count_above_its_lateness(page):
     value = samples(page)
     assert value("poll_lateness_seconds_bucket", line="L1", le="0.001") == 1
