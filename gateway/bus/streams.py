@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -202,17 +203,19 @@ async def put_schemas(js: JetStreamContext, schemas: Mapping[str, bytes]) -> int
     Raises:
         nats.errors.Error: the server does not answer, or refuses.
     """
-    stream, written = f"KV_{SLOT_SCHEMAS}", 0
-    for key, value in schemas.items():
-        subject = f"$KV.{SLOT_SCHEMAS}.{key}"
-        try:
-            if (await js.get_last_msg(stream, subject)).data == value:
-                continue
-        except NotFoundError:
-            pass
-        await js.publish(subject, value)
-        written += 1
-    return written
+    written = await asyncio.gather(*(_put_schema(js, *one) for one in schemas.items()))
+    return sum(written)
+
+
+async def _put_schema(js: JetStreamContext, key: str, value: bytes) -> bool:
+    subject = f"$KV.{SLOT_SCHEMAS}.{key}"
+    try:
+        if (await js.get_last_msg(f"KV_{SLOT_SCHEMAS}", subject)).data == value:
+            return False
+    except NotFoundError:
+        pass
+    await js.publish(subject, value)
+    return True
 
 
 async def look_at_streams(js: JetStreamContext) -> list[StreamReport]:
