@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from edge_config.line_time import TURNROUND_MAX_S, cycle_s, exchange_s, poll_period_s
+from edge_config.register import Register
 from edge_config.site import LineInfo, Site
 
 METER_READ_S = exchange_s(17, 57)
@@ -14,6 +15,9 @@ METER_READ_S = exchange_s(17, 57)
 
 METER_SHARE_MAX = 0.25
 """Share of a line's time that may go to meter readings before it is worth a warning."""
+
+OFF_THE_FLOOR = frozenset({"stored", "out"})
+"""Life cycles in which a machine stands nowhere that anybody walks to."""
 
 POLLING_KEYS = (
     "allow", "poll_interval_s", "reply_timeout_s", "reply_gap_s", "retry_max_s",
@@ -65,7 +69,10 @@ def line_plan(line: LineInfo, egms: int) -> LinePlan:
 
 def warnings(site: Site) -> tuple[str, ...]:
     """Return what is allowed in ``site`` but may not be meant, one sentence each."""
-    found = [*_location_warnings(site), *_denomination_warnings(site)]
+    found = [
+        *_location_warnings(site), *_denomination_warnings(site), *_serial_warnings(site),
+        *_move_warnings(site),
+    ]  # fmt: skip
     for line in site.lines:
         found += _line_warnings(line, _plan(site, line))
         found += _port_warnings(line)
@@ -126,6 +133,8 @@ def _port_warnings(line: LineInfo) -> Iterator[str]:
 def _location_warnings(site: Site) -> Iterator[str]:
     first: dict[str, str] = {}
     for egm in site.egms:
+        if egm.life_cycle in OFF_THE_FLOOR:
+            continue
         other = first.setdefault(egm.location, egm.asset)
         if other != egm.asset:
             yield (
@@ -142,3 +151,33 @@ def _denomination_warnings(site: Site) -> Iterator[str]:
             f"no denomination for {len(missing)} EGMs ({shown}): money is told in credits only "
             "until it was read from the machine"
         )
+
+
+def _serial_warnings(site: Site) -> Iterator[str]:
+    missing = [egm.asset for egm in site.egms if not egm.serial]
+    if missing and len(missing) < len(site.egms):
+        shown = ", ".join(missing[:8]) + (" ..." if len(missing) > 8 else "")
+        yield (
+            f"no serial number for {len(missing)} EGMs ({shown}): whoever answers there is taken "
+            "for them"
+        )
+
+
+def _move_warnings(site: Site) -> Iterator[str]:
+    """Look at the floor after each dated change of where a machine stands."""
+    register = Register(site)
+    for change in site.changes:
+        if change.location is None and change.life_cycle is None:
+            continue
+        since_ns = register.since_of(change)
+        here = register.at(change.asset, since_ns)
+        if here.life_cycle in OFF_THE_FLOOR:
+            continue
+        for egm in site.egms:
+            other = register.at(egm.asset, since_ns)
+            stands = other.location == here.location and other.life_cycle not in OFF_THE_FLOOR
+            if stands and egm.asset != change.asset:
+                yield (
+                    f"EGMs {egm.asset} and {change.asset} both stand at {here.location} from "
+                    f"{change.since:%Y-%m-%d %H:%M}: an attendant would not know where to walk"
+                )

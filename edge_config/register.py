@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from edge_config.site import EgmInfo, Site
+from edge_config.site import ChangeInfo, EgmInfo, Site
 
 
 class Register:
@@ -18,16 +18,15 @@ class Register:
     """
 
     def __init__(self, site: Site) -> None:
-        zone = ZoneInfo(site.site.time_zone)
+        self._zone = ZoneInfo(site.site.time_zone)
         self._moments: dict[str, list[int]] = {egm.asset: [] for egm in site.egms}
         self._rows: dict[str, list[EgmInfo]] = {egm.asset: [egm] for egm in site.egms}
         for change in sorted(site.changes, key=lambda one: one.since):
-            since = change.since.replace(tzinfo=zone).astimezone(UTC)
             rows = self._rows.get(change.asset)
             if rows is None:
                 continue  # a part of a site: the loader lets no whole one through
             rows.append(rows[-1].model_copy(update=change.fields))
-            self._moments[change.asset].append(round(since.timestamp()) * 1_000_000_000)
+            self._moments[change.asset].append(self.since_of(change))
         self._serials = self._by_serial()
 
     def at(self, asset: str, wall_ns: int) -> EgmInfo:
@@ -37,6 +36,11 @@ class Register:
             KeyError: there is no such EGM.
         """
         return self._rows[asset][bisect_right(self._moments[asset], wall_ns)]
+
+    def since_of(self, change: ChangeInfo) -> int:
+        """Return when a change takes effect, nanoseconds since 1970 UTC."""
+        since = change.since.replace(tzinfo=self._zone).astimezone(UTC)
+        return round(since.timestamp()) * 1_000_000_000
 
     def since_ns(self, asset: str, wall_ns: int) -> int | None:
         """Return since when that is so, or None if it always was."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from floor_sim.floor_file import EgmInfo, FloorFile, LineInfo
+from floor_sim.floor_file import EgmInfo, FloorFile, LineInfo, serial_of
 from floor_sim.machine.roles import EVERYTHING
 
 SIMULATED_TIMEOUT_S: Final = 0.2
@@ -105,6 +105,7 @@ def _egm(file: FloorFile, egm: EgmInfo, line: str, address: int, port: Literal[1
         f'denomination = "{profile.denomination}"\npar_percent = "{profile.par_percent}"',
     ]
     words = {"bank": egm.bank, "zone": egm.zone, "theme": egm.theme, "maker": egm.maker}
+    words["serial"] = serial_of(egm.asset)
     rows += [f"{key} = {_quoted(word)}" for key, word in words.items() if word]
     if egm.cameras:
         rows.append(f"cameras = [{', '.join(_quoted(camera) for camera in egm.cameras)}]")

@@ -176,6 +176,11 @@ class EgmInfo(Table):
     """Link to the pty of its card reader. Relative to the run folder."""
 
 
+def serial_of(asset: str) -> str:
+    """Return the serial number of a simulated machine, poll 54."""
+    return f"SIM{asset}"[:40]
+
+
 class FloorFile(Table):
     """A whole floor file."""
 
@@ -214,7 +219,7 @@ class FloorFile(Table):
             asset=egm.asset,
             address=egm.address,
             line=egm.line,
-            serial=f"SIM{egm.asset}"[:40],
+            serial=serial_of(egm.asset),
             **profile.settings(),
             port=_port(profile, egm, profile.roles),
             second=None

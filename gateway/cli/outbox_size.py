@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from edge_config.places import Places
 from edge_config.site import Site
+from gateway.edge.cadence import FULL_EVERY
+from gateway.edge.reading import FULL
 from gateway.events.catalogue import CATALOGUE
 from gateway.events.encode import Place, Stamp, encode
 from gateway.events.fact import Fact
@@ -83,7 +85,8 @@ def size(places: Places, statvfs: Statvfs = os.statvfs) -> Sizing:
 def _mix(site: Site) -> dict[str, float]:
     """Return events a day by a type that stands for its like."""
     played_h = 24 * OCCUPANCY * len(site.egms)
-    readings = sum(86_400 / site.line(egm.line).meter_interval_s for egm in site.egms)
+    paced = sum(86_400 / site.line(egm.line).meter_interval_s for egm in site.egms)
+    readings = paced * (1 + len(FULL) / FULL_EVERY)
     return {
         "game.ended": played_h * PLAY_EVENTS_AN_HOUR,
         "bill.accepted": played_h * OTHER_EVENTS_AN_HOUR,

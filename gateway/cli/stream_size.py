@@ -16,6 +16,8 @@ from gateway.cli.outbox_size import (
     PLAY_EVENTS_AN_HOUR,
     sample_row,
 )
+from gateway.edge.cadence import FULL_EVERY
+from gateway.edge.reading import FULL
 from gateway.events.streams import STREAMS, StreamRow
 from gateway.outbox.types import Row
 
@@ -128,7 +130,8 @@ def _days(info: StreamsInfo) -> dict[str, float]:
 def _readings_a_day(site: Site) -> float:
     """Return readings of one EGM a day, the mean over this file's."""
     cadence = [DAY_S / site.line(egm.line).meter_interval_s for egm in site.egms]
-    return READINGS_BESIDE_CADENCE + (sum(cadence) / len(cadence) if cadence else 0.0)
+    paced = sum(cadence) / len(cadence) if cadence else 0.0
+    return READINGS_BESIDE_CADENCE + paced * (1 + len(FULL) / FULL_EVERY)
 
 
 def _gateways(site: Site, machines: int) -> float:

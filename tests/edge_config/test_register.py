@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from edge_config.loader import load_toml
+from edge_config.plan import warnings
 from edge_config.problems import ConfigError
 from edge_config.register import Register
 from edge_config.site import Site
@@ -112,3 +113,26 @@ def test_every_mistake_is_one_clear_line(tmp_path, more, words):
     (line,) = str(caught.value).splitlines()
     for word in words:
         assert word in line
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ('[[changes]]\nasset = "10102"\nsince = "2026-12-01 04:00"\nlocation = "01-01-01"\n',
+         "both stand at 01-01-01 from 2026-12-01 04:00"),
+        ('[[egms]]\nasset = "10103"\nline = "L1"\naddress = 3\nlocation = "01-01-03"\n',
+         "no serial number for 1 EGMs (10103)"),
+        (('[[egms]]\nasset = "10103"\nline = "L1"\naddress = 3\nlocation = "01-01-02"\n'
+         'serial = "C3"\n'), "both stand at 01-01-02: an attendant"),
+    ],
+)  # fmt: skip
+def test_what_may_not_be_meant_is_one_sentence(tmp_path, more, words):
+    assert any(words in sentence for sentence in warnings(site_of(tmp_path, SITE + more)))
+
+
+def test_a_machine_that_is_stored_stands_in_nobodys_way(tmp_path):
+    more = (
+        '[[changes]]\nasset = "10101"\nsince = "2026-12-01 04:00"\nlife_cycle = "stored"\n'
+        '[[changes]]\nasset = "10102"\nsince = "2026-12-01 04:00"\nlocation = "01-01-01"\n'
+    )
+    assert not any("both stand" in one for one in warnings(site_of(tmp_path, SITE + more)))
