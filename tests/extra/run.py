@@ -110,6 +110,16 @@ def asyncapi_parser(folder: Path) -> str:
     return told.stdout.strip()
 
 
+def javascript_holes(folder: Path) -> str:
+    """Plant holes before the example's own bookkeeping."""
+    for path in (HERE / "seen_holes.mjs", floor_consumer.EXAMPLES / "seen.mjs"):
+        (folder / path.name).write_text(path.read_text("utf-8"))
+    told = _node(folder, "seen_holes.mjs")
+    if told.returncode:
+        raise CheckFailedError(told.stdout + told.stderr)
+    return told.stdout.strip()
+
+
 def javascript_validator(folder: Path) -> str:
     """Validate every event of a whole floor with ajv, for as long as EXTRA_SECONDS says."""
     machines = int(os.environ.get("EXTRA_MACHINES", "40"))
@@ -240,6 +250,12 @@ CHECKS = (
         "the AsyncAPI project's own parser takes the exported document",
         ("node", "npm"),
         asyncapi_parser,
+    ),
+    Check(
+        "javascript holes",
+        "the JavaScript example finds each planted hole, and none on a clean day",
+        ("node",),
+        javascript_holes,
     ),
     Check(
         "javascript validator",
