@@ -8,6 +8,7 @@ outbox and the mapped pages make that safe.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import secrets
 import signal
@@ -174,6 +175,8 @@ class Daemon:
     ) -> None:
         """Run every job under one parent until it is time to stop."""
         herald = Herald("line")
+        gc.collect()
+        gc.freeze()  # what a floor is made of lasts: looking through it again would make polls late
         async with asyncio.TaskGroup() as group:
             lines = [
                 group.create_task(supervised(job.info.name, herald, job.run, PORT_RETRY_S))

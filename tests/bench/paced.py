@@ -46,6 +46,7 @@ async def measured(out: Measured, seconds: float) -> None:
     """Let what runs run warm, then take its figures for so long."""
     await asyncio.sleep(WARM_S)
     gc.collect()
+    gc.freeze()  # as the daemon does
     out.late_s.clear()
     before, began = cpu_s(), time.perf_counter()
     await asyncio.sleep(seconds)

@@ -164,6 +164,24 @@ async def test_nothing_is_done_for_nobody():
     assert not tap._masker.pending
 
 
+async def test_while_somebody_captures_every_answer_is_left_to_be_read():
+    ends, asked = Ends(), []
+
+    def taker(data, wakeup):
+        asked.append(data)
+        return True
+
+    ends.offer_to = lambda taker: setattr(ends, "taker", taker) or True
+    tap = LineTap(PLAIN, Clock())
+    assert CapturedPort(ends, tap).offer_to(taker)
+    assert ends.taker(b"\x00", wakeup=False)
+    told = Told(tap)
+    assert not ends.taker(b"\x00", wakeup=False)
+    tap.remove(told)
+    assert ends.taker(b"\x00", wakeup=False)
+    assert asked == [b"\x00", b"", b"\x00"]  # no bytes: there is something to read
+
+
 async def test_a_captured_port_is_the_port_in_all_else():
     clock = Clock()
     ports = {"L1": Ends(), "L2": Ends()}
