@@ -70,6 +70,8 @@ SECURITY: Final[tuple[SecurityRow, ...]] = (
     SecurityRow("meter.zeroed", "critical", "meters cleared to hide something"),
     SecurityRow("meter.manual", "notice", "who typed meters, and why"),
     SecurityRow("egm.swapped", "critical", "another machine or board in this place"),
+    SecurityRow("integrity.resetwithoutdoor", "critical", "who was at the machine, and how"),
+    SecurityRow("egm.unregistered", "critical", "what machine that is, and who put it there"),
     SecurityRow("egm.moved", "warning", "whether cameras see it where it stands now"),
     SecurityRow("link.down", "warning", "a machine unplugged from its watch"),
     SecurityRow("link.up", "notice", "end of a stretch unwatched", {"before": "down"}),
