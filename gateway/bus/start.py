@@ -177,7 +177,8 @@ class StateStart:
                 one.gateway for one in states
             }
             for stream in self._streams:
-                self._first[stream] = await self._first_of(stream, horizons, known)
+                last = (await self._js.stream_info(stream)).state.last_seq
+                self._first[stream] = first_number(stream, horizons, known, last)
         except (nats.errors.Error, OSError, ValueError, KeyError) as error:
             raise StartError(f"the last known state cannot be read: {error!r}") from error
         self._included = Included(horizons, states)
@@ -252,11 +253,18 @@ class StateStart:
         info = await self._js.stream_info(stream, subjects_filter=wanted)
         return set(info.state.subjects or ())
 
-    async def _first_of(
-        self, stream: str, horizons: Mapping[str, Horizon], known: Iterable[str]
-    ) -> int:
-        """Return the first number to read: below all that some value may not include."""
-        below = [horizons[one].streams.get(stream, 0) if one in horizons else 0 for one in known]
-        last = (await self._js.stream_info(stream)).state.last_seq
-        lowest = min(below, default=0)
-        return lowest + 1 if lowest <= last else 1  # the stream was made anew since
+
+def first_number(
+    stream: str, horizons: Mapping[str, Horizon], gateways: Iterable[str], last: int
+) -> int:
+    """Return the first number of a stream to read: below all that some value may not include.
+
+    Args:
+        stream: its name.
+        horizons: by gateway.
+        gateways: every gateway of which there is anything.
+        last: the stream's last number now.
+    """
+    below = [horizons[one].streams.get(stream, 0) if one in horizons else 0 for one in gateways]
+    lowest = min(below, default=0)
+    return lowest + 1 if lowest <= last else 1  # the stream was made anew since

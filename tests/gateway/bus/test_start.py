@@ -18,7 +18,7 @@ from gateway.events.fact import Fact
 from gateway.events.moment import Moment
 from gateway.outbox.types import Row
 
-STARTS = int(os.environ.get("SLOTGW_TEST_STARTS", "50"))
+STARTS = int(os.environ.get("SLOTGW_TEST_STARTS", "30"))
 ASSETS = [f"101{n:02}" for n in range(20)]
 TYPES = ("door.opened", "bill.accepted", "game.selected", "lamp.on")
 STREAMS = ("SLOT_SIGNIFICANT", "SLOT_MONEY", "SLOT_PLAY")
