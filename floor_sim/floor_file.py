@@ -202,7 +202,7 @@ class FloorFile(Table):
     """What goes wrong from the start, or some time after it; tables headed [[faults]]."""
     profiles: dict[str, Profile] = Field(default_factory=dict)
     """Kinds of machines, beside those that come with slotsim; tables headed [profiles.NAME]."""
-    lines: Annotated[tuple[LineInfo, ...], Field(strict=False, min_length=1, max_length=1_000)]
+    lines: Annotated[tuple[LineInfo, ...], Field(strict=False, min_length=1, max_length=2_000)]
     """The SAS lines; tables headed [[lines]]."""
     egms: Annotated[tuple[EgmInfo, ...], Field(strict=False, min_length=1, max_length=10_000)]
     """The machines; tables headed [[egms]]."""

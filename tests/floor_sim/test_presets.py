@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from click.testing import CliRunner
 
-from edge_config.loader import load_toml, parse_toml
+from edge_config.loader import FILE_BYTES_MAX, load_toml, parse_toml
 from edge_config.plan import warnings
 from edge_config.site import Site
 from floor_sim.cli.main import main
@@ -95,3 +95,12 @@ def test_a_floor_that_is_none_is_told(tmp_path):
     done = CliRunner().invoke(main, ["export-site", str(tmp_path / "f.toml")])
     assert done.exit_code == 2
     assert "lines" in done.output
+
+
+def test_the_largest_preset_fits_into_its_files_with_a_certified_host_beside_it():
+    text = preset(5_000, transport="bridge", certified=True)
+    assert len(text) < FILE_BYTES_MAX
+    file = parse_toml(text, FloorFile, "floor.toml")
+    site = site_text(file, SiteWords())
+    assert len(site) < FILE_BYTES_MAX
+    assert len(parse_toml(site, Site, "site.toml").egms) == 5_000
