@@ -214,7 +214,7 @@ class LineJob:
     def _answered(self, step: Send, heard_at: float) -> None:
         """An answer said that there is nothing, and nobody is told of that."""
         assert step.address is not None
-        self.lateness.free(heard_at)
+        self.lateness.free(min(heard_at, self._sent_at + self.info.reply_timeout_s))
         self._page.nothing(step.number, step.poll, self._sent_at)
         self._keep_cadence(step.address, self._sent_at, heard_at)
 

@@ -37,12 +37,18 @@ def test_machines_that_fall_silent_are_no_fault_of_this_computer(world, caplog):
     assert any(behind)  # the line could not keep its pace: readings were left out
 
 
-def test_a_loop_that_stands_still_is_told_once_and_when_it_is_well_again(world, caplog):
+@pytest.mark.parametrize("into_s", [0.0, 0.005, 0.02])  # whatever the line does just then
+def test_a_loop_that_stands_still_is_told_once_and_when_it_is_well_again(world, caplog, into_s):
     async def story(world):
         world.start()
-        await asyncio.sleep(20)
+        await asyncio.sleep(15)
+        line = world.lines["L1"].line
+        polled = asyncio.Event()
+        line.taps.append(lambda who, *_: polled.set() if who == "host" else None)
+        await polled.wait()
+        await asyncio.sleep(into_s)
         world.loop.jumping.now += 1.5  # nothing of ours ran meanwhile
-        await asyncio.sleep(30)
+        await asyncio.sleep(25)
 
     run(world, story)
     late, well = [one.message for one in caplog.records if one.message.startswith("line L1")]
