@@ -18,7 +18,8 @@ APPROVAL: Final = (
 READING: Final = (
     "A field that is not known is absent, never zero, empty or null. A later version may add "
     "fields and types: pass over what you do not know. Anything that would break a reader gets a "
-    "new major version (`.v2`) beside the old one."
+    "new major version (`.v2`) beside the old one. How long a stream keeps its events is the "
+    "site's to say; what stands here is what it keeps unless its site file says otherwise."
 )
 _UNITS: Final = (
     ("_s", "seconds"),
