@@ -242,6 +242,7 @@ class EgmEngine:
             known.linked = telling.kept()
             known.asked.clear()
             coverage.doubt(self._state.coverage)
+            self._state.handpays.doubt()
 
     def _commanded(self, seen: Commanded, telling: Telling) -> None:
         data = {"command": f"{seen.command:02X}", "words": seen.words[:80]}

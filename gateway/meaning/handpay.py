@@ -14,6 +14,9 @@ from gateway.meaning.telling import Telling
 WAITING_MAX: Final = 32
 """Handpays remembered as waiting for one EGM; an amount beyond that opens no further one."""
 
+UNREAD_MAX: Final = 8
+"""Handpays that ended unread and are remembered; machines keep five or more of them."""
+
 Source = Literal["read", "heard", "meters", "display"]
 CANCELLED: Final = "cancelledcredits"
 WIN: Final = "win"
@@ -102,6 +105,29 @@ class Before(Remembered):
         return any(key.startswith(f"{name}/") for key in self.counts)
 
 
+class Answer(Remembered):
+    """One answer to 1B.
+
+    Attributes:
+        amount_cents: amount; 0 in an empty answer.
+        level: level byte.
+        group: progressive group.
+        partial_cents: already paid by the machine.
+        reset_id: which resets are offered.
+    """
+
+    amount_cents: int
+    level: int
+    group: int
+    partial_cents: int
+    reset_id: int
+
+    def is_of(self, handpay: Handpay) -> bool:
+        """Return whether it tells what is known of ``handpay`` already."""
+        known = (handpay.amount_cents, handpay.level, handpay.group)
+        return known == (self.amount_cents, self.level, self.group)
+
+
 class Handpays(Remembered):
     """The handpays of one EGM.
 
@@ -113,6 +139,9 @@ class Handpays(Remembered):
         before: the meters before them, or None.
         muddied: credits may also have left by a ticket or a transfer since then.
         remote_at: when another host was heard to reset a handpay, or None.
+        unread: those that ended before 1B told of them; the machine may still hold them.
+        doubtful: the machine may hold handpays that were never heard of.
+        walked: answers to 1B since then, oldest first.
     """
 
     waiting: list[Handpay] = Field(default_factory=list)
@@ -122,14 +151,23 @@ class Handpays(Remembered):
     before: Before | None = None
     muddied: bool = False
     remote_at: Since | None = None
+    unread: list[Handpay] = Field(default_factory=list)
+    doubtful: bool = False
+    walked: list[Answer] = Field(default_factory=list)
 
     def words(self, currency: str) -> str | None:
         """Return the oldest waiting one for people, or None."""
         return handpay_text(self.waiting[0].amount(currency)) if self.waiting else None
 
     def doubt(self) -> None:
-        """Something may have been missed, another handpay for one: no meters are compared."""
+        """Something may have been missed, another handpay for one.
+
+        No meters are compared across it, and the machine's queue is read to its end before an
+        amount is taken for that of the handpay at hand.
+        """
         self.before = None
+        self.doubtful = True
+        self.walked = []
 
     def end(self, handpay: Handpay, telling: Telling, *, pays: bool = True) -> None:
         """Take one off those that wait.
@@ -145,6 +183,8 @@ class Handpays(Remembered):
         self.waiting.remove(handpay)
         handpay.lockup_s = telling.seconds_since(handpay.since)
         self.last = handpay
+        if pays and handpay.level is None:
+            self.unread = [*self.unread, handpay][-UNREAD_MAX:]
         if pays:
             self.unsettled = [*self.unsettled, handpay][-WAITING_MAX:]
             self.ended_at = telling.kept()
@@ -153,6 +193,7 @@ class Handpays(Remembered):
         """Bring a handpay that has ended up to date wherever it is remembered."""
         if self.last is not None and self.last.correlation == handpay.correlation:
             self.last = handpay
+        self.unread = [one for one in self.unread if one.correlation != handpay.correlation]
         self.unsettled = [
             handpay if one.correlation == handpay.correlation else one for one in self.unsettled
         ]

@@ -14,8 +14,17 @@ from typing import Final
 
 from gateway.events.shapes import money_from_cents
 from gateway.meaning.exceptions import Meant
-from gateway.meaning.handpay import CANCELLED, WAITING_MAX, Handpay, Handpays, class_of
+from gateway.meaning.handpay import (
+    CANCELLED,
+    WAITING_MAX,
+    Answer,
+    Handpay,
+    Handpays,
+    Source,
+    class_of,
+)
 from gateway.meaning.names import Names
+from gateway.meaning.result import ReadWish
 from gateway.meaning.since import Since
 from gateway.meaning.telling import Telling
 from gateway.meaning.tilts import GAMES_BEYOND
@@ -63,6 +72,8 @@ def ended(handpays: Handpays, meant: Meant, telling: Telling, *, tells_key_off: 
         else:
             keyoff = _key_off(handpays, handpay, telling, tells_key_off=tells_key_off)
         handpays.end(handpay, telling, pays=not cancelled)
+    else:
+        handpays.doubt()  # of one that ended here nothing was heard: the machine may hold it yet
     handpays.remote_at = None
     data = _over(handpays, handpay, keyoff, telling)
     correlation = None if handpay is None else handpay.correlation
@@ -89,29 +100,68 @@ def marked(handpays: Handpays, meant: Meant, telling: Telling) -> None:
 def amount_read(
     handpays: Handpays, names: Names, values: Mapping[str, object], telling: Telling
 ) -> None:
-    """1B was answered: tell an amount that was not known yet; an empty answer tells nothing."""
-    amount, level, group, partial, reset_id = (
-        _number(values, name)
-        for name in ("amount_cents", "level", "progressive_group", "partial_pay_cents", "reset_id")
-    )
-    if amount == 0:
-        return
-    handpay = _meant_by(handpays, names, (amount, level, group), telling)
-    if handpay is None:
-        return
-    before, source = handpay.amount_cents, handpay.source
+    """1B was answered: tell an amount that was not known yet; an empty answer tells nothing.
+
+    The machine answers with the oldest handpay that it was not asked about. Where that may be one
+    that was never heard of, or that ended unread, its queue is read to the end first, and amounts
+    are given from the newest back.
+    """
+    answer = Answer(
+        amount_cents=_number(values, "amount_cents"), level=_number(values, "level"),
+        group=_number(values, "progressive_group"),
+        partial_cents=_number(values, "partial_pay_cents"), reset_id=_number(values, "reset_id"),
+    )  # fmt: skip
     heard = telling.seen is not None and telling.seen.trigger == "heard"
-    handpay.amount_cents, handpay.level, handpay.group = amount, level, group
-    handpay.kind, handpay.source = class_of(level), "heard" if heard else "read"
-    handpay.partial_cents, handpay.reset_id = partial, reset_id
+    blank = [one for one in (*handpays.unread, *handpays.waiting) if one.level is None]
+    if not heard and (handpays.doubtful or handpays.walked or len(blank) > 1):
+        _walk(handpays, names, answer, telling)
+        return
+    handpays.doubtful = False
+    if answer.amount_cents == 0:
+        return
+    handpay = _meant_by(handpays, names, answer, telling)
+    if handpay is not None:
+        _take(handpays, handpay, answer, "heard" if heard else "read", telling)
+
+
+def _walk(handpays: Handpays, names: Names, answer: Answer, telling: Telling) -> None:
+    """Read the machine's queue to its end, and only then say whose amounts those are."""
+    walked = handpays.walked
+    goes_on = answer.amount_cents > 0 and len(walked) < WAITING_MAX
+    if goes_on and not (walked and walked[-1] == answer):  # some say the same until it is reset
+        walked.append(answer)
+        telling.wish((ReadWish("handpay", "handpay"),))
+        return
+    news = [one for one in walked if not any(one.is_of(known) for known in handpays.waiting)]
+    blank = [one for one in (*handpays.unread, *handpays.waiting) if one.level is None]
+    handpays.walked, handpays.unread, handpays.doubtful = [], [], False
+    older = len(news) - len(blank)
+    for at, one in enumerate(news):
+        handpay = blank[at - older] if at >= older else _unheard(names, telling)
+        _take(handpays, handpay, one, "read", telling)
+
+
+def _unheard(names: Names, telling: Telling) -> Handpay:
+    """Return a handpay of which nothing but its amount was ever heard."""
+    return Handpay(correlation=names.new("handpay", telling.egm), since=telling.kept())
+
+
+def _take(
+    handpays: Handpays, handpay: Handpay, answer: Answer, source: Source, telling: Telling
+) -> None:
+    before, said = handpay.amount_cents, handpay.source
+    handpay.amount_cents, handpay.level = answer.amount_cents, answer.level
+    handpay.group, handpay.kind = answer.group, class_of(answer.level)
+    handpay.source = source
+    handpay.partial_cents, handpay.reset_id = answer.partial_cents, answer.reset_id
     handpays.changed(handpay)
-    currency = telling.egm.currency
     tell_amount(handpays, handpay, telling, {
-        "level": level, "progressive_group": group,
-        "partial_pay": money_from_cents(partial, currency), "reset_id": reset_id,
+        "level": answer.level, "progressive_group": answer.group,
+        "partial_pay": money_from_cents(answer.partial_cents, telling.egm.currency),
+        "reset_id": answer.reset_id,
     })  # fmt: skip
-    if before not in (None, amount):
-        differs(handpay, before, source, telling)
+    if before not in (None, answer.amount_cents):
+        differs(handpay, before, said, telling)
 
 
 def tell_amount(
@@ -192,11 +242,9 @@ def _over(
     return {**data, **handpay.told(telling), **handpay.stages(), "lockup_s": handpay.lockup_s}
 
 
-def _meant_by(
-    handpays: Handpays, names: Names, read: tuple[int, int, int], telling: Telling
-) -> Handpay | None:
+def _meant_by(handpays: Handpays, names: Names, answer: Answer, telling: Telling) -> Handpay | None:
     """Return the handpay that an amount belongs to, or None if nothing is new about it."""
-    if any((one.amount_cents, one.level, one.group) == read for one in handpays.waiting):
+    if any(answer.is_of(one) for one in handpays.waiting):
         return None
     blank = next((one for one in handpays.waiting if one.level is None), None)
     if blank is not None:
@@ -204,11 +252,10 @@ def _meant_by(
     if handpays.waiting:
         return _open(handpays, names, telling) if len(handpays.waiting) < WAITING_MAX else None
     last = handpays.last
-    if last is not None and (last.amount_cents, last.level, last.group) == read:
+    if last is not None and answer.is_of(last):
         return None
-    if last is None or last.level is not None or _metered(last, read[0]):
-        name = names.new("handpay", telling.egm)
-        handpays.last = Handpay(correlation=name, since=telling.kept())
+    if last is None or last.level is not None or _metered(last, answer.amount_cents):
+        handpays.last = _unheard(names, telling)
     return handpays.last
 
 

@@ -15,7 +15,7 @@ from gateway.meaning.tracks import Meters, heard
 
 UP: Final = (
     ReadWish("identity", "link_up"), ReadWish("meters", "link_up"), ReadWish("full", "link_up"),
-    ReadWish("features", "link_up"),
+    ReadWish("features", "link_up"), ReadWish("handpay", "link_up"),
 )  # fmt: skip
 GAP: Final = (ReadWish("meters", "gap"),)
 STATE_LOST: Final = "state_lost"

@@ -18,7 +18,7 @@ def test_a_link_that_comes_up_asks_who_and_how_much(before, seat):
     assert up.type == "link.up"
     assert seat.wishes == [
         ("identity", "link_up"), ("meters", "link_up"), ("full", "link_up"),
-        ("features", "link_up"), ("clock", "clock"),
+        ("features", "link_up"), ("handpay", "link_up"), ("clock", "clock"),
     ]  # fmt: skip
 
 
