@@ -48,6 +48,9 @@ def test_another_exception_is_believed_when_it_is_said_twice():
     assert other is not None
     assert other.code == 0x51
     assert not hold.doubtful
+    hold.repeat(10.62)
+    assert hold.receive(10.64, b"\x51") is None
+    assert not hold.doubtful  # it is the one that is held by now
 
 
 def test_a_spoiled_byte_in_the_last_repeat_is_asked_again_and_not_believed():
@@ -192,3 +195,4 @@ def test_a_byte_that_might_begin_a_longer_answer_is_an_exception_once_the_line_i
     figures = hold._link.figures
     assert (figures.polls, figures.repeats, figures.answers, figures.timeouts) == (1, 1, 1, 0)
     assert hold._link.heard_at == hold.deadline
+    assert hold._link.quality == 1.0
