@@ -69,6 +69,10 @@ CAME = """
 """
 MET = "INSERT OR IGNORE INTO birth SELECT ?, ?, ?, coalesce(max(n), 0) + 1, ? FROM birth"
 BASE = "UPDATE birth SET base = ? WHERE base IS NULL AND gateway = ? AND birthid = ? AND family = ?"
+RAISED = (
+    "UPDATE birth SET base = max(base, ?) WHERE base IS NOT NULL"
+    " AND gateway = ? AND birthid = ? AND family = ?"
+)
 FORGOTTEN = """
     DELETE FROM birth WHERE NOT EXISTS (
         SELECT 1 FROM seen WHERE (seen.gateway, seen.birthid, seen.family)
@@ -193,15 +197,17 @@ class SeenEvents:
         execute = self._connection.execute
         kept = execute("SELECT count(*) FROM seen").fetchone()[0]
         oldest = execute(
-            "SELECT gateway, birthid, family, first FROM seen WHERE at_ns < ?"
+            "SELECT gateway, birthid, family, first, last FROM seen WHERE at_ns < ?"
             " ORDER BY at_ns LIMIT ?",
             (before_ns if kept <= most else 2**63 - 1,
              limit if kept <= most else min(limit, kept - most)),
         ).fetchall()  # fmt: skip
         self._connection.executemany(
             "DELETE FROM seen WHERE gateway = ? AND birthid = ? AND family = ? AND first = ?",
-            oldest,
+            [row[:4] for row in oldest],
         )
+        # what is forgotten is not missing
+        self._connection.executemany(RAISED, [(last, *key) for *key, _, last in oldest])
         for table in ("buried", "head"):
             execute(f"DELETE FROM {table} WHERE at_ns < ?", (before_ns,))  # noqa: S608 - ours
         if oldest:

@@ -145,6 +145,17 @@ def test_a_family_that_the_first_heartbeat_does_not_name_has_told_nothing_by_the
     ]  # fmt: skip
 
 
+def test_what_is_forgotten_after_weeks_is_not_missing(seen):
+    seen.note_heartbeat(heartbeat(1, gateway=1), 1000)
+    take(seen, 1, 2, 3)
+    seen.note_heartbeat(heartbeat(2, gateway=2, handpay=3), 1000)
+    seen.note_heartbeat(heartbeat(3, gateway=3, handpay=3), 9000)
+    seen.prune(5000, 100, 1000)
+    assert not seen.holes(["handpay"])
+    seen.note_heartbeat(heartbeat(4, gateway=4, handpay=4), 9500)
+    assert seen.holes(["handpay"]) == [Hole("edge1", "handpay", 4, 4)]
+
+
 def test_a_birth_that_is_forgotten_leaves_nothing(connection, seen):
     take(seen, 1, birthid="f0")
     seen.note_heartbeat(heartbeat(1, birthid="f0", handpay=1), 1000)
