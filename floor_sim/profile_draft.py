@@ -110,7 +110,7 @@ def _general(known: _Known, answers: Answers) -> None:
         known.times_s.append(answer.after_s)
         try:
             reply = ReplyReader(answers.poll, rte=True).feed(answer.data)
-        except WireError:
+        except (WireError, RequestError):
             continue
         if isinstance(reply, IdleReply):
             code = answer.data[0] if len(answer.data) == 1 else answer.data[2]

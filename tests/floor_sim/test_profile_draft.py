@@ -1,9 +1,12 @@
 """A profile drafted from a capture is the machine that was captured, as far as it was asked."""
 
+import tomllib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edge_config.loader import parse_toml
 from floor_sim.black_box import BlackBox
@@ -11,8 +14,9 @@ from floor_sim.cli.main import main
 from floor_sim.profile import Profile
 from floor_sim.profile_draft import draft
 from floor_sim.profile_library import shipped_names
-from floor_sim.recording import recordings
+from floor_sim.recording import Answer, Answers, Recording, recordings
 from protocols.sas.capture_reader import read_capture
+from protocols.sas.crc import with_crc
 from protocols.sas.polls import long_poll
 from tests.floor_sim.conftest import Conversation
 from tests.floor_sim.test_profiles import machine_of
@@ -97,3 +101,24 @@ def test_the_command_prints_it_and_tells_what_it_cannot(tmp_path):
     assert all(name in listed for name in shipped_names())
     assert 'game_id = "PV"' in run(main, ["profile", "show", "penny_video"]).output
     assert run(main, ["profile", "show", "penny"]).exit_code == 2
+
+
+BYTES = st.binary(max_size=40)
+COMMANDS = st.sampled_from([0x1F, 0x51, 0x53, 0x54, 0x6F, 0xA0, 0xA4, 0xAF, 0xB2, 0xB5, 0x00, 0xFF])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    said=st.lists(
+        st.tuples(COMMANDS | st.none(), BYTES, BYTES, st.floats(0, 1), st.booleans()), max_size=12
+    )
+)
+def test_whatever_a_capture_holds_the_draft_is_toml(said):
+    recording = Recording("L1")
+    for command, asked, answered, after_s, sealed in said:
+        poll = b"\x81" if command is None else with_crc(bytes([1, command]) + asked)
+        front = b"" if command is None else bytes([1, command])
+        data = with_crc(front + answered) if sealed else answered
+        answers = recording.polls.setdefault((poll, ()), Answers(poll))
+        answers.recorded.append(Answer(data, after_s))
+    tomllib.loads(draft(recording, 1))

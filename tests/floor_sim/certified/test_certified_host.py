@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edge_config.loader import ConfigError, parse_toml
 from floor_sim.certified.books import Books
@@ -22,8 +24,9 @@ from floor_sim.machine import play
 from floor_sim.machine.journal import MemoryJournal
 from floor_sim.presets import preset
 from floor_sim.virtual import VirtualOptions, run_virtual
+from protocols.sas.crc import with_crc
 from protocols.sas.machine import build_exception, build_reply
-from protocols.sas.polls import SYNC, long_poll
+from protocols.sas.polls import SYNC, long_poll, parse_request
 
 FRIDAY = datetime(2026, 11, 20, 3, 40, tzinfo=ZoneInfo("America/Los_Angeles"))
 MACHINES = 12
@@ -270,3 +273,30 @@ def test_a_host_from_outside_leaves_the_certified_lines_alone(tmp_path):
     assert (tmp_path / "run" / "sms" / "columns" / "tickets.csv").exists()
     floor = Floor(file, MemoryJournal(), {})
     assert [line.name for line in floor.host_lines] == ["L001"]
+
+
+SAID = st.one_of(
+    st.binary(max_size=30),
+    st.sampled_from([b"", b"\x00", b"\x51", b"\x3d", b"\x67", b"\x1b", b"\x3f", b"\x17", b"\x57"]),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(said=st.lists(st.tuples(SAID, st.booleans()), max_size=60), addresses=st.integers(1, 3))
+def test_whatever_machines_say_the_host_polls_on_by_the_rules(said, addresses):
+    talk = Machine(*range(1, addresses + 1), remote_reset_s=1.0)
+    before, alike = b"", 0
+    for data, sealed in said:
+
+        def answer(poll, data=data, sealed=sealed):
+            return with_crc(poll[:2] + data) if sealed and len(poll) > 1 else data
+
+        poll = talk.hears(answer)
+        request = parse_request(poll)
+        assert request.kind in {"general", "long", "sync"}
+        assert request.kind != "long" or request.command in {
+            *ORDERS, 0x0F, 0x1B, 0x1E, 0x2F, 0x3D, 0x4D, 0x57, 0x70, 0xA0,
+        }  # fmt: skip
+        alike = alike + 1 if poll == before else 1
+        assert alike <= 2  # asked again once, and never a third time
+        before = poll
