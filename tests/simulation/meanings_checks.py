@@ -14,34 +14,66 @@ MICRO_S = 2e-6  # moments are told in whole microseconds
 
 
 def money(world, account, events):
-    """Hold the amounts of handpays to the ledger, machine by machine."""
+    """Hold the amounts of handpays to the ledger, machine by machine and moment by moment."""
     true, told = defaultdict(Counter), defaultdict(Counter)
-    for record in world.journal.records:
-        if record["what"] == "exception" and record["code"] == "51" and "cents" in record:
-            true[record["egm"]][record["cents"]] += 1
-    entities, known = set(), {}
+    for record in _handpays(world):
+        true[record["egm"]][record["cents"]] += 1
+    known, resets = {}, _resets(world)
     for event in events:
-        if event.family == "handpay" and event.correlation is not None:
-            entities.add(event.correlation)
-        if event.name == "handpay.amountknown":
-            cents = int(Decimal(event.data["amount"]["amount"]) * 100)
-            before, known[event.correlation] = known.get(event.correlation), cents
-            if before is None:
-                told[event.asset][cents] += 1
-                account.money[event.data["amountsource"]] += 1
-            elif before == cents:
-                account.money["confirmed"] += 1  # by a better source: read after the meters
-            else:
-                account.wrong.append(f"{event.correlation}: {before} and {cents}; {account.seed}")
         if event.name == "handpay.amountdiffers":
             account.wrong.append(f"{event.asset}: {event.data}; seed {account.seed}")
+        if event.name != "handpay.amountknown":
+            continue
+        cents = int(Decimal(event.data["amount"]["amount"]) * 100)
+        if event.data["state"] == "pending" and cents not in _pending(world, event, resets):
+            account.wrong.append(f"{event.asset}: {cents} of none that waits; seed {account.seed}")
+        before, known[event.correlation] = known.get(event.correlation), cents
+        if before is None:
+            told[event.asset][cents] += 1
+            account.money[event.data["amountsource"]] += 1
+        elif before == cents:
+            account.money["confirmed"] += 1  # by a better source: read after the meters
+        else:
+            account.wrong.append(f"{event.correlation}: {before} and {cents}; {account.seed}")
     for asset in true.keys() | told.keys():
         agree = true[asset] & told[asset]
         account.money["handpays"] += agree.total()
         account.money["unknown"] += (true[asset] - told[asset]).total()
         account.money["wrong"] += (told[asset] - true[asset]).total()
     account.handpays["true"] += sum(counts.total() for counts in true.values())
-    account.handpays["entities"] += len(entities)
+    account.handpays["entities"] += len(
+        {one.correlation for one in events if one.family == "handpay" and one.correlation}
+    )
+
+
+def _handpays(world):
+    """Return the records of the handpays that a machine waited with."""
+    return [
+        record
+        for record in world.journal.records
+        if record["what"] == "exception" and record["code"] == "51" and "cents" in record
+    ]
+
+
+def _resets(world):
+    """Return when each handpay was reset, by the number of its record."""
+    return {
+        record["of"]: record["t"]
+        for record in world.journal.records
+        if record["what"] == "exception" and record["code"] == "52" and "of" in record
+    }
+
+
+def _pending(world, event, resets):
+    """Return the amounts that a machine waited with at some moment of the event's bounds."""
+    after, before = seconds_of(event.occurredafter or event.time), seconds_of(event.time)
+    return {
+        record["cents"]
+        for record in _handpays(world)
+        if record["egm"] == event.asset
+        and record["t"] <= before
+        and resets.get(record["n"], before) >= after - 1.0  # read just before its reset
+    }
 
 
 def outages(world, account, events):
