@@ -88,6 +88,8 @@ def test_it_is_decoded_without_a_doubt(captured):
     result = slotgw("decode", "--json", captured)
     assert (result.returncode, result.stderr) == (0, "")
     found = [json.loads(line) for line in result.stdout.splitlines()]
+    while found[0]["direction"] != "host":  # the answer to a poll before the capture began
+        del found[0]
     assert len(found) > 10
     assert not [item for item in found if item["errors"] or item["direction_guessed"]]
     assert {item["crc_ok"] for item in found} <= {True, None}
