@@ -11,7 +11,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -172,7 +172,8 @@ class Recorder:
         pairs = tuple((fact, self._stamped(fact, place, unfit)) for fact in facts)
         rows = tuple(row_of(event) for _, event in pairs) + tuple(map(self._letter, unfit))
         try:
-            done = self._writer.submit(replace(rest, rows=rows))
+            commit = Commit(rows, rest.states, rest.polls, rest.keys, rest.told_to)
+            done = self._writer.submit(commit)
         except OutboxFullError:
             self.sequence, self.family_sequences = before
             raise

@@ -30,6 +30,7 @@ class Measured:
     cpu_us: float = 0.0
     core: float = 0.0
     polls: int = 0
+    sent: int = 0
     late_s: list[float] = field(default_factory=list)
 
     def late_ms(self, share: float = 0.99) -> float:
@@ -48,6 +49,7 @@ async def measured(out: Measured, seconds: float) -> None:
     gc.collect()
     gc.freeze()  # as the daemon does
     out.late_s.clear()
+    out.sent = 0
     before, began = cpu_s(), time.perf_counter()
     await asyncio.sleep(seconds)
     used, took = cpu_s() - before, time.perf_counter() - began
@@ -89,12 +91,13 @@ def rounds(ways: dict[str, Way], count: int) -> dict[str, Measured]:
     for _ in range(count):
         for name, way in ways.items():
             found[name].append(aside(way))
-    medians = {}
+    medians: dict[str, Measured] = {}
     for name, many in found.items():
         one = medians[name] = Measured(
             statistics.median(each.cpu_us for each in many),
             statistics.median(each.core for each in many),
             round(statistics.median(each.polls for each in many)),
+            round(statistics.median(each.sent for each in many)),
         )
         one.late_s = [statistics.median(each.late_ms() for each in many) / 1000]
         print(
