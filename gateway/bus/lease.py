@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -32,6 +33,10 @@ machine that nobody asks for five seconds takes its host for dead."""
 RACES_MAX = 3
 """Times that somebody else may have been quicker before an attempt is given up."""
 
+DENIED = (
+    f"does the server's configuration allow the bucket {SLOT_GATEWAY} to this user? "
+    "slotgw nats-config writes it anew"
+)
 _WRONG_SEQUENCE = 10071  # nats-server's server/errors.json
 
 
@@ -234,10 +239,7 @@ class Lease:
         except nats.errors.NoRespondersError:
             self.unsure(f"no bucket {SLOT_GATEWAY}; run slotgw nats-config --apply")
         except nats.errors.TimeoutError:
-            self.unsure(
-                f"no answer about the bucket {SLOT_GATEWAY}; is its use allowed to this user in "
-                "the server's configuration (slotgw nats-config)?"
-            )
+            self.unsure(f"no answer about the bucket {SLOT_GATEWAY}; {DENIED}")
         except (nats.errors.Error, OSError) as error:
             self.unsure(str(error) or type(error).__name__)
         else:
@@ -257,9 +259,14 @@ async def take_at_start(
         RivalError: another gateway of this name is live; nothing was written.
     """
     told: list[str] = []
+    limit = asyncio.timeout(start_s)
 
     async def noted(error: Exception) -> None:
         told.append(str(error))
+        if "permissions violation" in told[-1].lower():  # then no answer will come
+            told.insert(0, DENIED)
+            with suppress(RuntimeError):  # it is over already
+                limit.reschedule(0)
 
     try:
         word = password()
@@ -268,7 +275,7 @@ async def take_at_start(
         return
     client = Client()
     try:
-        async with asyncio.timeout(start_s):
+        async with limit:
             await client.connect(
                 url, user=user, password=word, inbox_prefix=inbox_prefix(user),
                 error_cb=noted, allow_reconnect=False, connect_timeout=max(1, int(ANSWER_S)),

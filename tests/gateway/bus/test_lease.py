@@ -127,10 +127,21 @@ async def test_a_password_that_is_not_there_yet_holds_up_no_start():
     assert one.words.endswith("is not known: no password yet")
 
 
+async def test_a_server_whose_configuration_is_older_than_the_bucket_holds_up_no_start(
+    floor, monkeypatch
+):
+    monkeypatch.setattr(lease_module, "ANSWER_S", 60)
+    one = Lease("demo", "edge2", holder())  # the server knows edge1 only
+    async with asyncio.timeout(20):
+        await take_at_start(one, floor.url, "edge", lambda: floor.password("edge"), start_s=60)
+    assert one.standing is Standing.UNCONFIRMED
+    assert "slotgw nats-config writes it anew" in one.words
+
+
 async def test_a_server_that_denies_the_bucket_is_said_in_words(floor, monkeypatch):
     monkeypatch.setattr(lease_module, "ANSWER_S", 0.1)
     one = Lease("demo", "edge2", holder())
-    with pytest.raises(LeaseError, match="is its use allowed to this user"):
+    with pytest.raises(LeaseError, match="does the server's configuration allow"):
         await one.take(await floor.client("edge"), polling=True)
     assert one.standing is Standing.UNCONFIRMED
 
