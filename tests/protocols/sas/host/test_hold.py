@@ -76,6 +76,18 @@ def test_another_exception_is_kept_when_it_cannot_be_asked_again():
     assert other is not None
     assert other.code == 0x51
     assert hold.quiet_until > hold.deadline
+    hold.repeat(10.7)
+    assert hold.receive(10.72, b"\x51") is None
+    assert not hold.doubtful  # it is the one that is held by now
+
+
+def test_a_repeat_that_stays_unanswered_changes_nothing_of_what_is_held():
+    hold = hold_of(OPENED)
+    hold.repeat(10.2)
+    assert hold.expire(hold.deadline) is None
+    hold.repeat(10.4)
+    assert hold.receive(10.42, b"\x11") is None
+    assert not hold.doubtful
 
 
 def test_a_machine_that_does_not_answer_is_not_read_meanwhile():
