@@ -97,7 +97,7 @@ class Listener:
         self._nacked = False
         self._number = 0
         self._events_on: set[int] = set()
-        self._late_until = float("-inf")  # an answer of one byte may be a late one
+        self._late_until = now + LATE_S  # an answer of one byte may be to a poll that was not heard
         self._early = bytearray()  # what a machine said before it was asked
         self._lost = False  # out of step since the last error; skipping until the quiet
         self._last_s = now

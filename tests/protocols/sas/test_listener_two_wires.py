@@ -174,3 +174,10 @@ def test_of_two_answers_soon_after_a_silence_neither_is_believed():
     later = [(at + (0.5 if at > 1 else 0), *what) for at, *what in talk]
     exchanges = [item for item in heard(*later) if isinstance(item, Exchange)]
     assert exchanges[1].reply == ExceptionReply(2, 0x11, raw=OPENED)
+
+
+def test_whoever_begins_to_listen_between_a_poll_and_its_answer_gives_that_to_nobody():
+    talk = [(5.100, Wire.MACHINE, OPENED), (5.101, Wire.HOST, NEXT), (5.105, Wire.MACHINE, IDLE)]
+    told = heard(*talk, listener=Listener(5.0, skew_s=SKEW_S))
+    assert [item.reply for item in told if isinstance(item, Exchange)] == [IdleReply(2, IDLE)]
+    assert [item.error.raw for item in told if isinstance(item, Noise)] == [OPENED]
