@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections import Counter
-from dataclasses import dataclass
 
 from gateway.bus.model import JetStreamModel, ModelLink, ModelStream
 from gateway.bus.publisher import Publisher
@@ -27,42 +25,11 @@ from gateway.outbox.writer import InlineWriter
 from protocols.sas.heard import Wire
 from tests.gateway.edge.tapped import MemoryReceiver, listening_places
 from tests.simulation.world import Gateway, World, stored_of
+from tests.torture.heard_account import Told, settle
 
 WIRES = {"host": Wire.HOST, "egm": Wire.MACHINE}
 LATE_S = 0.05
 """A report is told when it is heard, and so before its host acknowledges it."""
-SAID_AGAIN_S = 40
-"""While cable or host are away a machine keeps what was heard, and says it again much later."""
-
-
-@dataclass(frozen=True)
-class Heard:
-    """What a listener owes, and what it told.
-
-    Attributes:
-        missing: handed over in no gap and not told: asset, code, moment.
-        invented: told without a mark, and did not happen.
-        covered: handed over and not told, in a gap, by the gap's cause.
-        repeats: told once more, with a mark.
-        gaps: gaps told, by cause.
-        covering: those of them in which something was lost.
-    """
-
-    missing: list
-    invented: list
-    covered: Counter
-    repeats: int
-    gaps: Counter
-    covering: int
-
-
-@dataclass(frozen=True)
-class Told:
-    """An exception as the listening gateway told it."""
-
-    code: str
-    at: float
-    possible_repeat: bool
 
 
 class ListeningWorld(World):
@@ -195,36 +162,7 @@ class ListeningWorld(World):
 
     def account(self, slack_s=1.0):
         """Compare what the machines handed over with what was told, and with the gaps."""
-        told, gaps, handed = self.told(), self.gaps(), self.handed_over()
-        missing, invented, covered, covering, repeats = [], [], Counter(), set(), 0
-        for asset in sorted(handed.keys() | told.keys()):
-            mine = list(told.get(asset, ()))
-            at = 0
-            for code, acked, surely in handed.get(asset, ()):
-                match = next(
-                    (index for index in range(at, len(mine))
-                     if mine[index].code == code
-                     and -SAID_AGAIN_S < mine[index].at - acked <= LATE_S),
-                    None,
-                )  # fmt: skip
-                if match is None:
-                    inside = [
-                        (asset, *gap) for gap in gaps.get(asset, ())
-                        if gap[1] - slack_s <= acked <= gap[2] + slack_s
-                    ]  # fmt: skip
-                    covering.update(inside)
-                    if inside:
-                        covered[inside[0][1]] += 1
-                    elif surely:
-                        missing.append((asset, code, acked))
-                    continue
-                between, at = mine[at:match], match + 1
-                repeats += sum(one.possible_repeat for one in between)
-                invented += [(asset, one) for one in between if not one.possible_repeat]
-            repeats += sum(one.possible_repeat for one in mine[at:])
-            invented += [(asset, one) for one in mine[at:] if not one.possible_repeat]
-        causes = Counter(cause for found in gaps.values() for cause, _, _ in found)
-        return Heard(missing, invented, covered, repeats, causes, len(covering))
+        return settle(self.told(), self.gaps(), self.handed_over(), late_s=LATE_S, slack_s=slack_s)
 
     def holes(self):
         """Sequences that are not 1, 2, 3 ..."""
