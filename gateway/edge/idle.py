@@ -107,6 +107,8 @@ class IdlePolls:
 
     def _wake(self) -> None:
         self._alarm = None
+        if self._over is None or self._over.done():
+            return
         if self._session.waiting or not self._port.offer_to(self._take):
             self._end()  # no answer, or bytes that nobody asked for: for the task to judge
         else:

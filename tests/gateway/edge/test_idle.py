@@ -146,3 +146,18 @@ def test_after_a_stop_nothing_is_sent(line):
 
     line.run(story)
     assert line.sent == []
+
+
+def test_a_task_that_is_cancelled_sends_nothing_more_even_if_a_poll_is_due_just_then(line):
+    async def story(line):
+        task = asyncio.create_task(line.idle.pass_time())
+        await asyncio.sleep(1.1)
+        assert not line.session.waiting
+        sent = len(line.sent)
+        line.session.links[1].due = 0.0
+        line.loop.call_soon(line.idle._wake)  # comes before the task learns of it
+        task.cancel()
+        await asyncio.wait([task])
+        assert len(line.sent) == sent
+
+    line.run(story)
