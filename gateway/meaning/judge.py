@@ -9,12 +9,20 @@ books.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
-from gateway.meaning.exceptions import BILL_RESET, LOGIC_DOOR, MEMORY, MEMORY_RESET, SOFT_RESET
+from gateway.meaning.exceptions import (
+    BILL_RESET,
+    GAP,
+    LINK_DOWN,
+    LOGIC_DOOR,
+    MEMORY,
+    MEMORY_RESET,
+    SOFT_RESET,
+)
 from gateway.meaning.pace import JUMP_FACTOR, PLAY_METERS, pace_of, step_worth
 
 Kind = Literal["rolledover", "zeroed", "regressed", "undecided", "invalid", "cleared"]
@@ -22,19 +30,18 @@ Kind = Literal["rolledover", "zeroed", "regressed", "undecided", "invalid", "cle
 STRONG: Final = frozenset({LOGIC_DOOR, SOFT_RESET, MEMORY, MEMORY_RESET})
 """Evidence that a machine's memory may have been cleared; a power cut keeps it."""
 
+RESETS: Final = STRONG | {BILL_RESET, GAP, LINK_DOWN}
+"""What must not have been heard where a meter that counts low is to have gone back: one may have
+been set to zero, or may have been without a word."""
+
 ENOUGH: Final = 2
 """Meters of the whole machine that an answer must have to be judged by itself."""
 
-WHOLES: Final[Mapping[str, str]] = {
-    "restricted_played": "coin_in", "nonrestricted_played": "coin_in",
-    "games_won": "games_played", "games_lost": "games_played",
-    "bills_accepted_credits": "total_drop",
-}  # fmt: skip
-"""Meters that count a part of what another one counts."""
-
 _SEEM_BEFORE: Final = 100
 _SEEM_SHARE: Final = 50
-"""A count that is 2 % higher at most hardly came there from zero; two of them did not."""
+_THREE_SEEM_SHARE: Final = 10
+"""A count that is 2 % higher at most hardly came there from zero; two of them did not, nor three
+that are 10 % higher at most."""
 
 _WIDTH_DIGITS: Final = range(4, 18)
 _WIDTH_SHARE: Final = 50
@@ -61,6 +68,7 @@ class Step:
         unit: ``credits``, ``cents``, ``count`` or ``currency``.
         elapsed_s: seconds between them.
         worth: of one credit, or None if not known.
+        bound: steps that a meter of which it is a part has come since, or None if not known.
     """
 
     name: str
@@ -70,6 +78,7 @@ class Step:
     unit: str
     elapsed_s: float
     worth: Decimal | None = None
+    bound: int | None = None
 
     @property
     def meter(self) -> str:
@@ -110,7 +119,8 @@ class Step:
     @property
     def may_have_gone_round(self) -> bool:
         """Whether it can have gone round once more than it looks."""
-        return self.increase > 0 and self.increase + self.width <= self.reach
+        most = self.reach if self.bound is None else min(self.reach, self.bound)
+        return self.increase > 0 and self.increase + self.width <= most
 
     @property
     def may_be_new(self) -> bool:
@@ -122,13 +132,10 @@ class Step:
         """Whether it went on from a count that a machine started anew could not have reached."""
         return not self.fell and self.before > self.reach
 
-    @property
-    def seems_to_stand(self) -> bool:
-        """Whether it would be strange if it had come from zero to just where it was."""
+    def little_above(self, share: int) -> bool:
+        """Whether it rose by one in ``share`` at most: it hardly came there from zero."""
         return (
-            not self.fell
-            and self.before >= _SEEM_BEFORE
-            and self.increase * _SEEM_SHARE <= self.before
+            not self.fell and self.before >= _SEEM_BEFORE and self.increase * share <= self.before
         )
 
     @property
@@ -193,7 +200,7 @@ def judge(
     """
     fallen = [step for step in steps if step.fell]
     if not fallen:
-        return tuple(one for step in steps if (one := _risen(step, steps, heard)) is not None)
+        return tuple(one for step in steps if (one := _risen(step, heard)) is not None)
     kept = went_on or standing(steps)
     why = [f"{len(fallen)} of {len(steps)} meters fell"]
     if kept:
@@ -203,9 +210,7 @@ def judge(
         return _all_near_zero(steps, fallen, heard, why)
     zeros = any(step.fell and not step.after and not step.may_have_gone_on for step in steps)
     found = (
-        _alone(step, heard, why, standing=kept, zeros=zeros)
-        if step.fell
-        else _risen(step, steps, heard)
+        _alone(step, heard, why, standing=kept, zeros=zeros) if step.fell else _risen(step, heard)
         for step in steps
     )
     return tuple(verdict for verdict in found if verdict is not None)
@@ -213,7 +218,11 @@ def judge(
 
 def standing(steps: Sequence[Step]) -> bool:
     """Whether counts went on that a machine started anew would not show."""
-    return any(step.stands for step in steps) or sum(step.seems_to_stand for step in steps) > 1
+    return (
+        any(step.stands for step in steps)
+        or sum(step.little_above(_SEEM_SHARE) for step in steps) > 1
+        or sum(step.little_above(_THREE_SEEM_SHARE) for step in steps) > 2
+    )
 
 
 def _all_near_zero(
@@ -247,24 +256,41 @@ def _all_near_zero(
     )
 
 
+def _near(
+    step: Step,
+    heard: Sequence[str],
+    why: list[str],
+    *,
+    standing: bool,
+    reset: bool,
+    zeros: bool,
+) -> Verdict:
+    """Judge one meter that fell from where it can have gone over its top."""
+    words = (*why, _near_top(step))
+    zero, others = step.after == 0, reset or zeros
+    if step.may_have_gone_round:
+        return Verdict("undecided", step, (*words, _round(step)))
+    if zero and others and not step.at_its_top:
+        return Verdict("zeroed", step, words)  # a rollover to just there would be strange
+    explained = (zero or reset) and not step.at_its_top
+    if explained or (zero and others) or (heard and not standing):
+        return Verdict("undecided", step, words)
+    return Verdict("rolledover", step, words)
+
+
 def _alone(
     step: Step, heard: Sequence[str], why: list[str], *, standing: bool, zeros: bool
 ) -> Verdict:
     """Judge one meter that fell while memory was kept; ``zeros``: others were set to zero."""
     reset = SOFT_RESET in heard or (BILL_RESET in heard and _bills(step))
-    set_to_zero = step.after == 0 and (reset or zeros or not step.at_its_top)
-    set_to_zero = set_to_zero or (reset and not step.at_its_top)
     if step.may_have_gone_on:
-        words = (*why, _near_top(step))
-        if step.may_have_gone_round:
-            return Verdict("undecided", step, (*words, _round(step)))
-        explained = set_to_zero or (heard and not standing)
-        return Verdict("undecided" if explained else "rolledover", step, words)
+        return _near(step, heard, why, standing=standing, reset=reset, zeros=zeros)
     if step.narrower is not None:
         words = (*why, f"it went over {step.narrower} digits, and {step.digits} are sent")
         return Verdict("undecided" if reset or step.after == 0 else "invalid", step, words)
-    slight = standing and not reset and step.after * 100 >= step.before * _SLIGHT_PERCENT
-    if slight or not step.may_be_new:
+    slight = not reset and step.after * 100 >= step.before * _SLIGHT_PERCENT
+    quiet = step.after > 0 and RESETS.isdisjoint(heard)
+    if not step.may_be_new or (standing and (slight or quiet)):
         return Verdict("regressed", step, (*why, _too_far(step)))
     words = (*why, _near_zero(step))
     if reset or (standing and step.after == 0):
@@ -272,21 +298,13 @@ def _alone(
     return Verdict("undecided", step, words)
 
 
-def _risen(step: Step, steps: Sequence[Step], heard: Sequence[str]) -> Verdict | None:
+def _risen(step: Step, heard: Sequence[str]) -> Verdict | None:
     if step.jumped:
         words = f"rose by {step.increase}, and {_possible(step)}"
         return Verdict("invalid", step, (words, *heard))
-    if step.may_have_gone_round and not _held_by_its_whole(step, steps):
+    if step.may_have_gone_round:
         return Verdict("undecided", step, (_round(step), *heard))
     return None
-
-
-def _held_by_its_whole(step: Step, steps: Sequence[Step]) -> bool:
-    """Whether a meter of the same answer of which it is a part did not go round either."""
-    for whole in steps:
-        if whole.meter == WHOLES.get(step.meter) and whole.digits == step.digits:
-            return not whole.may_have_gone_round and step.increase <= whole.increase
-    return False
 
 
 def _of_the_machine(step: Step) -> bool:

@@ -8,8 +8,8 @@ difference across it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
@@ -133,17 +133,41 @@ def compare(
         for key, one in readings.items()
         if key in meters.tracks
     )
+    steps = tuple(replace(step, bound=_bound(meters, step, steps)) for step in steps)
     fallen = frozenset(step.name for step in steps if step.fell)
     evidence = _evidence(meters, steps) if steps else []
     went_on = bool(fallen) and all(
         key in meters.doubted and meters.went_on > meters.doubted[key][0] for key in fallen
     )
-    verdicts = judge(steps, evidence, went_on=went_on)
+    verdicts = (*judge(steps, evidence, went_on=went_on), *_odd_elsewhere(meters, steps))
     if fallen and not went_on and not enough(steps) and not _explained(verdicts):
         often = max(meters.doubted.get(key, (0, 0))[1] for key in fallen)
         if often + 1 < SIGHTINGS:
             return Compared(readings, steps, (), tuple(wrong), fallen)
     return Compared(readings, steps, verdicts, tuple(wrong))
+
+
+def _bound(meters: Meters, step: Step, steps: Iterable[Step]) -> int | None:
+    """Return how far the meter has come of which one is a part, if the same answer says so."""
+    track, whole = meters.tracks[step.name], meters.whole_of(step.name)
+    if whole is None or track.whole is None or track.breaks != meters.breaks:
+        return None
+    for other in steps:
+        if other.name == whole and not (other.fell or other.may_have_gone_round):
+            return meters.tracks[whole].total - track.whole + other.increase
+    return None
+
+
+def _odd_elsewhere(meters: Meters, steps: Iterable[Step]) -> Iterator[Verdict]:
+    """Yield counts that go with a reading of the same meter that could not be right."""
+    odd = [(named(key), track) for key, track in meters.tracks.items() if track.odd]
+    for step in steps if odd else ():
+        for meter, track in odd:
+            width = 10 ** min(track.digits, step.digits)
+            goes_on = step.after % width >= track.odd_count % width
+            if meter == named(step.name) and goes_on and not (step.fell or step.jumped):
+                yield Verdict("invalid", step, ("it goes with a count that cannot be right",))
+                break
 
 
 def _explained(verdicts: Iterable[Verdict]) -> bool:
@@ -243,10 +267,15 @@ def _take(meters: Meters, compared: Compared, telling: Telling) -> None:
                     read=meters.reads,
                 )  # fmt: skip
             continue
-        if key in jumped and track.stays_odd(now, telling):
+        if key in jumped and track.stays_odd(one.value, now, telling):
             continue  # the count before stays what the next one is held against
         track.count, track.at, track.heard, track.read = one.value, now, meters.heard, meters.reads
         track.odd, track.odd_at = 0, None
+    for key in compared.readings.keys() & meters.tracks.keys():
+        track, whole = meters.tracks[key], meters.whole_of(key)
+        owed = whole is None or meters.tracks[whole].owed
+        track.whole = None if whole is None or owed else meters.tracks[whole].total
+        track.breaks = meters.breaks
 
 
 def _evidence(meters: Meters, steps: Iterable[Step]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import Field
@@ -24,6 +25,14 @@ APART_S: Final = 20.0
 """Seconds between two readings that count as two."""
 
 
+WHOLES: Final[Mapping[str, str]] = {
+    "restricted_played": "coin_in", "nonrestricted_played": "coin_in",
+    "games_won": "games_played", "games_lost": "games_played",
+    "bills_accepted_credits": "total_drop",
+}  # fmt: skip
+"""Meters that count a part of what another one counts."""
+
+
 class Track(Remembered):
     """One counter as followed.
 
@@ -37,6 +46,9 @@ class Track(Remembered):
         owed: steps by which it went back and that it may only make good: not added to the total.
         odd: how often in a row it showed a count that cannot be right.
         odd_at: when that was counted last.
+        odd_count: that count.
+        whole: running total, at that reading, of the meter of which it is a part; or None.
+        breaks: of the meters at that reading.
     """
 
     count: int
@@ -48,9 +60,13 @@ class Track(Remembered):
     owed: int = 0
     odd: int = 0
     odd_at: Since | None = None
+    odd_count: int = 0
+    whole: int | None = None
+    breaks: int = 0
 
-    def stays_odd(self, now: Since, telling: Telling) -> bool:
+    def stays_odd(self, value: int, now: Since, telling: Telling) -> bool:
         """Count a reading that cannot be right; say whether it is still not to be believed."""
+        self.odd_count = value
         apart_s = telling.seconds_since(self.odd_at)
         if apart_s is None or apart_s >= APART_S:
             self.odd, self.odd_at = self.odd + 1, now
@@ -117,6 +133,12 @@ class Meters(Remembered):
             for key, track in self.tracks.items()
             if "@" not in key
         }
+
+    def whole_of(self, key: str) -> str | None:
+        """Return the key of the meter of the machine of which one is a part, if it is followed."""
+        name, _, digits = key.partition("/")
+        whole = f"{WHOLES.get(name)}/{digits}"
+        return whole if whole in self.tracks else None
 
     def begin_epoch(self) -> None:
         """The meters begin a new life: nothing of the old one is compared with it."""

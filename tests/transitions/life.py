@@ -278,11 +278,12 @@ class Life:
             self.near = name
             games = int(near[1] / share)
         staked = games * bet
-        dropped = staked // 8
-        won = int(staked * 0.9)
+        dropped = int(staked * chance.uniform(0.08, 0.16))
+        won = int(staked * chance.uniform(0.88, 0.93))
+        winners = int(games * chance.uniform(0.2, 0.3))
         past = {
             "coin_in": staked, "coin_out": won, "won_credits": won, "games_played": games,
-            "games_won": games // 4, "games_lost": games - games // 4,
+            "games_won": winners, "games_lost": games - winners,
             "bills_accepted_credits": dropped, "total_drop": dropped,
             "cancelled_credits": int(dropped * chance.uniform(0.3, 0.7)),
             "hand_paid_cancelled_credits": int(dropped * chance.uniform(0.1, 0.3)),

@@ -183,6 +183,34 @@ def test_an_impossible_rise_is_told_with_its_frame_and_changes_no_total(seat):
     assert read.data["meters"]["coin_in"]["total"] == 300
 
 
+def test_a_meter_that_cannot_be_right_in_one_answer_is_not_used_in_another(seat):
+    seat.reads(coin_in=9_000_000, coin_out=5_000_000)
+    seat.reads("full", digits=10, coin_in=9_000_000, coin_out=5_000_000)
+    seat.wait(10_000)  # long enough for the count of the other answer to be possible
+    seat.reads(coin_in=9_000_000, coin_out=5_000_000)
+    assert types(seat.reads(coin_in=39_000_000, coin_out=5_000_000))[1:] == ["meter.invalid"]
+    _, invalid = seat.reads("full", digits=10, coin_in=39_000_000, coin_out=5_000_000)
+    assert invalid.data["reason"] == "it goes with a count that cannot be right"
+    seat.reads(coin_in=9_000_100, coin_out=5_000_000)
+    (read,) = seat.reads("full", digits=10, coin_in=9_000_100, coin_out=5_000_000)
+    assert read.data["meters"]["coin_in"]["total"] == 100
+
+
+def test_a_part_of_what_is_certain_cannot_have_gone_round(new_seat):
+    seat = new_seat(meter_digits=5)
+    part = {"restricted_played": 10}
+    seat.reads("full", coin_in=100, games_played=10, **part)
+    for count in range(101, 111):  # coin in is read all the while
+        seat.wait(100)
+        seat.reads(coin_in=count, games_played=10)
+    assert types(seat.reads("full", coin_in=110, games_played=10, restricted_played=12)) == [
+        "meter.read"
+    ]
+    seat.wait(1_000)
+    alone = seat.reads("full", restricted_played=14, games_played=10)
+    assert types(alone) == ["meter.read", "meter.undecided"]
+
+
 def test_a_rise_that_stays_is_where_the_meter_goes_on_from(seat):
     seat.reads(coin_in=9_000_000, coin_out=5_000_000)
     for _ in range(3):
