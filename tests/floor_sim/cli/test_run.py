@@ -102,5 +102,6 @@ profile = "penny"
 def test_list_names_the_floors_that_come_with_it():
     result = CliRunner().invoke(main, ["list", "--json"])
     rows = json.loads(result.output)
-    assert [(row["name"], row["machines"], row["lines"]) for row in rows] == [("demo", 24, 6)]
+    floors = [(row["name"], row["machines"], row["lines"]) for row in rows]
+    assert floors == [("demo", 24, 6), ("two_hosts", 8, 4)]
     assert "demo: 24 machines on 6 lines" in CliRunner().invoke(main, ["list"]).output
