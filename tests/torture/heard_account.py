@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-SAID_AGAIN_S = 40
-"""While cable or host are away a machine keeps what was heard, and says it again much later."""
+from gateway.demo.judge import Entry, Fate, Stored, judge
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,9 @@ def settle(
 ) -> Heard:
     """Compare, machine by machine, what was handed over with what was told, and with the gaps.
 
+    In order, as the judge of the demonstration does: what was handed over in a gap, or though no
+    answer had gone out whole, may be told or not; a marked event may be the one before it again.
+
     Args:
         told: what the listener told, oldest first.
         gaps: cause, begin and end of each.
@@ -65,30 +67,49 @@ def settle(
     """
     missing, invented, covered, covering, repeats = [], [], Counter(), set(), 0
     for asset in sorted(handed.keys() | told.keys()):
-        mine = list(told.get(asset, ()))
-        at = 0
-        for code, acked, surely in handed.get(asset, ()):
-            match = next(
-                (index for index in range(at, len(mine))
-                 if mine[index].code == code
-                 and -SAID_AGAIN_S < mine[index].at - acked <= late_s),
-                None,
-            )  # fmt: skip
-            if match is None:
-                inside = [
-                    (asset, *gap) for gap in gaps.get(asset, ())
-                    if gap[1] - slack_s <= acked <= gap[2] + slack_s
-                ]  # fmt: skip
-                covering.update(inside)
-                if inside:
-                    covered[inside[0][1]] += 1
-                elif surely:
-                    missing.append((asset, code, acked))
-                continue
-            between, at = mine[at:match], match + 1
-            repeats += sum(one.possible_repeat for one in between)
-            invented += [(asset, one) for one in between if not one.possible_repeat]
-        repeats += sum(one.possible_repeat for one in mine[at:])
-        invented += [(asset, one) for one in mine[at:] if not one.possible_repeat]
+        mine, ours = told.get(asset, ()), handed.get(asset, ())
+        inside = [
+            [gap for gap in gaps.get(asset, ()) if gap[1] - slack_s <= at <= gap[2] + slack_s]
+            for _, at, _ in ours
+        ]
+        sure = [surely and not found for (_, _, surely), found in zip(ours, inside, strict=True)]
+        verdict = judge(_entries(asset, ours, sure), _stored(asset, mine))
+        repeats += verdict.repeats
+        for one in verdict.disagreements:
+            if one.what == "missing":
+                missing.append((asset, f"{one.code:02X}", _when(ours, sure, one.index)))
+            elif one.what == "extra":
+                invented.append((asset, mine[min(one.index, len(mine) - 1)]))
+        free = Counter((one.code, round(one.at)) for one in mine)
+        for (code, acked, _), found in zip(ours, inside, strict=True):
+            near = range(round(acked - 2), round(acked + late_s) + 1)
+            at = next((at for at in near if free[code, at]), None)
+            if at is not None:
+                free[code, at] -= 1
+            elif found:
+                covered[found[0][0]] += 1
+                covering.update((asset, *gap) for gap in found)
     causes = Counter(cause for found in gaps.values() for cause, _, _ in found)
     return Heard(missing, invented, covered, repeats, causes, len(covering))
+
+
+def _entries(asset: str, handed: Sequence[tuple[str, float, bool]], sure: Sequence[bool]):
+    for number, (code, _, _) in enumerate(handed):
+        yield Entry(asset, Fate.HAPPENED, number, int(code, 16))
+        yield Entry(asset, Fate.HANDED_OVER, number, int(code, 16))
+        if not sure[number]:
+            yield Entry(asset, Fate.LOST, number, int(code, 16), may_be_told=True)
+
+
+def _stored(asset: str, told: Sequence[Told]) -> list[Stored]:
+    return [
+        Stored("", 0, f"{number}", "", asset, int(one.code, 16), number, number,
+               one.possible_repeat)
+        for number, one in enumerate(told, start=1)
+    ]  # fmt: skip
+
+
+def _when(handed, sure, index: int) -> float:
+    """Return the moment of one of those that had to be told, by its place among them."""
+    moments = [at for (_, at, _), owed in zip(handed, sure, strict=True) if owed]
+    return moments[min(index, len(moments) - 1)]

@@ -12,6 +12,7 @@ import pytest
 from gateway.demo.judge import Entry, Fate, judge
 from gateway.outbox.crashpoints import POINTS, VARIABLE
 from tests.torture.account import FLAG, Excuses, Loss, _told, differences, gaps, marks
+from tests.torture.heard_account import Told, settle
 from tests.torture.killing import ArmedEnvironment, Points, strikes
 
 HERE = Path(__file__).parent
@@ -145,3 +146,23 @@ def test_the_gateway_is_armed_anew_at_each_start_and_the_rarest_point_comes_firs
     assert max(points.hits.values()) - min(points.hits.values()) <= 3
     points.disarm()
     assert VARIABLE not in dict(environment)
+
+
+def test_a_listener_owes_what_was_handed_over_outside_its_gaps_and_nothing_more():
+    def settled(told, gaps=(), handed=()):
+        heard = [Told(code, at, marked) for code, at, marked in told]
+        return settle({"1": heard}, {"1": gaps}, {"1": handed}, late_s=0.1, slack_s=1.0)
+
+    handed = [("11", 10.0, True), ("12", 20.0, True), ("7E", 30.0, True)]
+    first, last = ("11", 9.9, False), ("7E", 29.9, False)
+    lost = settled([first, last], handed=handed)
+    assert (lost.missing, lost.invented) == ([("1", "12", 20.0)], [])
+    gone = settled([first, last], [("not_listening", 15.0, 25.0), ("noise", 50.0, 60.0)], handed)
+    assert (gone.missing, gone.invented, gone.covered) == ([], [], {"not_listening": 1})
+    assert (gone.gaps.total(), gone.covering) == (2, 1)
+    false = settled([first, ("12", 19.9, False), ("72", 25.0, False), last], handed=handed)
+    assert [one.code for _, one in false.invented] == ["72"]
+    twice = settled([first, ("12", 2.0, False), ("12", 19.9, True), last], handed=handed)
+    assert (twice.missing, twice.invented, twice.repeats) == ([], [], 1)
+    spoiled = settled([first, last], handed=[handed[0], ("12", 20.0, False), handed[2]])
+    assert (spoiled.missing, spoiled.invented) == ([], [])
