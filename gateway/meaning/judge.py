@@ -246,7 +246,9 @@ def _all_near_zero(
     # meters are never set to zero alone; with another that is too high to have come from zero,
     # and nothing standing against it, they show that all began anew.
     high = [step for step in fallen if step.before > step.reach]
-    play = len(high) >= ENOUGH and any(step.meter in PLAY_METERS for step in high)
+    play = len(high) >= ENOUGH and any(
+        step.meter in PLAY_METERS and not step.may_have_gone_on for step in high
+    )
     together = enough(steps) and len(fallen) >= ENOUGH and (every or play)
     reset = MEMORY_RESET in heard or (every and not STRONG.isdisjoint(heard))
     if together or reset:
