@@ -34,6 +34,10 @@ meaning: $(VENV)/.installed-dev
 torture: $(VENV)/.installed-dev
 	$(BIN)/python tests/torture/run_torture.py --kills $(or $(KILLS),500) $(TORTURE_OPTIONS)
 
+# The same for a gateway that only listens to another host, on taps: ten minutes.
+torture-listening: $(VENV)/.installed-dev
+	$(BIN)/python tests/torture/run_listening.py --kills $(or $(KILLS),200) $(TORTURE_OPTIONS)
+
 # The outbox on a disk that loses its power and fails; needs a C compiler: ten minutes.
 powercut: $(VENV)/.installed-dev
 	$(BIN)/python tests/powercut/run_powercut.py $(POWERCUT_OPTIONS)
