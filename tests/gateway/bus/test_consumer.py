@@ -11,7 +11,6 @@ import pytest
 from nats.js.api import ConsumerConfig
 from nats.js.errors import KeyNotFoundError
 
-from gateway.bus import consumer as consumer_module
 from gateway.bus import durable as durable_module
 from gateway.bus.consumer import Consumer, ConsumerError
 from gateway.bus.durable import Source
@@ -70,29 +69,6 @@ async def test_each_event_is_handled_in_order_and_told_to_the_floor(desk, beside
     told = await desk.stored("FLOOR")
     assert [json.loads(message.data)["causedby"] for message in told] == desk.events()
     assert told[0].headers["Nats-Msg-Id"] == "test.edge1.b1.1.0"
-
-
-async def test_a_consumer_that_takes_nothing_says_how_much_waits(desk, beside, until, monkeypatch):
-    monkeypatch.setattr(consumer_module, "LAG_EVERY_S", 0.05)
-    full = []
-
-    def handle(event, connection):
-        if full:
-            error = sqlite3.OperationalError("database or disk is full")
-            error.sqlite_errorcode = sqlite3.SQLITE_FULL
-            raise error
-        return keep(event, connection)
-
-    consumer = desk.consumer(handle)
-    async with beside(consumer.run()):
-        await until(lambda: consumer.status().lag == {"SLOT_SIGNIFICANT": 0})
-        full.append(True)
-        await desk.publish(*(door(n) for n in range(1, 6)))
-        await until(lambda: consumer.status().lag == {"SLOT_SIGNIFICANT": 5})
-        assert "disk is full" in consumer.status().words
-        full.clear()
-        await until(lambda: consumer.status().handled == 5)
-        await until(lambda: consumer.status().lag == {"SLOT_SIGNIFICANT": 0})
 
 
 async def test_an_event_under_another_message_id_is_handled_once(desk, beside, until):
