@@ -218,9 +218,12 @@ def judge(
 
 def standing(steps: Sequence[Step]) -> bool:
     """Whether counts went on that a machine started anew would not show."""
+    if any(step.stands for step in steps):
+        return True
+    if any(step.meter in PLAY_METERS and step.fell and not step.may_have_gone_on for step in steps):
+        return False  # the first bill may bring a young machine's drop to just where it was
     return (
-        any(step.stands for step in steps)
-        or sum(step.little_above(_SEEM_SHARE) for step in steps) > 1
+        sum(step.little_above(_SEEM_SHARE) for step in steps) > 1
         or sum(step.little_above(_THREE_SEEM_SHARE) for step in steps) > 2
     )
 
