@@ -15,7 +15,7 @@ P95: Final = 1.645
 _VISIT_SPREAD: Final = log(7.5) / P95
 _PACE_SPREAD: Final = log(800 / 565) / P95
 _BET_SPREAD: Final = 0.75
-_BETS_BROUGHT: Final = 70
+_BETS_BROUGHT: Final = 140
 _BROUGHT_SPREAD: Final = 0.9
 _BETS_FED: Final = 70
 """Bets that a bill larger than 20 is worth, at least."""
