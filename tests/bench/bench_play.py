@@ -61,7 +61,8 @@ def day(*, wired: bool, full: bool, seed: int) -> None:
         a_day = used * machines_wanted / count * 24 / hours
         print(f"  a day of {machines_wanted} at this hour's pace: {a_day:.0f} s (goal {goal_s} s "
               f"for a whole day, of which this hour is a busy one)")  # fmt: skip
-    print(f"  {done.tally.games:,} games, {100 * done.occupancy:.0f} % of seats taken; empty at first")
+    taken = f"{100 * done.occupancy:.0f} % of the seats taken, empty at first"
+    print(f"  {done.tally.games:,} games, {taken}")
     if done.heard is not None:
         heard = done.heard
         print(
