@@ -139,7 +139,7 @@ async def test_starts_at_random_moments_have_no_hole_and_no_double(
         gateway.begin()
         alive = asyncio.ensure_future(live())
         try:
-            for _ in range(STARTS):
+            while len(tails) < STARTS or gateway.births <= 2:
                 await asyncio.sleep(chance.random() * 0.005)
                 wrong, came = await start_once(client, gateway.truth)
                 found += wrong
@@ -149,11 +149,10 @@ async def test_starts_at_random_moments_have_no_hole_and_no_double(
             await alive
             gateway.end()
     assert found == []
-    assert gateway.births > 2, "starts of the gateway among them"
     assert max(tails) > 0
     assert sum(tails[-10:]) < 10 * gateway.sequence / 2, "it began far into the streams"
-    print(f"{STARTS} starts, {gateway.sequence} events, {gateway.births} births, "
-          f"{sum(tails) / STARTS:.0f} events read a start")  # fmt: skip
+    print(f"{len(tails)} starts, {gateway.sequence} events, {gateway.births} births, "
+          f"{sum(tails) / len(tails):.0f} events read a start")  # fmt: skip
 
 
 def seen(sequence, asset="10101", birth="b2", gateway="edge1"):
