@@ -293,12 +293,12 @@ def _alone(
     if step.narrower is not None:
         words = (*why, f"it went over {step.narrower} digits, and {step.digits} are sent")
         return Verdict("undecided" if reset or step.after == 0 else "invalid", step, words)
-    slight = not reset and step.after * 100 >= step.before * _SLIGHT_PERCENT
+    slight = step.after * 100 >= step.before * _SLIGHT_PERCENT
     quiet = step.after > 0 and RESETS.isdisjoint(heard)
-    if not step.may_be_new or (standing and (slight or quiet)):
+    if not step.may_be_new or (standing and (quiet or (slight and not reset))):
         return Verdict("regressed", step, (*why, _too_far(step)))
     words = (*why, _near_zero(step))
-    if reset or (standing and step.after == 0):
+    if (reset and not slight) or (standing and step.after == 0):
         return Verdict("zeroed", step, words)
     return Verdict("undecided", step, words)
 

@@ -47,7 +47,7 @@ WON: Final = Pace(rate=5, burst=2_500, rate_least=2, burst_least=500)
 """Wins that the machine pays itself stay below the lock-up limit."""
 INSERTED: Final = Pace(rate=2, burst=3_000, rate_least=2, burst_least=500)
 """Bills and tickets in."""
-MOVED: Final = Pace(rate=2, burst=10_000, rate_least=2, burst_least=500)
+MOVED: Final = Pace(rate=2, burst=25_000, rate_least=2, burst_least=2_000)
 """Transfers, tickets out, cash-outs by hand."""
 BY_HAND: Final = Pace(rate=5, burst=25_000, rate_least=2, burst_least=500)
 """Wins that an attendant pays."""

@@ -59,7 +59,7 @@ def live(seed: int, score: Score) -> None:
 
 
 def _pass_time(life: Life, watcher: Watcher, chance: random.Random) -> bool:
-    """Let guests play until the next round; say whether readings were missed meanwhile."""
+    """Let guests play until the next round; say whether readings, or the time, were missed."""
     kind = chance.choices(("at once", "at its pace", "missed", "outage"), (15, 70, 13, 2))[0]
     spans = {"at once": (0.5, 5), "at its pace": (55, 65), "missed": (120, 1_800),
              "outage": (3_600, 10_800)}  # fmt: skip
@@ -68,12 +68,12 @@ def _pass_time(life: Life, watcher: Watcher, chance: random.Random) -> bool:
     if kind == "outage" and chance.random() < 0.5:
         watcher.link("up", "down")
         watcher.link("down", "up")
+    stepped_s = 0
     if chance.random() < 0.02:
-        watcher.restart(
-            chance.choice((0, 0, 0, 0, 0, 0, 0, 0, -3_600, 3_600, -86_400 * 3_650, 86_400 * 3_650))
-        )
+        stepped_s = chance.choice((*([0] * 8), -3_600, 3_600, -86_400 * 3_650, 86_400 * 3_650))
+        watcher.restart(stepped_s)
     life.play(elapsed_s)
-    return kind in {"missed", "outage"}
+    return kind in {"missed", "outage"} or stepped_s != 0
 
 
 def _act(life: Life, chance: random.Random, act: str, *, late: bool) -> None:
