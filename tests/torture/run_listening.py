@@ -6,6 +6,9 @@ Real processes on ptys: a simulated floor with a tap on every line, a gateway th
 that only listens, mostly killed from inside at a named crash point. At the end play stops, and
 what the machines handed over to their host, by the floor's ledger, is compared with what stands in
 the listener's outbox. Neither gateway has a server: storing needs none.
+
+Let nothing else run beside it: bytes on a pty have no moment of their own. A listener that gets to
+read them some polls late can no longer tell whose answer is whose.
 """
 
 from __future__ import annotations

@@ -50,19 +50,6 @@ def test_a_few_kills_lose_nothing_and_invent_nothing(tmp_path_factory):
     assert "0 unlike a clean run's" in done.stdout
 
 
-@pytest.mark.timeout(240)
-@pytest.mark.skipif(sys.platform != "linux", reason="ptys as Linux has them")
-def test_whoever_listens_may_be_killed_and_loses_nothing_outside_a_gap(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("t") / "run"
-    done = subprocess.run(
-        [sys.executable, os.fspath(HERE / "run_listening.py"), "--kills", "3", "--seed", "2",
-         "--run-folder", folder],
-        capture_output=True, text=True, check=False, timeout=230,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert "seed 2: all is well" in done.stdout
-
-
 def test_a_gap_covers_what_was_lost_in_it_and_nothing_else():
     told = [gap(10, 20), gap(40, 50, number=2), gap(None, 5, "10102", number=3)]
     found = gaps(told, [loss(15), loss(30), loss(2, "10102"), loss(30, reason=FLAG)])
