@@ -52,6 +52,9 @@ the top of a narrower meter."""
 _TOP_SHARE: Final = 500
 """Two counts in a thousand stand so near their top by chance when somebody sets them to zero."""
 
+_FAR_SHARE: Final = 4
+"""A rollover that takes more than a quarter of a width may be a step back as well."""
+
 _SLIGHT_PERCENT: Final = 90
 """A count that is still so much of what it was did not begin at zero to come just there."""
 
@@ -278,7 +281,8 @@ def _near(
     if zero and others and not step.at_its_top:
         return Verdict("zeroed", step, words)  # a rollover to just there would be strange
     explained = (zero or reset) and not step.at_its_top
-    if explained or (zero and others) or (heard and not standing):
+    far = step.increase * _FAR_SHARE > step.width  # it may as well have gone back
+    if far or explained or (zero and others) or (heard and not standing):
         return Verdict("undecided", step, words)
     return Verdict("rolledover", step, words)
 

@@ -25,7 +25,7 @@ from tests.transitions.life import Done, Life
 from tests.transitions.score import RIGHT, VERDICTS, Score
 from tests.transitions.verdicts import Watcher
 
-FIRST_SEED = {"built": 1, "held out": 9_000_001}
+FIRST_SEED = {"built": 1, "held out": 13_000_001}
 ROUNDS = 14
 UNDECIDED_MOST = 0.02
 
