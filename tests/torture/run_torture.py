@@ -261,6 +261,10 @@ class Torture(Demo):
     async def _clean_consumers(self) -> list[str]:
         """Let fresh consumers read the same streams, and compare."""
         clean = self._cast.folder / "central_clean"
+        gateway = self._running[GATEWAY]
+        gateway.child.ask_to_stop()  # what it tells from now on only the fresh ones would read
+        await asyncio.wait({gateway.task}, timeout=20)
+        behind = await wait_for(self._caught_up, CATCH_UP_MAX_S)
         for name in SERVICES:
             self._running[name].child.ask_to_stop()
         await asyncio.wait({self._running[name].task for name in SERVICES}, timeout=10)
@@ -278,6 +282,7 @@ class Torture(Demo):
                 child.ask_to_stop()
             await asyncio.wait(tasks, timeout=10)
         wrong = [f"fresh consumers: {why}"] if why else []
+        wrong += [f"tortured consumers: {behind}"] if behind else []
         for name in SERVICES:
             tortured = results(self._cast.central_folder, name)
             fresh = results(clean, name)
