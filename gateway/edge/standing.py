@@ -103,11 +103,11 @@ class Standing:
         if not answers:
             return []
         if whose is None:
-            data = {"reason": "unknownserial", "serial": serial, "expected": own,
+            stranger = {"reason": "unknownserial", "serial": serial, "expected": own,
                     "expected_serial": self.row.serial}  # fmt: skip
-            return [self._unregistered(answers, data, observed)]
+            return [self._unregistered(answers, stranger, observed)]
         elsewhere = self._register.at(whose, observed.wall_ns)
-        data = {
+        data: dict[str, object] = {
             "location_before": elsewhere.location, "location_after": self.row.location,
             "serial": serial, "line": self.place.line, "address": self.place.address,
             "answers_for": own,

@@ -6,7 +6,8 @@ Machines of the simulator with meters of 4 to 10 digits are played, cleared, giv
 denomination, set to zero, put back, made to lie and to send other sizes, with and without a power
 cut on top; they are read at the gateway's pace, late, or after hours, with the gateway started
 anew and its wall clock set in between. Two ranges of seeds: ``built`` was used while the rules were
-written, ``held out`` was not. Printed is a confusion matrix for each; exit status 1 if any verdict
+written, ``held out`` was not (all below it were; whoever changes a rule because of a seed of it
+moves it on). Printed is a confusion matrix for each; exit status 1 if any verdict
 is wrong, any running total differs from the steps that were counted, a reset without a logic door
 has no alert, or more than 2 % are undecided.
 """
