@@ -193,7 +193,8 @@ class Handpays(Remembered):
         """Bring a handpay that has ended up to date wherever it is remembered."""
         if self.last is not None and self.last.correlation == handpay.correlation:
             self.last = handpay
-        self.unread = [one for one in self.unread if one.correlation != handpay.correlation]
+        same = [handpay if one.correlation == handpay.correlation else one for one in self.unread]
+        self.unread = [one for one in same if one.level is None]  # 1B may still tell of the others
         self.unsettled = [
             handpay if one.correlation == handpay.correlation else one for one in self.unsettled
         ]

@@ -83,3 +83,16 @@ def test_a_walk_goes_on_after_a_restart(seat):
     seat.restart("b2")
     (known,) = amount(seat, 0)
     assert known.correlation == pending.correlation
+
+
+def test_what_the_meters_told_first_is_confirmed_by_the_queue_and_no_second_handpay(seat):
+    seat.gap()
+    seat.reads(jackpot=0)
+    (pending,) = seat.says(PENDING)
+    seat.idles()
+    seat.says(RESET)
+    _, metered = seat.reads("handpay", jackpot=200_005)
+    assert amount(seat, 200_005) == []
+    (read,) = amount(seat, 0)
+    assert [metered.data["amountsource"], read.data["amountsource"]] == ["meters", "read"]
+    assert pending.correlation == metered.correlation == read.correlation
