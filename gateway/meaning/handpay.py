@@ -167,7 +167,6 @@ class Handpays(Remembered):
         """
         self.before = None
         self.doubtful = True
-        self.walked = []
 
     def end(self, handpay: Handpay, telling: Telling, *, pays: bool = True) -> None:
         """Take one off those that wait.

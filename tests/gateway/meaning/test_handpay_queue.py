@@ -96,3 +96,14 @@ def test_what_the_meters_told_first_is_confirmed_by_the_queue_and_no_second_hand
     (read,) = amount(seat, 0)
     assert [metered.data["amountsource"], read.data["amountsource"]] == ["meters", "read"]
     assert pending.correlation == metered.correlation == read.correlation
+
+
+def test_an_amount_that_was_read_before_the_link_went_is_told_when_it_is_back(seat):
+    seat.gap()
+    (pending,) = seat.says(PENDING)
+    assert amount(seat, 125_000) == []
+    seat.link("up", "down")
+    seat.gap()
+    seat.link("down", "up")
+    (known,) = amount(seat, 0)
+    assert (known.correlation, known.data["amount"]["amount"]) == (pending.correlation, "1250.00")
