@@ -9,8 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from edge_config.problems import Mistake
-from edge_config.table import DecimalText
-from edge_config.table import Table
+from edge_config.table import DecimalText, Table
 
 DEFAULT_POINTS_PER_UNIT = Decimal(1)
 """Points for 1.00 of coin in where no file says otherwise."""
