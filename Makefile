@@ -5,7 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
 
-.PHONY: demo test bench fuzz meaning torture powercut mutation coverage transitions extra clean
+.PHONY: demo test bench fuzz simulate meaning torture torture-listening powercut mutation \
+        transitions coverage extra clean
 
 # A simulated bank, end to end. With DEMO_SECONDS=20: headless for that long, then a verdict.
 demo: $(VENV)/.installed
@@ -25,6 +26,10 @@ bench: $(VENV)/.installed-dev
 # Ten million spoiled frames and random streams at the protocol's readers: a few minutes.
 fuzz: $(VENV)/.installed-dev
 	$(BIN)/python tests/fuzz/run_fuzz.py $(FUZZ_OPTIONS)
+
+# Whole floors in virtual time, crashed at any step: a seed is a life, and the same life again.
+simulate: $(VENV)/.installed-dev
+	$(BIN)/python tests/simulation/run_simulation.py --seeds $(or $(SEEDS),500) --first $(or $(FIRST),1)
 
 # What machines mean held to what happened, over seeds in virtual time: half an hour.
 meaning: $(VENV)/.installed-dev
