@@ -14,9 +14,9 @@ SLOW_COMMIT_MS = 100.0
 
 
 _DURABLE = {
-    "sound": "safe",
-    "weak": "not quite safe",
-    "unknown": "as safe as the server makes it, which was not seen",
+    "sound": "sound",
+    "weak": "weak",
+    "unknown": "unknown, the server was not looked at yet",
 }
 
 
@@ -69,11 +69,9 @@ def nats_account(world: World, sight: Sight) -> Account:
     verdict.append(Said(nats.words))
     if nats.name_words and nats.name != "yielded":
         verdict.append(Said(nats.name_words, Tone.WARN))
-    verdict.append(Said(
-        f"An acknowledged event is {_DURABLE[nats.durability]}"
-        f"{': ' if nats.durability_words else '.'}{nats.durability_words}",
-        Tone.GOOD if nats.durability == "sound" else Tone.WARN,
-    ))  # fmt: skip
+    worth = nats.durability_words or _DURABLE[nats.durability]
+    tone = Tone.GOOD if nats.durability == "sound" else Tone.WARN
+    verdict.append(Said(f"What an acknowledgement is worth: {worth}.", tone))
     since = clock_or_day(nats.since, sight.now, sight.zone) if nats.since else "never yet"
     facts = [
         FactLine("Server", Said(nats.url or "not told")),

@@ -34,7 +34,8 @@ from gateway.status.model import (
 
 EVENTS_KEPT = 100
 NEWS_MAX = 500  # events between two looks; more are left out of the live list, never of the outbox
-ROUTINE = frozenset({"meter.read", "gateway.heartbeat"})  # figures, not news: not in the live list
+# figures and evidence, not news: not in the live list
+ROUTINE = frozenset({"meter.read", "gateway.heartbeat", "egm.coveragechanged"})
 
 
 def wall(wall_ns: int) -> datetime:

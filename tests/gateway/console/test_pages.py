@@ -125,7 +125,7 @@ async def test_nats_says_what_an_acknowledgement_is_worth_and_who_has_the_name(b
         weak = NatsStatus(connected=True, durability="weak", durability_words="2 minutes may go")
         bench.floor.apply(NatsDelta(nats=weak))
         await press(bench, pilot, "7")
-        assert "An acknowledged event is not quite safe: 2 minutes may go" in screen(bench)
+        assert "What an acknowledgement is worth: 2 minutes may go." in screen(bench)
         gone = NatsStatus(connected=True, name="yielded", name_words="edge1 runs on box2")
         bench.floor.apply(NatsDelta(nats=gone))
         await bench.drawn(pilot)
