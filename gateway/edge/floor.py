@@ -12,7 +12,7 @@ from edge_config.site import EgmInfo, LineInfo
 from gateway.edge.clock import Clock
 from gateway.edge.egm import EgmWork, Note
 from gateway.edge.job import Job
-from gateway.edge.keys import gap_key, heard_key, last_key, learned_key, up_key
+from gateway.edge.keys import codes_of, gap_key, heard_key, last_key, learned_key, up_key
 from gateway.edge.line import LineJob
 from gateway.edge.listen_line import ListenJob
 from gateway.edge.listen_memory import heard_moment, moment_ago
@@ -179,12 +179,12 @@ def _was_up(works: dict[int, EgmWork], restored: Restored) -> frozenset[int]:
     )
 
 
-def _last_codes(works: dict[int, EgmWork], restored: Restored) -> dict[int, int]:
+def _last_codes(works: dict[int, EgmWork], restored: Restored) -> dict[int, tuple[int, ...]]:
     codes = {}
     for address, work in works.items():
         text = restored.keys.get(last_key(work.info.asset))
         if text is not None:
-            codes[address] = int(text, 16)
+            codes[address] = codes_of(text)
     return codes
 
 

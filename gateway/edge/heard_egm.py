@@ -7,6 +7,7 @@ possible repeat from an acknowledgement that may not have arrived.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,7 +60,7 @@ class HeardEgm:
     _good: int = 0
     _history: list[bool] = field(default_factory=list)
     _last_code: int | None = None
-    _doubts: set[int] = field(default_factory=set)
+    doubts: set[int] = field(default_factory=set)
     _acks: int = 0
     _unread: int | None = None
     _said: bool = False  # in this chain of equal polls an answer was understood
@@ -82,19 +83,18 @@ class HeardEgm:
         return self.heard_at if self.was_up and not self.live else None
 
     def resume(
-        self, code: int | None, began: float | None, cause: str, news_until: float | None = None
+        self, codes: Iterable[int], began: float | None, cause: str, news_until: float | None = None
     ) -> None:
         """Take up what the last process left.
 
         Args:
-            code: the last exception that was told; its acknowledgement is not known.
+            codes: exceptions that were told, and whose acknowledgement is not known.
             began: when listening ended, if the link was up then; or since when a gap lasted.
             cause: why nothing was heard since.
             news_until: see above; None of a machine that was heard before.
         """
         self.news_until = news_until
-        if code is not None:
-            self._doubts.add(code)
+        self.doubts.update(codes)
         if began is not None:
             self.was_up = True
             self._gap = (cause, began)
@@ -183,22 +183,22 @@ class HeardEgm:
         reply = exchange.reply
         if isinstance(reply, IdleReply):
             self.empty_at = exchange.asked_s
-            self._doubts.clear()
+            self.doubts.clear()
             self._last_code, self._acks = None, 0
             return False
         if not isinstance(reply, ExceptionReply):
             self._acks += SURE_ACKS  # the long poll was heard, and acknowledged what was before
             return False
         self._doubt()
-        marked = unsure or reply.code in self._doubts
-        self._doubts.discard(reply.code)
+        marked = unsure or reply.code in self.doubts
+        self.doubts.discard(reply.code)
         self._last_code, self._acks = reply.code, 0
         return marked
 
     def _doubt(self) -> None:
         """Whatever acknowledged the last exception may not have arrived."""
         if self._last_code is not None and self._acks < SURE_ACKS:
-            self._doubts.add(self._last_code)
+            self.doubts.add(self._last_code)
             self._last_code = None
 
     def _note(self, *, answered: bool) -> None:

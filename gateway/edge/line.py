@@ -20,7 +20,7 @@ from gateway.edge.egm import EgmWork, Seen
 from gateway.edge.event_mode import EventMode
 from gateway.edge.holding import Holding
 from gateway.edge.idle import IdlePolls
-from gateway.edge.keys import gap_key, last_key, up_key
+from gateway.edge.keys import codes_text, gap_key, last_key, up_key
 from gateway.edge.lateness import Lateness
 from gateway.edge.learned import LearnedBook, unsupported
 from gateway.edge.line_rules import rules_of
@@ -52,7 +52,7 @@ class LineJob:
         info: the site's row of the line.
         works: the work for each EGM, by address.
         polls_committed: number of the line's last poll that the outbox covers.
-        last_codes: the last committed exception of each address.
+        last_codes: each address's last committed exception, and those before it in doubt.
         was_up: addresses whose link was up when the last process ended.
         gaps: cause and wall time of the beginning of gaps that it left open, by address.
         learned: what it learned of the polls of each EGM, as it was kept, by address.
@@ -69,7 +69,7 @@ class LineJob:
         clock: Clock,
         *,
         polls_committed: int,
-        last_codes: Mapping[int, int],
+        last_codes: Mapping[int, tuple[int, ...]],
         was_up: frozenset[int],
         gaps: Mapping[int, tuple[str, int]] = MappingProxyType({}),
         learned: Mapping[int, str] = MappingProxyType({}),
@@ -110,7 +110,7 @@ class LineJob:
     def _resume(
         self,
         committed: int,
-        last_codes: Mapping[int, int],
+        last_codes: Mapping[int, tuple[int, ...]],
         was_up: frozenset[int],
         now: float,
     ) -> tuple[Resume, Moment | None]:
@@ -258,7 +258,8 @@ class LineJob:
         if seen:
             work = self.works[turn.address]
             if isinstance(turn.reply, ExceptionReply):
-                keys[last_key(work.info.asset)] = f"{turn.reply.code:02X}"
+                link = self.session.links[turn.address]
+                keys[last_key(work.info.asset)] = codes_text(turn.reply.code, link.doubts)
             self._switch_event_mode(turn)
             if turn.changes:
                 live = self.session.links[turn.address].live

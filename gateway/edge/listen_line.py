@@ -17,7 +17,7 @@ from edge_config.site import LineInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork, Seen
 from gateway.edge.heard_egm import GAP_MAX_S, NOT_READ, HeardEgm
-from gateway.edge.keys import gap_key, heard_key, last_key, up_key
+from gateway.edge.keys import codes_text, gap_key, heard_key, last_key, up_key
 from gateway.edge.listen_memory import heard_text
 from gateway.edge.long_polls import LongPolls
 from gateway.edge.port import PortError
@@ -57,7 +57,7 @@ class ListenJob:
         info: the site's row of the line.
         works: the work for each EGM, by address.
         port: its receive wires.
-        last_codes: the last committed exception of each address.
+        last_codes: each address's last committed exception, and those before it in doubt.
         was_up: addresses whose link was up when the last process ended.
         heard_before: when the last process last heard the line, or None: none has listened.
         missing_since: since when a gap lasted that it did not tell, by address.
@@ -71,7 +71,7 @@ class ListenJob:
         recorder: Recorder,
         clock: Clock,
         *,
-        last_codes: Mapping[int, int],
+        last_codes: Mapping[int, tuple[int, ...]],
         was_up: frozenset[int],
         heard_before: Moment | None,
         missing_since: Mapping[int, Moment],
@@ -102,7 +102,7 @@ class ListenJob:
             began = None if ended is None else ended.monotonic_s
             heard = address in was_up or address in missing_since
             until = None if heard else clock.monotonic() + GAP_MAX_S
-            link.resume(last_codes.get(address), began, NOT_LISTENING, until)
+            link.resume(last_codes.get(address, ()), began, NOT_LISTENING, until)
         self._gaps_kept = {at: since.monotonic_s for at, since in missing_since.items()}
 
     async def run(self, backoff: Backoff) -> None:
@@ -240,7 +240,7 @@ class ListenJob:
         if understood and (unsure or not heard.repeat):
             marked = link.possible_repeat(heard, unsure=unsure and heard.repeat)
             if isinstance(heard.reply, ExceptionReply):
-                keys[last_key(work.info.asset)] = f"{heard.reply.code:02X}"
+                keys[last_key(work.info.asset)] = codes_text(heard.reply.code, link.doubts)
             if not isinstance(heard.reply, IdleReply):
                 seen += self._observations(heard, link, now, marked=marked)
         self._observe(work, seen, keys)

@@ -93,9 +93,8 @@ class EgmLink:
         self.due = now
         self.was_up = self.address in left.was_up
         self.support.resume(*left.learned.get(self.address, (None, {})))
-        self.unproven = left.last_codes.get(self.address)
-        if self.unproven is not None:
-            self.doubt()  # whether it was acknowledged was in the memory of the last process
+        self.doubts.update(left.last_codes.get(self.address, ()))
+        self.trouble |= bool(self.doubts)  # what was acknowledged, the last process took along
         if self.address in left.gaps:
             self.gap_cause, self.lost_at = left.gaps[self.address]
         elif left.number and cold and self.was_up:

@@ -76,7 +76,8 @@ class Resume:
         number: number of the last poll that was put on the line; 0 for a line never polled.
         owed: the exact bytes of that poll if its answer is not known to be committed, else None.
         age_s: seconds since that poll; None if unknown (another boot of this computer).
-        last_codes: address to exception code of the last committed exception.
+        last_codes: address to exception codes whose acknowledgement is not known: that of the last
+            committed exception, and those of earlier ones that were still in doubt.
         was_up: addresses whose link was up.
         gaps: address to cause and beginning of a gap that was not over, in this session's time.
         learned: address to who answered there (SAS version and serial number, None if never read)
@@ -87,7 +88,7 @@ class Resume:
     number: int = 0
     owed: bytes | None = None
     age_s: float | None = None
-    last_codes: dict[int, int] = field(default_factory=dict)
+    last_codes: dict[int, tuple[int, ...]] = field(default_factory=dict)
     was_up: frozenset[int] = frozenset()
     gaps: dict[int, tuple[str, float]] = field(default_factory=dict)
     learned: dict[int, tuple[str | None, dict[bytes, float]]] = field(default_factory=dict)

@@ -94,7 +94,7 @@ def test_a_restart_after_a_commit_acknowledges_it_first():
 
 
 def test_a_restart_after_more_than_five_seconds_is_a_gap_and_doubts_the_last_event():
-    resume = Resume(41, None, 7.0, {1: 0x28}, frozenset({1}))
+    resume = Resume(41, None, 7.0, {1: (0x28,)}, frozenset({1}))
     bench = Bench(1, resume=resume)
     bench.asked()
     turn = bench.says("28")
@@ -139,12 +139,31 @@ def test_an_answer_that_comes_after_the_restart_is_thrown_away_before_the_first_
 
 
 def test_any_restart_doubts_the_last_event_until_the_queue_is_found_empty():
-    resume = Resume(number=41, age_s=0.5, last_codes={1: 0x11}, was_up=frozenset())
+    resume = Resume(number=41, age_s=0.5, last_codes={1: (0x11,)}, was_up=frozenset())
     bench = Bench(1, 2, resume=resume)
     turn = None
     while turn is None or not turn.final or turn.address != 1:
         turn = bench.says("11") if bench.asked().address == 1 else bench.says("00")
     assert turn.possible_repeat
+
+
+def test_a_restart_doubts_earlier_events_too_that_the_last_process_still_doubted():
+    resume = Resume(number=41, age_s=0.5, last_codes={1: (0x51, 0x7F)}, was_up=frozenset())
+    bench = Bench(1, 2, resume=resume)
+    turn = None
+    while turn is None or not turn.final or turn.address != 1:
+        turn = bench.says("7F") if bench.asked().address == 1 else bench.says("00")
+    assert turn.possible_repeat
+
+
+def test_what_overtakes_an_event_in_doubt_leaves_it_in_doubt_for_the_next_process():
+    resume = Resume(number=41, age_s=0.5, last_codes={1: (0x7F,)}, was_up=frozenset())
+    bench = Bench(1, 2, resume=resume)
+    turn = None
+    while turn is None or not turn.final or turn.address != 1:
+        turn = bench.says("51") if bench.asked().address == 1 else bench.says("00")
+    assert not turn.possible_repeat
+    assert bench.session.links[1].doubts == {0x7F}
 
 
 def test_a_gap_that_a_restart_found_open_is_told_when_the_machine_answers():

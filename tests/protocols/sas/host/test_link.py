@@ -102,14 +102,14 @@ def test_a_machine_is_live_until_it_is_given_up(state, live, given_up):
 
 def test_a_warm_restart_remembers_who_was_up_and_doubts_the_last_event():
     link = EgmLink(1)
-    link.resume(Resume(41, None, 4.9, {1: 0x11, 2: 0x12}, frozenset({1})), 100.0)
+    link.resume(Resume(41, None, 4.9, {1: (0x11,), 2: (0x12,)}, frozenset({1})), 100.0)
     assert (link.due, link.was_up, link.gap_cause) == (100.0, True, None)
     assert (link.doubts, link.trouble) == ({0x11}, True)
 
 
 def test_a_machine_without_a_past_is_not_doubted():
     link = EgmLink(3)
-    link.resume(Resume(41, None, 9.0, {1: 0x11}, frozenset({1})), 100.0)
+    link.resume(Resume(41, None, 9.0, {1: (0x11,)}, frozenset({1})), 100.0)
     assert (link.was_up, link.gap_cause, link.doubts, link.trouble) == (False, None, set(), False)
 
 

@@ -55,7 +55,7 @@ def lines(draw, machines=32):
         number=draw(st.integers(0, 2**40)),
         owed=draw(st.none() | asks(addresses).map(lambda ask: ask[1])),
         age_s=draw(st.none() | st.floats(0, 20)),
-        last_codes=draw(st.dictionaries(some, st.integers(1, 255), max_size=3)),
+        last_codes=draw(st.dictionaries(some, st.tuples(st.integers(1, 255)), max_size=3)),
         was_up=frozenset(draw(st.lists(some, max_size=3))),
     )
     session = LineSession(addresses, rules, resume, 1000.0)

@@ -78,7 +78,7 @@ def test_two_idle_machines_acknowledge_each_other_without_a_poll_to_nobody():
 
 
 def test_a_restart_that_doubts_puts_two_polls_in_front():
-    bench = Bench(1, resume=Resume(number=41, age_s=0.5, last_codes={1: 0x11}))
+    bench = Bench(1, resume=Resume(number=41, age_s=0.5, last_codes={1: (0x11,)}))
     assert [bench.poll().poll for _ in range(3)] == [b"\x80", b"\xfe", b"\x81"]
 
 
