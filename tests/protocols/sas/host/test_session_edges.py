@@ -315,3 +315,10 @@ def test_a_settled_turn_adds_no_quiet_of_its_own_however_young_the_clock_is():
             session.settle()
             assert isinstance(session.next_step(now + 0.2), Send)
             break
+
+
+def test_who_does_not_say_first_stands_behind_those_who_asked_before():
+    bench = Bench(1)
+    for poll in (b"\x01\x1a", b"\x01\x0f"):
+        assert bench.session.ask(1, poll)
+    assert [asked.poll for asked in bench.session.links[1].asks] == [b"\x01\x1a", b"\x01\x0f"]
