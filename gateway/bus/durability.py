@@ -7,6 +7,7 @@ import logging
 
 import nats.errors
 
+from gateway.bus.firmly import firmly
 from gateway.bus.link import NatsLink
 from gateway.bus.preflight import Finding, Level, preflight
 
@@ -50,6 +51,9 @@ class DurabilityWatch:
 
     async def run(self) -> None:
         """Look for ever: a job, ended by cancelling it."""
+        await firmly(self._look())
+
+    async def _look(self) -> None:
         while True:
             client = await self._link.ready()
             self._changed.clear()

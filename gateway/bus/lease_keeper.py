@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from gateway.bus.firmly import firmly
 from gateway.bus.lease import RENEW_S, Holder, Lease, LeaseError, Standing
 from gateway.bus.link import NatsLink
 
@@ -42,6 +43,9 @@ class LeaseKeeper:
 
     async def run(self) -> None:
         """Renew for ever: a job, ended by cancelling it. It ends by itself once it has yielded."""
+        await firmly(self._keep())
+
+    async def _keep(self) -> None:
         while not await self._renewed():
             try:
                 async with asyncio.timeout(self._renew_s):

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from gateway.bus.durable import ACK_WAIT_S
 from gateway.bus.whole_stream import BusError, WholeBus, whole_bus
 from gateway.central.summary import SummaryError, summary
 from gateway.demo.cast import SERVICES, Cast
@@ -22,8 +23,9 @@ FLOOR_MAX_S = 20.0
 """Seconds that machines may take until their queues are empty."""
 OUTBOX_MAX_S = 10.0
 """Seconds that the outbox may take to drain."""
-CONSUMERS_MAX_S = 15.0
-"""Seconds that consumers may take to catch up; one that was just killed comes back meanwhile."""
+CONSUMERS_MAX_S = ACK_WAIT_S + 15.0
+"""Seconds that consumers may take to catch up; one that was just killed comes back meanwhile, and
+a delivery that a dying server took with it comes again after ``ACK_WAIT_S``."""
 LOOK_S = 0.1
 ROUNDS_MAX = 3
 """Times the floor may begin anew, as it does when the simulator is killed meanwhile."""

@@ -10,9 +10,10 @@ from edge_config.places import Places
 from edge_config.register import Register
 from edge_config.site import EgmInfo, LineInfo
 from gateway.edge.clock import Clock
+from gateway.edge.doubt_book import codes_of
 from gateway.edge.egm import EgmWork, Note
 from gateway.edge.job import Job
-from gateway.edge.keys import codes_of, gap_key, heard_key, last_key, learned_key, up_key
+from gateway.edge.keys import gap_key, heard_key, last_key, learned_key, up_key
 from gateway.edge.line import LineJob
 from gateway.edge.listen_line import ListenJob
 from gateway.edge.listen_memory import heard_moment, moment_ago

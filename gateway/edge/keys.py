@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 BORN_KEY = "birthid"  # of the newest start
 ENDED_KEY = "birthid.ended"  # of the newest start that ended on purpose
 
 
 def last_key(asset: str) -> str:
-    """Name under which the outbox keeps what of an EGM may not be acknowledged: ``codes_text``."""
+    """Name under which the outbox keeps what of an EGM may not be acknowledged yet."""
     return f"last.{asset}"
-
-
-def codes_text(last: int, doubts: Iterable[int]) -> str:
-    """Return the last exception and those before it that are in doubt, two hex digits each.
-
-    A machine says again what it was not acknowledged, behind what overtakes its queue: a process
-    that dies before it has seen that must leave the next one every code that may come again.
-    """
-    return " ".join(f"{code:02X}" for code in (last, *sorted(set(doubts) - {last})))
-
-
-def codes_of(text: str) -> tuple[int, ...]:
-    """Return the exceptions that ``codes_text`` wrote."""
-    return tuple(int(code, 16) for code in text.split())
 
 
 def up_key(asset: str) -> str:

@@ -16,11 +16,12 @@ from types import MappingProxyType
 from edge_config.site import LineInfo
 from gateway.edge.cadence import Cadence
 from gateway.edge.clock import Clock, moment
+from gateway.edge.doubt_book import DoubtBook
 from gateway.edge.egm import EgmWork, Seen
 from gateway.edge.event_mode import EventMode
 from gateway.edge.holding import Holding
 from gateway.edge.idle import IdlePolls
-from gateway.edge.keys import codes_text, gap_key, last_key, up_key
+from gateway.edge.keys import gap_key, up_key
 from gateway.edge.lateness import Lateness
 from gateway.edge.learned import LearnedBook, unsupported
 from gateway.edge.line_rules import rules_of
@@ -91,6 +92,7 @@ class LineJob:
         self._learned_book = LearnedBook(clock, learned)
         resume = replace(resume, learned=self._learned_book.found)
         self._gaps_kept: dict[int, str | None] = {at: why for at, (why, _) in gaps.items()}
+        self._doubts = DoubtBook(works, last_codes)
         self.session = LineSession(works, rules_of(info), resume, now)
         self._holding = Holding(port, self.session, clock, self._held, self._foreign_host)
         self._event_mode = EventMode(info)
@@ -246,24 +248,20 @@ class LineJob:
 
     def _record(self, turn: Turn) -> asyncio.Future[None] | None:
         """Queue what a turn brought; return what is done once it is on disk."""
-        keys: dict[str, str] = {}
+        link = self.session.links[turn.address]
+        keys = self._doubts.after(turn.address, turn.reply, link.doubts) if turn.final else {}
         if turn.shared is not None:
             self.works[turn.address].tell_shared(turn.shared, moment(self._clock, turn.heard_at))
         seen = self._seen(turn)
         learned = self._learned(turn.address) if seen or turn.final else {}
         if learned:
-            asset, link = self.works[turn.address].info.asset, self.session.links[turn.address]
-            at = moment(self._clock, turn.heard_at)
+            asset, at = self.works[turn.address].info.asset, moment(self._clock, turn.heard_at)
             seen.append(unsupported(asset, link.support, at))
         if seen:
             work = self.works[turn.address]
-            if isinstance(turn.reply, ExceptionReply):
-                link = self.session.links[turn.address]
-                keys[last_key(work.info.asset)] = codes_text(turn.reply.code, link.doubts)
             self._switch_event_mode(turn)
             if turn.changes:
-                live = self.session.links[turn.address].live
-                keys[up_key(work.info.asset)] = "1" if live else "0"
+                keys[up_key(work.info.asset)] = "1" if link.live else "0"
             keys |= self._gaps([turn.address]) | learned
             done = work.observe(seen, polls={self.info.name: turn.number}, keys=keys)
             for wish, event_id in done.wishes:
@@ -271,7 +269,7 @@ class LineJob:
             if done.recorded is not None:
                 return done.recorded.done
         elif turn.final:
-            keys = self._gaps([turn.address])
+            keys |= self._gaps([turn.address])
         if keys:  # with no event to go with
             return self._recorder.record([], keys=keys).done
         return None

@@ -15,9 +15,10 @@ from typing import Final
 
 from edge_config.site import LineInfo
 from gateway.edge.clock import Clock, moment
+from gateway.edge.doubt_book import DoubtBook
 from gateway.edge.egm import EgmWork, Seen
 from gateway.edge.heard_egm import GAP_MAX_S, NOT_READ, HeardEgm
-from gateway.edge.keys import codes_text, gap_key, heard_key, last_key, up_key
+from gateway.edge.keys import gap_key, heard_key, up_key
 from gateway.edge.listen_memory import heard_text
 from gateway.edge.long_polls import LongPolls
 from gateway.edge.port import PortError
@@ -95,6 +96,7 @@ class ListenJob:
         self._strangers: set[int] = set()
         self._polled_at: dict[int, float] = {}
         self._commits: deque[Recorded] = deque()
+        self._doubts = DoubtBook(works, last_codes)
         self._heard_s: float | None = None
         self._kept_s: float | None = None if heard_before is None else clock.monotonic()
         for address, link in self.links.items():
@@ -239,8 +241,7 @@ class ListenJob:
             keys |= self._gap_kept(link, work.info.asset)
         if understood and (unsure or not heard.repeat):
             marked = link.possible_repeat(heard, unsure=unsure and heard.repeat)
-            if isinstance(heard.reply, ExceptionReply):
-                keys[last_key(work.info.asset)] = codes_text(heard.reply.code, link.doubts)
+            keys |= self._doubts.after(link.address, heard.reply, link.doubts)
             if not isinstance(heard.reply, IdleReply):
                 seen += self._observations(heard, link, now, marked=marked)
         self._observe(work, seen, keys)
@@ -280,11 +281,11 @@ class ListenJob:
 
     def _observe(self, work: EgmWork, seen: list[Seen], keys: Mapping[str, str]) -> None:
         """Hand over what was seen; readings that meaning would like are the host's business."""
-        if not seen:
-            return
-        done = work.observe(seen, keys=keys)
-        if done.recorded is not None:
+        done = work.observe(seen, keys=keys) if seen else None
+        if done is not None and done.recorded is not None:
             self._commits.append(done.recorded)
+        elif keys:  # with no event to go with
+            self._commits.append(self._recorder.record([], keys=keys))
 
     def _change(self, change: LinkChanged, now: float) -> LinkChange:
         figures = asdict(self.links[change.address].figures)

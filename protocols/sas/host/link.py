@@ -277,6 +277,7 @@ class EgmLink:
         return (
             self.state is LinkState.UP
             and self.gap_cause is None
+            and not self.doubts
             and self.heard_at is not None
             and now - self.heard_at < LINK_DOWN_S
         )
@@ -292,8 +293,6 @@ class EgmLink:
             self.history_length += 1
         self.unproven = None
         self.trouble = False
-        if self.doubts:
-            self.doubts.clear()
         self.empty_at = asked_at
         self.failures = 0
         self.good += 1

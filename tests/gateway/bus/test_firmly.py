@@ -4,7 +4,10 @@ import asyncio
 
 import pytest
 
+from gateway.bus.durability import DurabilityWatch
 from gateway.bus.firmly import firmly
+from gateway.bus.lease import Holder, Lease
+from gateway.bus.lease_keeper import LeaseKeeper
 
 
 @pytest.fixture
@@ -44,3 +47,29 @@ def test_a_job_that_fails_fails_the_one_who_runs_it(in_virtual_time):
 
     with pytest.raises(KeyError, match="lane"):
         in_virtual_time(firmly(fails()))
+
+
+ME = Holder("b1", "edge-a", 11, "here", 1, 1)
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        lambda link: LeaseKeeper(link, Lease("demo", "edge1", ME), lambda _: None),
+        lambda link: DurabilityWatch(link, None),
+    ],
+    ids=["lease", "durability"],
+)
+def test_a_gateway_stops_though_a_cancellation_is_lost_while_it_asks_the_server(
+    job, deaf, in_virtual_time
+):
+    deaf.ready, deaf.on_change = deaf.run, lambda _: None
+
+    async def main():
+        task = asyncio.create_task(job(deaf).run())
+        await asyncio.sleep(1)
+        task.cancel()
+        await asyncio.wait([task], timeout=10)
+        assert task.cancelled()
+
+    in_virtual_time(main())

@@ -18,18 +18,18 @@ from protocols.sas.host.steps import LinkState
         (EgmLink(1, state=LinkState.DEGRADED, heard_at=100.0), False),
         (EgmLink(1, state=LinkState.DOWN, heard_at=100.0), False),
         (EgmLink(1, state=LinkState.UP, heard_at=100.0, gap_cause="no_exchange"), False),
+        (EgmLink(1, state=LinkState.UP, heard_at=100.0, doubts={0x51}), False),  # kept on disk
     ],
 )
 def test_a_link_is_calm_when_an_idle_answer_is_nothing_to_tell(link, calm):
     assert link.calm(104.0) is calm
 
 
-def test_an_idle_answer_the_short_way_ends_doubt_failures_and_silence():
+def test_an_idle_answer_the_short_way_ends_trouble_failures_and_silence():
     link = EgmLink(1, state=LinkState.UP, heard_at=1.0, failures=2, good=3, unproven=0x11)
     link.trouble = link.was_up = link.last_was_long = link.probed = link.mute = True
-    link.doubts = {0x51}
     link.idle(2.0, 1.9)
-    assert (link.unproven, link.doubts, link.trouble) == (None, set(), False)
+    assert (link.unproven, link.trouble) == (None, False)
     assert (link.failures, link.good, link.heard_at, link.empty_at) == (0, 4, 2.0, 1.9)
     assert {link.was_up, link.last_was_long, link.probed, link.mute} == {False}
     assert (link.figures.answers, link.quality) == (1, 1.0)
