@@ -11,7 +11,6 @@ and is let go. Nothing that a client does can slow a poll.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,6 +21,7 @@ from typing import Final
 
 from gateway.edge.capture_tap import LineTap
 from gateway.edge.clock import Clock
+from gateway.edge.unix_server import unix_server
 from protocols.sas.capture import Burst, Header, burst_text, header_text, note_text
 
 ASK_BYTES_MAX: Final = 256
@@ -55,17 +55,8 @@ class CaptureServer:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        server = await asyncio.start_unix_server(
-            self._serve, os.fspath(self._path), limit=ASK_BYTES_MAX
-        )
-        self._path.chmod(0o660)
-        try:
-            async with server:
-                await server.serve_forever()
-        finally:
-            self._path.unlink(missing_ok=True)
+        async with unix_server(self._path, self._serve, ask_bytes_max=ASK_BYTES_MAX) as server:
+            await server.serve_forever()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
@@ -74,13 +65,8 @@ class CaptureServer:
             if refusal:
                 writer.write(f"! {refusal}\n".encode())
                 await writer.drain()
-        except (ConnectionError, asyncio.CancelledError):
-            pass
         finally:
             self._connections -= 1
-            writer.close()
-            with suppress(ConnectionError, asyncio.CancelledError):
-                await writer.wait_closed()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
         """Serve one client; return why not, or nothing."""

@@ -11,13 +11,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from gateway.bus.publisher import Publisher
+from gateway.edge.unix_server import OWNER, unix_server
 from gateway.outbox.types import OutboxError
 from gateway.outbox.writer import Writer
 
@@ -56,29 +55,15 @@ class ReplayServer:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        server = await asyncio.start_unix_server(
-            self._serve, os.fspath(self._path), limit=ASK_BYTES_MAX
-        )
-        self._path.chmod(0o600)
-        try:
-            async with server:
-                await server.serve_forever()
-        finally:
-            self._path.unlink(missing_ok=True)
+        async with unix_server(
+            self._path, self._serve, mode=OWNER, ask_bytes_max=ASK_BYTES_MAX
+        ) as server:
+            await server.serve_forever()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            async for said in self._answers(reader):
-                writer.write(json.dumps(said).encode() + b"\n")
-                await writer.drain()
-        except (ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-            with suppress(ConnectionError, asyncio.CancelledError):
-                await writer.wait_closed()
+        async for said in self._answers(reader):
+            writer.write(json.dumps(said).encode() + b"\n")
+            await writer.drain()
 
     async def _answers(self, reader: asyncio.StreamReader) -> AsyncIterator[dict[str, object]]:
         try:

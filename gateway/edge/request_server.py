@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import pwd
 import socket
 import struct
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -24,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork
 from gateway.edge.reading import Tag
+from gateway.edge.unix_server import unix_server
 from gateway.events.envelope import decode
 from gateway.events.text import one_line
 from gateway.meaning.observation import Said
@@ -119,29 +118,13 @@ class RequestServer:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        server = await asyncio.start_unix_server(
-            self._serve, os.fspath(self._path), limit=ASK_BYTES_MAX
-        )
-        self._path.chmod(0o660)
-        try:
-            async with server:
-                await server.serve_forever()
-        finally:
-            self._path.unlink(missing_ok=True)
+        async with unix_server(self._path, self._serve, ask_bytes_max=ASK_BYTES_MAX) as server:
+            await server.serve_forever()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            said = await self._answer(reader, user_of(writer.get_extra_info("socket")))
-            writer.write(TypeAdapter(dict[str, JsonValue]).dump_json(said) + b"\n")
-            await writer.drain()
-        except (ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-            with suppress(ConnectionError, asyncio.CancelledError):
-                await writer.wait_closed()
+        said = await self._answer(reader, user_of(writer.get_extra_info("socket")))
+        writer.write(TypeAdapter(dict[str, JsonValue]).dump_json(said) + b"\n")
+        await writer.drain()
 
     async def _answer(self, reader: asyncio.StreamReader, user: str) -> dict[str, JsonValue]:
         try:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from gateway.edge.board import Board
+from gateway.edge.unix_server import unix_server
 from gateway.status.model import StatusMessage
 
 log = logging.getLogger(__name__)
@@ -37,15 +36,8 @@ class StatusServer:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.unlink(missing_ok=True)
-        server = await asyncio.start_unix_server(self._serve, os.fspath(self._path))
-        self._path.chmod(0o660)
-        try:
-            async with server:
-                await self._tell()
-        finally:
-            self._path.unlink(missing_ok=True)
+        async with unix_server(self._path, self._serve):
+            await self._tell()
 
     async def _tell(self) -> None:
         tick = 0
@@ -68,7 +60,6 @@ class StatusServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         del reader  # one way: what a client says is not read
         if len(self._clients) >= CLIENTS_MAX:
-            writer.close()
             return
         queue: asyncio.Queue[bytes | None] = asyncio.Queue(BEHIND_MAX)
         queue.put_nowait(_MESSAGE.dump_json(self._board.snapshot()) + b"\n")
@@ -77,10 +68,5 @@ class StatusServer:
             while (batch := await queue.get()) is not None:
                 writer.write(batch)
                 await writer.drain()
-        except (ConnectionError, asyncio.CancelledError):
-            pass
         finally:
             self._clients.discard(queue)
-            writer.close()
-            with suppress(ConnectionError, asyncio.CancelledError):
-                await writer.wait_closed()
