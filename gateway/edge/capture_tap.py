@@ -14,6 +14,7 @@ from typing import Final
 from edge_config.site import LineInfo
 from gateway.edge.clock import Clock
 from gateway.edge.port import Heard, Port, Taker
+from gateway.edge.receiver_around import ReceiverAround
 from gateway.edge.tap_port import Receiver, TapHeard
 from protocols.sas.capture import Burst, Speaker
 from protocols.sas.capture_mask import Masker
@@ -153,7 +154,7 @@ class CapturedPort:
         return self._port.offer_to(take)
 
 
-class CapturedReceiver:
+class CapturedReceiver(ReceiverAround):
     """Receive wires whose traffic can be captured.
 
     Args:
@@ -162,35 +163,12 @@ class CapturedReceiver:
     """
 
     def __init__(self, receiver: Receiver, tap: LineTap) -> None:
-        self._receiver = receiver
+        super().__init__(receiver)
         self._tap = tap
-
-    @property
-    def name(self) -> str:
-        """Which port or ports, for people."""
-        return self._receiver.name
-
-    @property
-    def dropped_bytes(self) -> int:
-        """Bytes that were heard and not read in time."""
-        return self._receiver.dropped_bytes
-
-    @property
-    def two_wires(self) -> bool:
-        """Whether each direction has a wire of its own."""
-        return self._receiver.two_wires
-
-    def open(self) -> None:
-        """Open the wires; see ``Receiver.open``."""
-        self._receiver.open()
-
-    def close(self) -> None:
-        """Close the wires."""
-        self._receiver.close()
 
     async def read(self, deadline: float) -> TapHeard | None:
         """Return what was heard; see ``Receiver.read``."""
-        heard = await self._receiver.read(deadline)
+        heard = await super().read(deadline)
         if heard is not None and self._tap.listeners:
             self._tap.overheard(heard)
         return heard

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from edge_config.site import LineInfo
 from gateway.edge.port import Port, PortError
+from gateway.edge.receiver_around import ReceiverAround
 from gateway.edge.tap_port import Receiver, TapHeard
 
 
@@ -70,35 +71,19 @@ class GatedPort:
         self._port.write(poll)
 
 
-class GatedReceiver:
+class GatedReceiver(ReceiverAround):
     """Receive wires that a gate can shut: two that listen would tell everything twice."""
 
     def __init__(self, receiver: Receiver, gate: Gate) -> None:
-        self.close = receiver.close
-        self._receiver = receiver
+        super().__init__(receiver)
         self._gate = gate
-
-    @property
-    def name(self) -> str:
-        """Which port or ports, for people."""
-        return self._receiver.name
-
-    @property
-    def dropped_bytes(self) -> int:
-        """Bytes that were heard and not read in time."""
-        return self._receiver.dropped_bytes
-
-    @property
-    def two_wires(self) -> bool:
-        """Whether each direction has a wire of its own."""
-        return self._receiver.two_wires
 
     def open(self) -> None:
         """Open the wires; see ``Receiver.open``."""
         self._gate.check()
-        self._receiver.open()
+        super().open()
 
     async def read(self, deadline: float) -> TapHeard | None:
         """Return what was heard; see ``Receiver.read``."""
         self._gate.check()
-        return await self._receiver.read(deadline)
+        return await super().read(deadline)
