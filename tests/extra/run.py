@@ -26,28 +26,7 @@ HERE = Path(__file__).parent
 PARSER = "@asyncapi/parser@3"
 NPM_PACKAGES = ("@nats-io/transport-node@3", "@nats-io/jetstream@3")
 WAIT_MAX_S = 90.0
-SITE = """
-[site]
-id = "t"
-name = "T"
-jurisdiction = "US-NV"
-time_zone = "UTC"
-currency = "USD"
-[gateway]
-id = "g"
-run_folder = "run"
-[nats]
-url = "nats://127.0.0.1:1"
-password_file = "none"
-[[lines]]
-name = "L1"
-port = "nowhere"
-[[egms]]
-asset = "101"
-line = "L1"
-address = 1
-location = "1"
-"""
+SITE = (ROOT / "tests/smallest_site.toml").read_text()
 
 
 class CannotRunError(Exception):

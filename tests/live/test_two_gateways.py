@@ -19,29 +19,11 @@ from gateway.outbox.reader import Reader
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
-SITE = """
-[site]
-id = "t"
-name = "T"
-jurisdiction = "US-NV"
-time_zone = "UTC"
-currency = "USD"
-[gateway]
-id = "g"
-run_folder = "run"
-[nats]
-password_file = "../nats/edge.password"
-[outbox]
-unsent_days = 1
-[[lines]]
-name = "L1"
-port = "nowhere"
-[[egms]]
-asset = "101"
-line = "L1"
-address = 1
-location = "1"
-"""
+SITE = (
+    (ROOT / "tests/smallest_site.toml")
+    .read_text()
+    .replace('"none"', '"../nats/edge.password"\n[outbox]\nunsent_days = 1')
+)
 
 
 class Pair:

@@ -1,5 +1,7 @@
 """``slotgw run``: what it refuses before it polls."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 from pydantic import ValidationError
@@ -13,27 +15,7 @@ from gateway.edge.whereabouts import MARK_NAME, this_process
 from gateway.outbox.files import make_folder
 from gateway.outbox.store import Store
 
-SITE = """
-[site]
-id = "t"
-name = "T"
-jurisdiction = "US-NV"
-time_zone = "UTC"
-currency = "USD"
-[gateway]
-id = "g"
-run_folder = "run"
-[nats]
-password_file = "none"
-[[lines]]
-name = "L1"
-port = "nowhere"
-[[egms]]
-asset = "101"
-line = "L1"
-address = 1
-location = "1"
-"""
+SITE = (Path(__file__).parents[2] / "smallest_site.toml").read_text()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -19,28 +20,7 @@ from gateway.outbox.reader import Reader
 from gateway.outbox.store import Store
 from gateway.outbox.types import Commit, Row
 
-SITE = """
-[site]
-id = "t"
-name = "T"
-jurisdiction = "US-NV"
-time_zone = "UTC"
-currency = "USD"
-[gateway]
-id = "g"
-run_folder = "run"
-[nats]
-url = "nats://127.0.0.1:1"
-password_file = "none"
-[[lines]]
-name = "L1"
-port = "nowhere"
-[[egms]]
-asset = "101"
-line = "L1"
-address = 1
-location = "1"
-"""
+SITE = (Path(__file__).parents[2] / "smallest_site.toml").read_text()
 PAGE = 4096
 PATIENCE_S = 30
 
