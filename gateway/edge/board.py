@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from edge_config.plan import line_plan
 from gateway.edge.clock import Clock
 from gateway.edge.egm import EgmWork
-from gateway.edge.job import Job, Link
+from gateway.edge.job import Job
+from gateway.edge.word import word_of
 from gateway.events.encode import EncodedEvent
 from gateway.events.fact import Fact
 from gateway.events.text import one_line
-from gateway.meaning.view import EgmView
 from gateway.outbox.types import Row
 from gateway.status.model import (
     EgmDelta,
@@ -155,7 +155,7 @@ class Board:
         job, address, work = self._works[asset]
         link = job.links[address]
         view = work.engine.view()
-        word = word_of(view, link, work.quarantined)
+        word = word_of(view, link.state.value, quarantined=work.quarantined is not None)
         since = self._since.get(asset)
         if since is None or since[0] is not word:
             since = self._since[asset] = (word, wall(self._clock.wall_ns()))
@@ -180,6 +180,7 @@ class Board:
             last_event=last.text if last else view.last_event_text,
             last_event_at=last.time if last else None,
             link=LinkWord(link.state.value),
+            link_reason=work.link_reason,
             link_quality=None if link.quality is None else round(link.quality, 2),
             polls=figures.polls,
             answers=figures.answers,
@@ -208,20 +209,3 @@ class Board:
             egms_up=sum(link.live for link in links),
             egms=len(job.links),
         )
-
-
-def word_of(view: EgmView, link: Link, quarantined: str | None) -> EgmWord:
-    """Return the one word for an EGM: the first row that holds."""
-    rows: Mapping[EgmWord, bool] = {
-        EgmWord.UNKNOWN:     link.state.value == "unknown",
-        EgmWord.DOWN:        link.state.value == "down",
-        EgmWord.QUARANTINED: quarantined is not None,
-        EgmWord.HANDPAY:     view.handpay is not None,
-        EgmWord.TILT:        bool(view.tilts),
-        EgmWord.DOOR:        bool(view.doors_open),
-        EgmWord.OUT:         view.out_of_service,
-        EgmWord.DEGRADED:    link.state.value == "degraded",
-        EgmWord.LAMP:        view.lamp,
-        EgmWord.PLAY:        view.in_play,
-    }  # fmt: skip
-    return next((word for word, holds in rows.items() if holds), EgmWord.IDLE)

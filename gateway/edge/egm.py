@@ -13,7 +13,8 @@ from edge_config.site import EgmInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.recorder import Recorded, Recorder
 from gateway.edge.standing import Standing
-from gateway.events.encode import Place
+from gateway.edge.word import word_of
+from gateway.events.encode import Place, time_text
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
 from gateway.events.text import one_line
@@ -28,6 +29,7 @@ from gateway.meaning.observation import (
     Unsupported,
 )
 from gateway.meaning.result import ReadWish
+from gateway.status.model import EgmWord
 from protocols.sas.host.steps import SharedAddress
 from protocols.sas.replies import LongPollReply
 from protocols.sas.secrets import masked
@@ -94,6 +96,9 @@ class EgmWork:
         self._sound = state  # the engine's state before it failed
         self._retry_at = 0.0
         self._retry_s = RETRY_FIRST_S
+        self._link, self.link_reason = "unknown", ""
+        self._word: EgmWord | None = None
+        self._since = ""
         self.engine = EgmEngine(facts, state)
 
     def observe(
@@ -108,6 +113,8 @@ class EgmWork:
         facts: list[Fact] = self._follow_register(seen)
         wished: list[tuple[ReadWish, int]] = []
         for item in seen:
+            if isinstance(item, LinkChange):
+                self._link, self.link_reason = item.after, item.reason[:160]
             if self.quarantined is not None:
                 facts.extend(self._kept_raw(item, self.quarantined))
                 continue
@@ -145,12 +152,19 @@ class EgmWork:
 
     def tell_state(self, sequence: int) -> None:
         """Note the EGM's state for the bucket, as it is after the event ``sequence``."""
-        view = dict(zip(_VIEWED, _viewed(self.engine.view()), strict=True))
+        seen = self.engine.view()
+        view = dict(zip(_VIEWED, _viewed(seen), strict=True))
         stranger = self._standing is not None and bool(self._standing.answers)
         view["quarantined"] = self.quarantined is not None or stranger
+        word = word_of(seen, self._link, quarantined=self.quarantined is not None)
+        if word is not self._word:
+            self._word, self._since = word, time_text(moment(self._clock).wall_ns)
         place = self.place
-        stands = {"location": place.location, "bank": place.bank, "zone": place.zone}
-        self._note(self.info.asset, sequence, view | stands)
+        stands = {"location": place.location, "bank": place.bank, "zone": place.zone,
+                  "line": place.line, "address": place.address}  # fmt: skip
+        now = {"state": str(word), "since": self._since, "link": self._link,
+               "link_reason": self.link_reason}  # fmt: skip
+        self._note(self.info.asset, sequence, view | stands | now)
 
     def _follow_register(self, seen: list[Seen]) -> list[Fact]:
         """Take what the registry says of the EGM at the moment of what was seen."""

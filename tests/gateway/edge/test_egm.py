@@ -11,7 +11,7 @@ from gateway.edge.egm import RETRY_FIRST_S, RETRY_MAX_S, EgmWork
 from gateway.events.encode import Place
 from gateway.events.moment import Moment
 from gateway.meaning.engine import EgmEngine, EgmFacts
-from gateway.meaning.observation import Observation
+from gateway.meaning.observation import LinkChange, Observation
 from protocols.sas.replies import ExceptionReply
 
 
@@ -22,7 +22,7 @@ class Clock:
         return self.now
 
     def wall_ns(self):
-        return 0
+        return int(self.now * 1e9)
 
 
 class Recorder:
@@ -47,7 +47,7 @@ def work():
 
 
 def opened(clock):
-    at = Moment(clock.now, 0)
+    at = Moment(clock.now, clock.wall_ns())
     return Observation(
         asset="10101", line="L1", address=1, reply=ExceptionReply(1, 0x11, raw=b"\x11"),
         poll=b"\x81", asked=at, observed=at, occurred_after=None, possible_repeat=False,
@@ -98,3 +98,17 @@ def test_the_state_says_where_the_machine_stands_and_whether_its_engine_works(wo
     assert {state["location"] for _, _, state in told} == {"01-01-01"}
     assert not last[2]["quarantined"]
     assert "card" not in last[2], "carded or not, never who"
+
+
+def test_the_state_says_how_the_machine_is_since_when_and_where_it_is_wired(work):
+    told, clock = [], work._clock
+    work._note = lambda _asset, _sequence, state: told.append(state)
+    for second, after, reason in ((10, "up", "it answers"), (20, "down", "no answer")):
+        clock.now = second
+        at = Moment(clock.now, clock.wall_ns())
+        work.observe([LinkChange("10101", "unknown", after, reason, at, {})])
+    states = [(one["state"], one["since"][17:19], one["link_reason"]) for one in told]
+    assert states == [("idle", "10", "it answers"), ("link down", "20", "no answer")]
+    assert work.link_reason == "no answer"
+    work.tell_state(9)
+    assert told[-1]["since"] == told[-2]["since"], "it is down since then, not since now"
