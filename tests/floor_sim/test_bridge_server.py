@@ -32,7 +32,7 @@ from protocols.sas.bridge_frames import (
 )
 from protocols.sas.symbols import Symbols, from_host
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 MUTE = LineSettings(ninth_bit="parmrk", chirp=False)
 
 

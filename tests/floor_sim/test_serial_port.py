@@ -16,7 +16,7 @@ from floor_sim.port_line import PortGoneError, PortLine
 from floor_sim.serial_port import CMSPAR, SerialPort, hearing, untaken
 from protocols.sas.symbols import Symbols, chirp, from_machine
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 class Wire:

@@ -149,7 +149,7 @@ def test_a_running_demo_is_watched_by_an_integrator_guards_its_folder_and_ends_o
     began = time.monotonic()
     run.process.terminate()
     assert run.end() == 1
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert not any(map(alive, pids.values()))
     assert "stopped by SIGTERM, without a verdict" in run.text()
 

@@ -71,7 +71,7 @@ def test_it_plays_until_it_is_stopped_and_says_what_happened(tmp_path):
     assert os.read(fd, 10) == b"\x11"
     os.close(fd)
     process.send_signal(signal.SIGTERM)
-    _, told = process.communicate(timeout=20)
+    _, told = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "x.capture, line 6: no line of a capture: 'junk'" in told
     assert "run/lines/L2: 1 answers to 1 polls; EGMs 1" in told

@@ -16,7 +16,7 @@ from floor_sim.port_line import PortLine
 from floor_sim.ptys import PtyPort
 
 WHOLE = "011a00000000c3fc"
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 async def until(condition):

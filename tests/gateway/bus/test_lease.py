@@ -132,7 +132,7 @@ async def test_a_server_whose_configuration_is_older_than_the_bucket_holds_up_no
 ):
     monkeypatch.setattr(lease_module, "ANSWER_S", 60)
     one = Lease("demo", "edge2", holder())  # the server knows edge1 only
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await take_at_start(one, floor.url, "edge", lambda: floor.password("edge"), start_s=60)
     assert one.standing is Standing.UNCONFIRMED
     assert "slotgw nats-config writes it anew" in one.words

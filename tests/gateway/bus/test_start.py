@@ -95,13 +95,13 @@ def quickly(monkeypatch):
 async def start_once(client, truth):
     """Start, read until everything told when it began has come, and return what was wrong."""
     reader = StateStart(client, "demo", STREAMS)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         states = await reader.begin()
     due = {asset: list(told) for asset, told in truth.items()}
     included = {one.asset: set(truth[one.asset][: one.state["told"]]) for one in states}
     waits = {n for asset, told in due.items() for n in told} - set().union(*included.values())
     came, wrong, events = [], [], reader.events()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while waits:
             event = await anext(events)
             came.append(event.sequence)

@@ -211,7 +211,7 @@ async def test_an_integrator_reads_calls_from_the_derived_stream_and_nothing_per
     client = await floor.client("integrator")
     js = client.jetstream()
     subscription = await js.pull_subscribe("floor.v1.demo.dispatch.>", stream="FLOOR")
-    assert [one.subject for one in await subscription.fetch(5, timeout=0.2)] == [CALL]
+    assert [one.subject for one in await subscription.fetch(5, timeout=2)] == [CALL]
     assert await refused(client, js.pull_subscribe(POINTS, stream="FLOOR"))
     assert await refused(client, js.pull_subscribe("floor.v1.>", stream="FLOOR"))
     # a name for the calls, a filter for the points: the server compares the two

@@ -17,7 +17,7 @@ from gateway.cli.capture import capture
 
 SITE = Path(edge_config.__file__).parent / "sites" / "demo_floor.toml"
 HEAD = b"sas-capture 1\nline: L1\nninth-bits: unknown\n\n"
-LIMIT_S = 10
+LIMIT_S = 60
 
 
 @contextmanager

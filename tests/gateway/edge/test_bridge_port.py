@@ -21,7 +21,7 @@ from protocols.sas.bridge import FrameReader, encode
 from protocols.sas.errors import RequestError
 from protocols.sas.symbols import Symbols, from_host
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 OPEN = said.LineState.OPEN
 
 

@@ -14,7 +14,7 @@ from gateway.edge.clock import RealClock
 from protocols.sas.capture import Speaker
 from protocols.sas.capture_reader import read_capture
 
-LIMIT_S = 10
+LIMIT_S = 60
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ from gateway.outbox.types import Commit, Row
 
 SITE = (Path(__file__).parents[2] / "smallest_site.toml").read_text()
 PAGE = 4096
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from gateway.edge.pty_port import PtyPort
 from protocols.sas.errors import RequestError
 from protocols.sas.parmrk import encode
 
-PATIENCE_S = 5
+PATIENCE_S = 60
 
 
 @pytest.fixture

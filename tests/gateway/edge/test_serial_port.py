@@ -21,7 +21,7 @@ from protocols.sas.errors import RequestError
 from protocols.sas.parmrk import encode
 from tests.gateway.edge.uart import ModelUart
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ class Gateway:
         """Let no file grow beyond ``fsize_bytes`` until the writer says so; then give room."""
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (fsize_bytes, hard))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.writer.failure is None:  # noqa: ASYNC110  the disk sets no event
                 await asyncio.sleep(0.01)
         os.write(2, self.writer.failure.encode())

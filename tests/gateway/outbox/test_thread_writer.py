@@ -32,10 +32,10 @@ class HeldDisk:
     def __call__(self, place):
         if place == "before_commit" and self.held:
             self.reached.release()
-            assert self.go.acquire(timeout=20)
+            assert self.go.acquire(timeout=60)
 
     async def wait_until_reached(self):
-        assert await asyncio.to_thread(self.reached.acquire, timeout=20)
+        assert await asyncio.to_thread(self.reached.acquire, timeout=60)
 
     def release(self):
         self.held = False
@@ -76,7 +76,7 @@ def reader(path):
 
 
 async def until(condition):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110  another thread sets no event
             await asyncio.sleep(0.005)
 

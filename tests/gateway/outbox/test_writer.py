@@ -75,7 +75,7 @@ async def test_marks_wait_for_the_next_commit(writer, reader, author):
 async def test_marks_take_a_transaction_of_their_own_after_a_while(writer, reader, author):
     await writer.submit(author.commit())
     writer.mark([Acknowledged(1, "SLOT_SIGNIFICANT", 1)])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while reader.counts().acknowledged == 0:  # noqa: ASYNC110  the disk sets no event
             await asyncio.sleep(writer_module.MARK_WAIT_S / 4)
     assert reader.counts().depth == 0
