@@ -85,6 +85,19 @@ class Horizon:
     stored_ns: int
 
 
+def known_state(subject: str, value: Mapping[str, Any], stored_ns: int) -> KnownState:
+    """Return a value of the bucket, ``$KV.slot_state.<site>.<gateway>.<asset>``.
+
+    Raises:
+        ValueError: it is no value of ours.
+        KeyError: likewise.
+    """
+    _, _, _, gateway, asset = subject.split(".")
+    return KnownState(
+        gateway, asset, str(value["birthid"]), int(value["sequence"]), value["state"], stored_ns
+    )
+
+
 class Included:
     """Which events are included in the values, and which were handed on. Pure.
 
@@ -134,6 +147,9 @@ class StateStart:
         site: token of the site.
         streams: which streams it reads.
         subjects: by stream, which of its messages; all of a stream that is not named.
+        look_back: begin so many messages back in a stream at most, for readers that follow the
+            bucket as well: a gateway that is long gone must not have weeks read again. None: as far
+            as the promise of this module needs.
     """
 
     def __init__(
@@ -142,7 +158,9 @@ class StateStart:
         site: str,
         streams: Iterable[str],
         subjects: Mapping[str, str] | None = None,
+        look_back: int | None = None,
     ) -> None:
+        self._look_back = look_back
         self._client = client
         self._js: JetStreamContext = client.jetstream(timeout=API_TIMEOUT_S)
         self._site = site
@@ -166,19 +184,18 @@ class StateStart:
                 for subject, value, stored_ns in await self._values(f"*.{HORIZON_KEY}")
             }
             states = tuple(
-                KnownState(
-                    subject.split(".")[3], subject.split(".")[4], str(value["birthid"]),
-                    int(value["sequence"]), value["state"], stored_ns,
-                )
+                known_state(subject, value, stored_ns)
                 for subject, value, stored_ns in await self._values(">")
                 if not subject.endswith(f".{HORIZON_KEY}")
-            )  # fmt: skip
+            )
             known = {subject.split(".")[3] for subject in gateways} | {
                 one.gateway for one in states
             }
             for stream in self._streams:
                 last = (await self._js.stream_info(stream)).state.last_seq
-                self._first[stream] = first_number(stream, horizons, known, last)
+                first = first_number(stream, horizons, known, last)
+                back = last if self._look_back is None else self._look_back
+                self._first[stream] = max(first, last + 1 - back)
         except (nats.errors.Error, OSError, ValueError, KeyError) as error:
             raise StartError(f"the last known state cannot be read: {error!r}") from error
         self._included = Included(horizons, states)

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from gateway.bus import calls
+from gateway.bus import calls, visit
 from gateway.bus.calls import CallChanged, CallsAway, CallsThere, watch_calls
 from gateway.bus.server import free_port
 from gateway.bus.users import FLOOR_CALLS
@@ -15,8 +15,8 @@ CALL = json.dumps({"callid": "c1", "state": "open"}).encode()
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(calls, "PAUSE_FIRST_S", 0.05)
-    monkeypatch.setattr(calls, "PAUSE_LONGEST_S", 0.1)
+    monkeypatch.setattr(visit, "PAUSE_FIRST_S", 0.05)
+    monkeypatch.setattr(visit, "PAUSE_LONGEST_S", 0.1)
     monkeypatch.setattr(calls, "_LOOK_S", 0.05)
 
 
