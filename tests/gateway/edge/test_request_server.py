@@ -85,7 +85,7 @@ class Running:
 async def running(tmp_path):
     running = Running(tmp_path)
     task = asyncio.create_task(running.server.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not running.places.request_socket.exists():  # noqa: ASYNC110  no event says so
             await asyncio.sleep(0.01)
     yield running
