@@ -241,6 +241,11 @@ class Floor:
         return [line for name, line in self.lines.items() if line.ports and name not in own]
 
     @property
+    def records(self) -> int:
+        """Number of the last record that the journal has."""
+        return self._journal.next_n - 1
+
+    @property
     def queued(self) -> int:
         """Exceptions that wait for a host, on the whole floor."""
         return sum(machine.queued for machine in self.machines.values())

@@ -29,6 +29,7 @@ from floor_sim.control import build_app
 from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile, LineInfo
 from floor_sim.ledger import Ledger, LedgerError, write_atomically
+from floor_sim.ledger_tail import tail_of_folder
 from floor_sim.port_line import Port, PortGoneError, PortLine
 from floor_sim.ptys import Pty, PtyPort, remove_links
 from floor_sim.run_folder import RunError, locked
@@ -212,7 +213,8 @@ class _Run:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stop.set)
         listener = socket.create_server(("127.0.0.1", 0))
-        app = build_app(self._floor, self._loop.time, self._acted)
+        tail = tail_of_folder(self._options.folder)
+        app = build_app(self._floor, self._loop.time, self._acted, tail)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, lifespan="off",
             timeout_graceful_shutdown=int(CONTROL_STOP_S),

@@ -36,10 +36,12 @@ class RunningFloor:
 
     Args:
         folder: its run folder.
+        answer_s: seconds that it has to answer.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, answer_s: float = ANSWER_S) -> None:
         self._folder = folder
+        self._answer_s = answer_s
 
     def get(self, path: str) -> Any:
         """Return what the control API has at ``path``; see ``ask``."""
@@ -70,7 +72,7 @@ class RunningFloor:
             url = json.loads((self._folder / CONTROL).read_text("utf-8"))["url"]
             place = urlsplit(str(url))
             if place.hostname is not None:
-                return HTTPConnection(place.hostname, place.port, timeout=ANSWER_S)
+                return HTTPConnection(place.hostname, place.port, timeout=self._answer_s)
         except (OSError, ValueError, KeyError, TypeError):
             pass
         raise NotDoneError(self._not_running("is not there"))
@@ -84,15 +86,7 @@ class RunningFloor:
 
 def _refusal(told: Any) -> str:
     """Return in one line why the floor refused."""
-    detail = told.get("detail") if isinstance(told, dict) else told
-    return "; ".join(map(_mistake, detail)) if isinstance(detail, list) else str(detail)
-
-
-def _mistake(told: dict[str, Any]) -> str:
-    if "key" not in told:
-        return str(told.get("msg", told))
-    hint = f" ({told['hint']})" if told.get("hint") else ""
-    return f"{told['key']}: found {told['found']}, expected {told['expected']}{hint}"
+    return str(told.get("detail", told) if isinstance(told, dict) else told)
 
 
 def give_up(command: str, error: NotDoneError) -> None:

@@ -1,91 +1,19 @@
 """Faults over the control API: added, listed, removed; every mistake of a wrong one at once."""
 
-import asyncio
-import json
-from functools import partialmethod
-
 import pytest
 
-from edge_config.loader import parse_toml
-from floor_sim.control import build_app
 from floor_sim.faults import FaultKind
-from floor_sim.floor import Floor
-from floor_sim.floor_file import FloorFile
-from floor_sim.machine.journal import MemoryJournal
-
-FLOOR = """
-[floor]
-name = "small"
-seed = 3
-run_folder = "unused"
-[profiles.penny]
-[[lines]]
-name = "L1"
-port = "lines/L1"
-[[egms]]
-asset = "10101"
-line = "L1"
-address = 1
-profile = "penny"
-bank = "B1"
-"""
-
-
-class Answer:
-    """What came back."""
-
-    def __init__(self):
-        self.status_code = 0
-        self.body = b""
-
-    def json(self):
-        return json.loads(self.body)
-
-
-class Api:
-    """Asks the app itself, without a socket."""
-
-    def __init__(self, app):
-        self.app = app
-
-    def asks(self, method, path, json=None):
-        return asyncio.run(self._ask(method, path, json))
-
-    get = partialmethod(asks, "GET")
-    post = partialmethod(asks, "POST")
-    delete = partialmethod(asks, "DELETE")
-
-    async def _ask(self, method, path, body):
-        answer = Answer()
-        said = b"" if body is None else json.dumps(body).encode()
-
-        async def receive():
-            return {"type": "http.request", "body": said, "more_body": False}
-
-        async def send(message):
-            answer.status_code = message.get("status", answer.status_code)
-            answer.body += message.get("body", b"")
-
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
-            "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
-            "scheme": "http", "headers": [(b"content-type", b"application/json")],
-            "client": None, "server": None,
-        }  # fmt: skip
-        await self.app(scope, receive, send)
-        return answer
+from tests.floor_sim.control_api import api_of, small_floor
 
 
 @pytest.fixture
 def floor():
-    one = Floor(parse_toml(FLOOR, FloorFile, "floor.toml"), MemoryJournal(), {})
-    one.start(0.0, playing=False)
-    return one
+    return small_floor()
 
 
 @pytest.fixture
 def api(floor):
-    return Api(build_app(floor, lambda: 1.0, lambda: None))
+    return api_of(floor)
 
 
 def test_a_fault_is_added_listed_and_removed(api, floor):
@@ -115,9 +43,11 @@ def test_every_mistake_of_a_wrong_fault_is_in_one_answer(api, floor):
     wrong = {"kind": "split", "line": "L7", "gap_s": 0, "delay_s": 1.0, "probability": 3}
     answer = api.post("/faults", json=wrong)
     assert answer.status_code == 422
-    assert sorted(mistake["key"] for mistake in answer.json()["detail"]) == [
-        "delay_s", "gap_s", "line", "probability",
-    ]  # fmt: skip
+    told = answer.json()
+    keys = [mistake["key"] for mistake in told["mistakes"]]
+    assert sorted(keys) == ["delay_s", "gap_s", "line", "probability"]
+    assert all(f"{key}: found " in told["detail"] for key in keys)
+    assert "\n" not in told["detail"]
     assert floor.faults.active(1.0) == {}
     assert api.post("/faults", json=[1]).status_code == 422
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from edge_config.loader import load_toml
 from floor_sim.cli.main import main
 from floor_sim.control import build_app
+from floor_sim.doings import DOINGS
 from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile
 from floor_sim.machine.journal import MemoryJournal
@@ -51,15 +52,30 @@ def test_a_door_is_opened_at_a_machine_once(running, slotsim):
     assert running[1].machines["10101"].cabinet.doors == {"slot"}
     again = slotsim("do", "10101", "door", "open", "slot")
     assert again.exit_code == 1
-    assert again.stderr == "slotsim do: machine 10101 is not in a state for that\n"
-    told = slotsim("do", "10101", "door close slot", "--json")
-    assert json.loads(told.stdout) == {"asset": "10101", "action": "door close slot", "done": True}
+    assert again.stderr == (
+        "slotsim do: machine 10101 is not in a state for that: slot door open\n"
+    )
+    told = slotsim("do", "01-01-01", "door close slot", "--json")
+    assert json.loads(told.stdout) == {
+        "asset": "10101", "action": "door close slot", "done": True, "stands": [],
+    }  # fmt: skip
+
+
+def test_what_can_be_done_is_listed_without_a_floor_too():
+    listed = CliRunner().invoke(main, ["do", "--list"])
+    assert listed.exit_code == 0
+    assert "door open slot  " in listed.stdout
+    rows = json.loads(CliRunner().invoke(main, ["do", "--list", "--json"]).stdout)
+    assert [row["words"] for row in rows] == [*DOINGS]
+    alone = CliRunner().invoke(main, ["do", "10101"])
+    assert alone.exit_code == 2
+    assert "such as 10101 bill 20" in alone.stderr
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("do", "99", "bill 20"), "there is no machine '99'"),
+        (("do", "99", "bill 20"), "there is no machine '99', by asset number or location"),
         (("do", "10101", "fly"), "'fly' is none of door open, "),
         (("do", "10101", "door open attic"), "'attic' is no door; there are slot, "),
         (("faults", "add", "drap", "line=L1"), "kind: found 'drap', expected 'drop', "),
