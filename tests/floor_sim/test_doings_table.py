@@ -6,7 +6,6 @@ from floor_sim.doings import DOINGS, DoingError, do
 from floor_sim.doings_table import TABLE, example, listing
 from floor_sim.machine import service
 
-
 ANY_WORD = {"card in", "option paytable"}
 
 
