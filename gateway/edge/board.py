@@ -10,7 +10,6 @@ from edge_config.plan import line_plan
 from gateway.edge.clock import Clock
 from gateway.edge.egm import EgmWork
 from gateway.edge.job import Job
-from gateway.edge.word import word_of
 from gateway.events.encode import EncodedEvent
 from gateway.events.fact import Fact
 from gateway.events.text import one_line
@@ -31,6 +30,7 @@ from gateway.status.model import (
     Snapshot,
     StatusMessage,
 )
+from gateway.status.word import word_of
 
 EVENTS_KEPT = 100
 NEWS_MAX = 500  # events between two looks; more are left out of the live list, never of the outbox

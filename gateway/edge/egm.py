@@ -13,7 +13,6 @@ from edge_config.site import EgmInfo
 from gateway.edge.clock import Clock, moment
 from gateway.edge.recorder import Recorded, Recorder
 from gateway.edge.standing import Standing
-from gateway.edge.word import word_of
 from gateway.events.encode import Place, time_text
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
@@ -30,6 +29,7 @@ from gateway.meaning.observation import (
 )
 from gateway.meaning.result import ReadWish
 from gateway.status.model import EgmWord
+from gateway.status.word import word_of
 from protocols.sas.host.steps import SharedAddress
 from protocols.sas.replies import LongPollReply
 from protocols.sas.secrets import masked
