@@ -12,6 +12,9 @@ from gateway.events.encode import Place
 from gateway.events.moment import Moment
 from gateway.meaning.engine import EgmEngine, EgmFacts
 from gateway.meaning.observation import LinkChange, Observation
+from protocols.sas.machine import build_reply
+from protocols.sas.polls import long_poll
+from protocols.sas.reader import ReplyReader
 from protocols.sas.replies import ExceptionReply
 
 
@@ -46,12 +49,14 @@ def work():
     return EgmWork(info, facts, place, None, Recorder(), Clock(), lambda *_: None)
 
 
-def opened(clock):
+OPENED = ExceptionReply(1, 0x11, raw=b"\x11")
+
+
+def opened(clock, reply=OPENED, poll=b"\x81"):
     at = Moment(clock.now, clock.wall_ns())
     return Observation(
-        asset="10101", line="L1", address=1, reply=ExceptionReply(1, 0x11, raw=b"\x11"),
-        poll=b"\x81", asked=at, observed=at, occurred_after=None, possible_repeat=False,
-        trigger=None, caused_by=None,
+        asset="10101", line="L1", address=1, reply=reply, poll=poll, asked=at, observed=at,
+        occurred_after=None, possible_repeat=False, trigger=None, caused_by=None,
     )  # fmt: skip
 
 
@@ -84,6 +89,19 @@ def test_a_defect_keeps_the_frame_and_is_tried_again_ever_more_rarely(work, monk
     assert work.quarantined is None
     assert recorder.facts[-1].type == "door.opened"
     assert recorder.states[-1]
+
+
+def test_the_frame_that_a_defect_keeps_shows_no_ticket_number(work, monkeypatch):
+    def fails(self, item):
+        raise KeyError("ticket")
+
+    monkeypatch.setattr(EgmEngine, "observe", fails)
+    poll = long_poll(1, 0x3D)
+    frame = build_reply(1, 0x3D, validation_number=98765432, amount_cents=1)
+    work.observe([opened(work._clock, ReplyReader(poll).feed(frame), poll)])
+    [kept] = [fact.raw for fact in work._recorder.facts if fact.type == "gateway.defect"]
+    assert kept.startswith("01 3d ** ** ** ** 00 00 00 00 01")
+    assert "98 76 54 32" not in kept
 
 
 def test_the_state_says_where_the_machine_stands_and_whether_its_engine_works(work, monkeypatch):
