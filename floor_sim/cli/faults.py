@@ -6,13 +6,12 @@ import json
 import sys
 import textwrap
 from pathlib import Path
-from typing import Any
 
 import click
 
 from floor_sim.cli.running_floor import NotDoneError, RunningFloor, give_up, run_folder_option
-from floor_sim.faults.fault import Fault
-from floor_sim.faults.table import FAULTS, FaultKind, page
+from floor_sim.faults.table import FAULTS, page
+from floor_sim.faults.words import read_settings, said
 
 WIDTH = 78
 
@@ -63,8 +62,9 @@ def add(kind: str, settings: tuple[str, ...], run_folder: Path, as_json: bool) -
     Example: slotsim faults add drop line=L1 probability=0.01 seconds=60
     """
     try:
-        told = RunningFloor(run_folder).ask("POST", "/faults", {"kind": kind, **_read(settings)})
-    except NotDoneError as error:
+        given = {"kind": kind, **read_settings(settings)}
+        told = RunningFloor(run_folder).ask("POST", "/faults", given)
+    except (NotDoneError, ValueError) as error:
         give_up("slotsim faults add", error)
         return
     click.echo(json.dumps(told) if as_json else f"fault {told['number']}: {kind}")
@@ -107,34 +107,4 @@ def active(run_folder: Path, as_json: bool) -> None:
         click.echo(json.dumps(told, indent=2))
         return
     for number, fault in told.items():
-        keys = FAULTS[FaultKind(fault["kind"])].keys
-        given = [key for key in keys[1:] if fault[key] != Fault.model_fields[key].default]
-        said = " ".join(f"{key}={fault[key]}" for key in given)
-        click.echo(f"{number}: {fault['kind']} {said}")
-
-
-def _read(settings: tuple[str, ...]) -> dict[str, Any]:
-    """Return KEY=VALUE words as a fault takes them: numbers where it wants numbers."""
-    values: dict[str, Any] = {}
-    for word in settings:
-        key, sign, value = word.partition("=")
-        if not sign or not key:
-            raise NotDoneError(f"{word!r} is not KEY=VALUE, such as line=L1")
-        values[key] = _number(value) if key in _NUMBERS else value
-    return values
-
-
-_NUMBERS = frozenset(
-    name
-    for name, field in Fault.model_fields.items()
-    if any(one in str(field.annotation) for one in ("int", "float"))
-)
-
-
-def _number(text: str) -> object:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+        click.echo(f"{number}: {said(fault)}")

@@ -89,7 +89,7 @@ def _refusal(told: Any) -> str:
     return str(told.get("detail", told) if isinstance(told, dict) else told)
 
 
-def give_up(command: str, error: NotDoneError) -> None:
+def give_up(command: str, error: Exception) -> None:
     """Say why a command was not done, and end it: wrong usage."""
     click.echo(f"{command}: {error}", err=True)
     sys.exit(2)
