@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway.events.streams import STREAMS, is_token
 
-USERS = ("admin", "edge", "consumer", "console", "integrator")
+USERS = ("admin", "edge", "consumer", "console", "integrator", "sms", "crm", "staff")
 """Every user of the server."""
 SERVICES = ("dispatch", "loyalty", "surveillance", "reconcile", "index")
 """Our consumers; nobody else may take messages from their durables."""
@@ -28,7 +28,13 @@ ASK = "ask.v1"
 """First tokens of the subjects on which questions are asked, ``ask.v1.<site>.<question>``. No
 stream takes them: a stream would answer the asker before the service does."""
 
-PERSONAL = ("floor.v1.*.loyalty.>",)
+ACT = "act.v1"
+"""First tokens of the subjects on which people of the house say what they did at a machine,
+``act.v1.<site>.<gateway>.>``: the gateway answers."""
+SENDERS = ("sms", "crm")
+"""First tokens of what other systems send, ``sms.v1.<site>.>``; users of the same names may."""
+
+PERSONAL = ("floor.v1.*.loyalty.>", "floor.v1.*.inbound.>")
 """Derived subjects that name a player's pseudonym: like cards and sessions, for consumers only."""
 _IMPERSONAL_FLOOR = ("floor.v1.*.dispatch.>", "floor.v1.*.surveillance.>")
 
@@ -104,7 +110,10 @@ def users(site: str, gateways: Iterable[str]) -> tuple[User, ...]:
     for name in (site, *names):
         if not is_token(name):
             raise ValueError(f"{name!r} cannot be part of a subject: use 1-64 of A-Z a-z 0-9 _ -")
-    return (_admin(), _edge(site, names), _consumer(site), _console(site), _integrator(site))
+    return (
+        _admin(), _edge(site, names), _consumer(site), _console(site), _integrator(site),
+        *(_sender(site, name) for name in SENDERS), _staff(site),
+    )  # fmt: skip
 
 
 def _admin() -> User:
@@ -122,16 +131,19 @@ def _edge(site: str, gateways: tuple[str, ...]) -> User:
         lease = f"$KV.{SLOT_GATEWAY}.{site}.{gateway}"
         publish += [lease, f"$JS.API.DIRECT.GET.KV_{SLOT_GATEWAY}.{lease}"]
     publish += ["$JS.API.INFO", "$JS.API.STREAM.INFO.*"]
+    hears = (*_inbox("edge"), *(f"{ACT}.{site}.{gateway}.>" for gateway in gateways))
     return User(
-        "edge", tuple(publish), (), _inbox("edge"), (),
-        "the gateways; they hear nothing but answers to what they publish",
+        "edge", tuple(publish), (), hears, (),
+        "the gateways; they hear answers to what they publish, and what staff says of machines",
+        answers=True,
     )  # fmt: skip
 
 
 def _consumer(site: str) -> User:
     publish = [*_LOOK_AROUND, *_streams_of("consumer"), *_buckets(), *_ask(site)]
     publish += [f"floor.v1.{site}.>", f"dead.v1.{site}.>", f"$KV.{FLOOR_CALLS}.{site}.>"]
-    hears = (*_inbox("consumer"), f"{ASK}.{site}.>", "$SRV.>")
+    sent = tuple(f"{sender}.v1.{site}.>" for sender in SENDERS)
+    hears = (*_inbox("consumer"), f"{ASK}.{site}.>", *sent, "$SRV.>")
     return User(
         "consumer", tuple(publish), (), hears, (), "dispatch, loyalty, ...; answers what is asked",
         answers=True,
@@ -153,6 +165,20 @@ def _integrator(site: str) -> User:
     return User(
         "integrator", tuple(publish), _robbing(), (*_inbox("integrator"), *heard), not_heard,
         "other people's programs; read only, no cards and sessions",
+    )  # fmt: skip
+
+
+def _sender(site: str, name: str) -> User:
+    return User(
+        name, (f"{name}.v1.{site}.>",), (), _inbox(name), (),
+        "another system that tells us what it knows, and hears only whether we took it",
+    )  # fmt: skip
+
+
+def _staff(site: str) -> User:
+    return User(
+        "staff", (f"{ACT}.{site}.*.>",), (), _inbox("staff"), (),
+        "programs in which staff types amounts, payments, repairs; they reach no machine",
     )  # fmt: skip
 
 

@@ -11,13 +11,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from gateway.bus.outgoing import Outgoing, floor_event
 from gateway.events.encode import traceparent
-from gateway.events.envelope import ENVELOPE_BYTES_MAX, Envelope
+from gateway.events.envelope import ENVELOPE_BYTES_MAX
 from gateway.events.errors import SchemaError
 from gateway.events.shapes import Data
 from gateway.events.streams import is_token
@@ -48,7 +48,7 @@ class DerivedType:
 
     name: str
     model: type[Data]
-    key: Literal["callid", "player", "asset"]
+    key: Literal["callid", "player", "asset", "sender"]
     meaning: str
     when: str
     not_when: str
@@ -100,6 +100,54 @@ class DerivedEnvelope(BaseModel):
         return ".".join(self.type.split(".")[1:3])
 
 
+class Cause(Protocol):
+    """What a message follows from: an event of the gateway, or what somebody else sent."""
+
+    @property
+    def id(self) -> str:
+        """Its name, also of what follows from it."""
+
+    @property
+    def time(self) -> datetime:
+        """When it was observed or received, aware."""
+
+    @property
+    def site(self) -> str:
+        """The casino."""
+
+    @property
+    def jurisdiction(self) -> str:
+        """Whose rules apply."""
+
+    @property
+    def gamingday(self) -> str:
+        """The casino's day."""
+
+    @property
+    def bank(self) -> str:
+        """Where it was, or empty."""
+
+    @property
+    def zone(self) -> str:
+        """Where it was, or empty."""
+
+    @property
+    def location(self) -> str:
+        """Where it was, or empty."""
+
+    @property
+    def severity(self) -> str:
+        """How urgent it is."""
+
+    @property
+    def possiblerepeat(self) -> bool:
+        """Whether a machine may have told it before."""
+
+    @property
+    def correlation(self) -> str | None:
+        """One name for all that belongs together."""
+
+
 def nanoseconds(moment: datetime) -> int:
     """Return an aware moment as nanoseconds since 1970, UTC; exact to the microsecond."""
     return (moment - _EPOCH) // _MICROSECOND * 1_000
@@ -113,7 +161,7 @@ def moment_text(wall_ns: int) -> str:
 
 def derive(
     row: DerivedType,
-    cause: Envelope,
+    cause: Cause,
     key: str,
     number: int,
     data: Mapping[str, object],

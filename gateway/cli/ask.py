@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 QUESTIONS = ("state", "meters", "ping")
 
 
-def _options(user: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def connection_options(user: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add what says where and as whom a command connects."""
+
     def added(command: Callable[..., None]) -> Callable[..., None]:
         for decorator in reversed((
             click.option("--run-folder", help="Run folder of the site; overrides the site file."),
@@ -40,7 +42,7 @@ def _options(user: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 @click.command(epilog='Example: slotgw ask SITE.toml "state of 14-07"')
 @click.argument("site_file", metavar="SITE.toml")
 @click.argument("question", nargs=-1, required=True)
-@_options("console")
+@connection_options("console")
 @click.pass_context
 def ask(ctx: click.Context, /, site_file: str, question: tuple[str, ...], **options: Any) -> None:
     """Ask what the floor is like now: "state of 14-07", "meters of bank 7", "ping".
@@ -54,7 +56,7 @@ def ask(ctx: click.Context, /, site_file: str, question: tuple[str, ...], **opti
     verb = words.partition(" ")[0]
     if verb not in QUESTIONS:
         raise click.BadParameter(f"begin with {', '.join(QUESTIONS)}", param_hint="QUESTION")
-    site, connection = _connection(ctx, site_file, **options)
+    site, connection = connected(ctx, site_file, **options)
     from gateway.bus.question import QuestionError  # noqa: PLC0415 - after what can be wrong
     from gateway.bus.question import ask as put  # noqa: PLC0415
 
@@ -72,7 +74,7 @@ def ask(ctx: click.Context, /, site_file: str, question: tuple[str, ...], **opti
     "answers", epilog="Example: slotgw central answers edge_config/sites/demo_floor.toml"
 )
 @click.argument("site_file", metavar="SITE.toml")
-@_options("consumer")
+@connection_options("consumer")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON at the end.")
 @click.pass_context
 def answers(ctx: click.Context, /, site_file: str, *, as_json: bool, **options: Any) -> None:
@@ -83,7 +85,7 @@ def answers(ctx: click.Context, /, site_file: str, *, as_json: bool, **options: 
     Exit status: 0 stopped on request, 2 wrong usage or configuration.
     """
     logging.basicConfig(level="ERROR", format="%(asctime)s %(levelname)s %(message)s", force=True)
-    site, connection = _connection(ctx, site_file, **options)
+    site, connection = connected(ctx, site_file, **options)
     from gateway.central.answers.shell import run  # noqa: PLC0415 - after what can be wrong
     from gateway.contracts.export import catalogue_version  # noqa: PLC0415
 
@@ -97,7 +99,7 @@ def answers(ctx: click.Context, /, site_file: str, *, as_json: bool, **options: 
     click.echo(json.dumps(done) if as_json else text)
 
 
-def _connection(
+def connected(
     ctx: click.Context,
     site_file: str,
     *,
@@ -106,6 +108,7 @@ def _connection(
     user: str,
     password_file: str | None,
 ) -> tuple[Site, Connection]:
+    """Return the site and how to connect; a wrong site file ends the command."""
     try:
         site = load_toml(site_file, Site)
         places = find_places(site, site_file, run_folder=run_folder, nats_url=nats_url)

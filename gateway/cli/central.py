@@ -16,6 +16,7 @@ from edge_config.loader import ConfigError, load_toml
 from edge_config.places import find_places, read_password
 from edge_config.site import Site
 from gateway.cli.ask import answers
+from gateway.cli.inbound import inbound
 
 if TYPE_CHECKING:
     from gateway.central.service import Service
@@ -25,7 +26,7 @@ DEFAULT_USER = "consumer"
 
 @click.group()
 def central() -> None:
-    """Central consumers: dispatch, loyalty, surveillance, the index, answers.
+    """Central consumers: dispatch, loyalty, surveillance, the index, answers, inbound.
 
     Each reads the site's events from JetStream, keeps what follows from them in a SQLite file of
     its own, and publishes it. Kill one at any time: it goes on where it was.
@@ -156,6 +157,7 @@ def index(ctx: click.Context, /, *, days: float, **options: Any) -> None:
 
 
 central.add_command(answers)
+central.add_command(inbound)
 
 
 @central.command(epilog="Example: slotgw central summary --data run/central --json")

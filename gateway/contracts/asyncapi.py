@@ -7,10 +7,14 @@ from typing import Any, Final
 from gateway.contracts.entry import PARAMETERS, PII_WORDS, Entry
 from gateway.contracts.envelopes import whole_schema
 from gateway.contracts.questions import question_parts
+from gateway.contracts.schema import data_schema
+from gateway.events.inbound import InboundAnswer
 from gateway.events.streams import DEDUP_WINDOW_S, StreamRow, is_token
 
 Document = dict[str, Any]
 
+ANSWER: Final = "inbound_answer"
+"""Key of the channel on which senders are answered: the inbox of the request."""
 ORDERING_KEY: Final = {"event": "asset", "derived": "last token of the subject", "inbound": ""}
 _HEADERS: Final = {
     "type": "object",
@@ -35,7 +39,7 @@ def asyncapi(entries: tuple[Entry, ...], version: str) -> Document:
         entries: what it describes.
         version: of the catalogue: the program's.
     """
-    asked = question_parts()
+    asked, answer = question_parts(), answer_parts()
     return {
         "asyncapi": "3.0.0",
         "id": "urn:slot-floor-gateway:contract",
@@ -48,7 +52,9 @@ def asyncapi(entries: tuple[Entry, ...], version: str) -> Document:
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/cloudevents+json",
-        "channels": {_key(entry): _channel(entry) for entry in entries} | asked["channels"],
+        "channels": {_key(entry): _channel(entry) for entry in entries}
+        | asked["channels"]
+        | answer,
         "operations": {_key(entry): _operation(entry) for entry in entries} | asked["operations"],
         "components": {
             "messages": {_key(entry): _message(entry) for entry in entries},
@@ -97,12 +103,40 @@ def _channel(entry: Entry) -> Document:
     return channel
 
 
+def answer_parts() -> Document:
+    """Return the channel on which whoever sends us something is answered."""
+    message = {
+        "contentType": "application/json",
+        "payload": data_schema(InboundAnswer, "out"),
+        "examples": [{"name": "accepted", "payload": {
+            "accepted": True, "receipt": "5f0c6d1e2a3b4c5d6e7f8091a2b3c4d5", "duplicate": False,
+            "again": False, "events": [],
+        }}],
+    }  # fmt: skip
+    return {ANSWER: {"address": None, "messages": {"answer": message}}}
+
+
 def _operation(entry: Entry) -> Document:
+    if entry.direction == "in":
+        return _received(entry)
     return {
-        "action": "send" if entry.direction == "out" else "receive",
+        "action": "send",
         "channel": {"$ref": f"#/channels/{_key(entry)}"},
         "summary": entry.when,
         "messages": [{"$ref": f"#/channels/{_key(entry)}/messages/{_key(entry)}"}],
+    }
+
+
+def _received(entry: Entry) -> Document:
+    return {
+        "action": "receive",
+        "channel": {"$ref": f"#/channels/{_key(entry)}"},
+        "summary": entry.when,
+        "messages": [{"$ref": f"#/channels/{_key(entry)}/messages/{_key(entry)}"}],
+        "reply": {
+            "channel": {"$ref": f"#/channels/{ANSWER}"},
+            "messages": [{"$ref": f"#/channels/{ANSWER}/messages/answer"}],
+        },
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gateway.central.derived import DerivedType, derive
 from gateway.central.dispatch.messages import ROWS as DISPATCH
+from gateway.central.inbound.messages import ROWS as INBOUND_TOLD
 from gateway.central.loyalty.messages import ROWS as LOYALTY
 from gateway.central.surveillance.messages import ROWS as SURVEILLANCE
 from gateway.contracts.entry import Entry
@@ -24,7 +25,7 @@ from gateway.events.moment import Moment
 from gateway.events.streams import STREAM_OF_FAMILY, STREAMS
 from gateway.meaning.exceptions import MEANT
 
-DERIVED: Final[tuple[DerivedType, ...]] = (*DISPATCH, *LOYALTY, *SURVEILLANCE)
+DERIVED: Final[tuple[DerivedType, ...]] = (*DISPATCH, *LOYALTY, *SURVEILLANCE, *INBOUND_TOLD)
 """Every type that our consumers derive."""
 
 ORDER_EVENT: Final = (
@@ -39,6 +40,19 @@ TWICE_EVENT: Final = (
     "an id of its own and is never dropped."
 )
 TWICE_OTHER: Final = "At least once: tell a message that comes again by id."
+TWICE_INBOUND: Final = (
+    "Send it again, with the same source and id, until it is answered: it is taken once. The same "
+    "id for something else is refused."
+)
+READERS: Final = {
+    "gateway": "the gateway of that EGM, which tells it as an event of its own",
+    "inbound": "the service inbound (slotgw central inbound), which keeps it and tells "
+    "inbound.accepted",
+}
+ANSWERED: Final = (
+    "A NATS request: the answer says accepted once it is on disk, or refused and why. No reader, "
+    "no answer (no responders): send it again later."
+)
 
 _FLOOR: Final = next(row for row in STREAMS if row.name == "FLOOR")
 _PLACE: Final = Place(
@@ -86,13 +100,12 @@ def _derived(row: DerivedType) -> Entry:
 
 def _inbound(row: InboundType) -> Entry:
     schema = data_schema(row.model, "in")
-    read = ", ".join(row.readers) or "nobody yet: the name is reserved"
     return Entry(
         row.name, row.full_name, row.version, "in", "inbound",
-        inbound_subject(row, "{site}", f"{{{row.key}}}"), None,
+        inbound_subject(row, "{site}", f"{{{row.key}}}", "{gateway}"), None,
         row.sender, pii_of(schema, None), schema, _inbound_example(row),
-        row.meaning, f"{row.when} Read by: {read}.", row.not_when, ordering=ORDER_INBOUND,
-        duplicates=TWICE_OTHER,
+        row.meaning, f"{row.when} Read by: {READERS[row.reader]}. {ANSWERED}", row.not_when,
+        ordering=ORDER_INBOUND, duplicates=TWICE_INBOUND,
     )  # fmt: skip
 
 

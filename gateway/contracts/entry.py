@@ -27,6 +27,7 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "asset": "Asset number of the EGM; _ where the event is about none.",
     "callid": "Stable name of the call.",
     "player": "Pseudonym of the player; _ where none is known.",
+    "sender": "Who sent it: sms or crm.",
     "key": "What the message is about; see its page.",
 }
 """What stands between the dots of a subject, each a token of 1-64 of A-Z a-z 0-9 _ -"""

@@ -29,10 +29,13 @@ OWNER_OF_FAMILY: Final[Mapping[str, str]] = {
     "dispatch": "slot operations",
     "loyalty": "player services",
     "surveillance": "surveillance",
+    "inbound": "revenue audit",
 }
 
 _PSEUDONYMS: Final = frozenset({"card", "cards", "player"})
-_STAFF: Final = frozenset({"person", "said_by", "employee", "attendant", "technician", "witness"})
+_STAFF: Final = frozenset(
+    {"person", "said_by", "by", "employee", "attendant", "technician", "witness"}
+)
 
 # (event, a word in its data or "" for all): G2S codes, as public EGM code has them
 G2S: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {

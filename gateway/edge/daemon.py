@@ -16,8 +16,11 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 
 from edge_config.places import Places
+from gateway.bus.hearing import Hearing
 from gateway.bus.publisher import Publisher
 from gateway.bus.state import StateKeeper
+from gateway.edge.acts import KEY as ACTS_KEY
+from gateway.edge.acts import Acts
 from gateway.edge.board import Board
 from gateway.edge.capture_server import CaptureServer
 from gateway.edge.capture_tap import LineTaps
@@ -160,6 +163,7 @@ class Daemon:
             site.site, floor.lines, self._restored.keys, recorder.keep_if_it_can, self._clock
         )
         jobs += [ledger.run(), replays.run(), metrics.run(), watchdog.run(), days.run()]
+        jobs.append(self._hearing(floor, recorder).run())
         if not self._store.checked:
             jobs.append(ledger.check(StructureCheck(self._places.outbox)))
         await self._work(floor, jobs, life, ledger, publisher, stopping)
@@ -195,6 +199,14 @@ class Daemon:
                 await asyncio.wait_for(publisher.drained(), PUBLISH_S)
             for task in others:
                 task.cancel()
+
+    def _hearing(self, floor: Floor, recorder: Recorder) -> Hearing:
+        site = self._places.site
+        acts = Acts(
+            site.site.id, site.gateway.id, site.site.currency, floor.by_asset, recorder,
+            self._restored.keys.get(ACTS_KEY), self._clock,
+        )  # fmt: skip
+        return Hearing(self._upstream.link, acts.subjects, site.gateway.id, acts.answer)
 
     def _metrics(
         self,

@@ -131,7 +131,7 @@ class EgmWork:
                 facts.append(self._quarantine(item))
                 continue
             wished.extend((wish, len(facts)) for wish in result.wishes)
-            facts.extend(self._told_of(result.facts))
+            facts.extend(_caused(item, self._told_of(result.facts)))
             facts.extend(self._who_answers(item))
         if not facts:
             return Done(None, tuple((wish, None) for wish, _ in wished))
@@ -248,3 +248,12 @@ class EgmWork:
             data={"reason": self.quarantined},
             observed=item.observed if isinstance(item, Observation) else moment(self._clock),
         )
+
+
+def _caused(item: Seen, facts: list[Fact]) -> list[Fact]:
+    """Name the message that led to what was said; facts that have another cause keep it."""
+    if not isinstance(item, Said) or item.message is None:
+        return facts
+    return [
+        replace(fact, caused_by=item.message) if fact.caused_by is None else fact for fact in facts
+    ]

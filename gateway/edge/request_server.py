@@ -22,11 +22,11 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork
 from gateway.edge.reading import Tag
+from gateway.edge.saying import say
 from gateway.edge.unix_server import unix_server
 from gateway.events.envelope import decode
 from gateway.events.text import one_line
 from gateway.meaning.observation import Said
-from gateway.outbox.types import OutboxFullError
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +34,6 @@ ASK_BYTES_MAX: Final = 4096
 """Longest request."""
 ASK_S: Final = 5.0
 """How long a client may take to ask."""
-DISK_S: Final = 10.0
-"""How long an answer may wait for the disk."""
 
 
 class _Request(BaseModel):
@@ -85,13 +83,6 @@ Request = Annotated[
     AmountTyped | Paid | SessionCorrection | Mended | ReadNow, Field(discriminator="do")
 ]
 REQUEST: Final[TypeAdapter[Request]] = TypeAdapter(Request)
-
-NOTHING_TO_TELL: Final[Mapping[str, str]] = {
-    "amount": "no handpay of this machine is known, or its amount is that already",
-    "mended": "nothing of that kind is raised at this machine",
-    "paid": "no handpay of this machine is known that was not paid yet",
-    "session": "no session of that name was closed at this machine lately",
-}
 
 
 class RequestServer:
@@ -145,21 +136,12 @@ class RequestServer:
         return await self._tell(work, request, user)
 
     async def _tell(self, work: EgmWork, request: Told, user: str) -> dict[str, JsonValue]:
-        if work.quarantined is not None:
-            return {"error": f"EGM {request.asset} is quarantined: {work.quarantined}"}
-        try:
-            done = work.observe([said_of(request, user, self._clock)])
-        except OutboxFullError as error:
-            return {"error": str(error)}
-        if done.recorded is None:
-            return {"error": NOTHING_TO_TELL[request.do]}
-        try:
-            await asyncio.wait_for(done.recorded.on_disk(), DISK_S)
-        except TimeoutError:
-            return {"error": "the outbox does not store it now; it will be told once it can be"}
+        heard = await say(work, said_of(request, user, self._clock))
+        if heard.why:
+            return {"error": heard.why}
         told: list[JsonValue] = [
             {"id": event.id, "type": event.type, "text": one_line(decode(event.body))}
-            for event in done.recorded.events
+            for event in heard.events
         ]
         return {"done": True, "events": told}
 

@@ -1,12 +1,15 @@
-"""What others send us: the SMS its cards, ratings and slips, the player system its players.
+"""What others send us: the SMS, the player system, people of the house.
 
-The same contract in the other direction: a message that does not fit is refused and says why, and
-nothing is guessed. Cards and players travel as pseudonyms here too: the sender makes them with the
-site's key, so that no card number is ever on the bus.
+The same contract in the other direction: each message is a NATS request and is answered; one that
+does not fit is refused and says why, and nothing is guessed. Cards and players travel as pseudonyms
+here too: the sender makes them with the site's key, so that no card number is ever on the bus.
+Nothing that is sent here can have anything asked of a machine.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +18,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from gateway.events.acts import AmountTyped, GuestPaid, Mended, SessionCorrected
 from gateway.events.envelope import ENVELOPE_BYTES_MAX
 from gateway.events.errors import SchemaError
 from gateway.events.shapes import Data, Money
@@ -98,7 +102,8 @@ class InboundType:
         when: when the sender sends it.
         not_when: what it does not say.
         example: valid ``data``.
-        readers: our services that read it; empty: the name is reserved, nobody reads it yet.
+        reader: who of us reads and answers it: ``inbound``, a service of the site, or ``gateway``,
+            the gateway of that EGM, whose token then stands in the subject.
         version: major version.
     """
 
@@ -110,7 +115,7 @@ class InboundType:
     when: str
     not_when: str
     example: Mapping[str, object]
-    readers: tuple[str, ...] = ()
+    reader: Literal["inbound", "gateway"] = "inbound"
     version: int = 1
 
     @property
@@ -129,6 +134,8 @@ _USD: Final = {"amount": "1250.00", "currency": "USD"}
 _CARD: Final = {"card": "c7f3a0", "player": "p19d", "asset": "10101", "at": _AT}
 _SLIP: Final = {"slip": "77120", "kind": "jackpot", "asset": "10101", "amount": _USD, "at": _AT}
 _BAN: Final = {"player": "p19d", "kind": "self", "begins": _AT}
+_BY: Final = {"by": "ann", "asset": "10101"}
+_STAFF: Final = "people of the house"
 
 _ROWS: Final = (
     InboundType(
@@ -170,6 +177,33 @@ _ROWS: Final = (
         "Somebody may play again.", "At once.", "Not when its own end is reached.",
         {**_BAN, "ends": "2027-03-01T04:00:00Z"},
     ),
+    InboundType(
+        "act.handpay.amounttyped", AmountTyped, "asset", _STAFF,
+        "Somebody typed the amount that a handpay's display shows.",
+        "Where the gateway could not read it: it becomes handpay.amountknown with the source "
+        "display, or handpay.amountdiffers.",
+        "It pays nothing, and changes no amount that was read.",
+        {**_BY, "amount": _USD, "handpay": "handpay-10101-b1-7"}, "gateway",
+    ),
+    InboundType(
+        "act.handpay.paid", GuestPaid, "asset", _STAFF,
+        "The guest of a handpay was paid.", "Once the money is counted out: handpay.paid.",
+        "Not at the key-off: the machine tells that.",
+        {**_BY, "handpay": "handpay-10101-b1-7"}, "gateway",
+    ),
+    InboundType(
+        "act.tilt.mended", Mended, "asset", _STAFF,
+        "Tilts and faults of a machine are over: SAS has no word for it.",
+        "By somebody who was at the machine: tilt.cleared, by a person.",
+        "It resets nothing in the machine.", {**_BY, "kind": "billjam"}, "gateway",
+    ),
+    InboundType(
+        "act.session.corrected", SessionCorrected, "asset", _STAFF,
+        "The coin in of a carded session that was closed lately is corrected.",
+        "With a reason: session.corrected.", "It changes no meter and no rating.",
+        {**_BY, "session": "session-10101-b1-7", "coin_in_credits": 900, "reason": "slip"},
+        "gateway",
+    ),
 )  # fmt: skip
 
 INBOUND: Final[Mapping[str, InboundType]] = MappingProxyType({row.name: row for row in _ROWS})
@@ -188,6 +222,78 @@ class InboundEnvelope(BaseModel):
     time: datetime
     site: str
     data: dict[str, JsonValue]
+
+
+class ToldEvent(Data):
+    """An event that a message led to."""
+
+    id: str = Field(max_length=256)
+    type: str = Field(max_length=64)
+    text: str = Field(max_length=240, description="The event in words.")
+
+
+class InboundAnswer(Data):
+    """What whoever sent a message is answered, once it is stored or refused."""
+
+    accepted: bool = Field(description="True: it is on disk here; do not send it again.")
+    receipt: str | None = Field(
+        None, max_length=64, description="Our name of the message, in whatever follows from it."
+    )
+    duplicate: bool = Field(
+        default=False, description="It had been accepted before, and changed nothing now."
+    )
+    reason: str | None = Field(
+        None, max_length=400, description="Why it was refused; sending it again does not help."
+    )
+    again: bool = Field(
+        default=False, description="True: refused only for now; send the same again later."
+    )
+    events: list[ToldEvent] = Field([], max_length=16, description="What it led to.")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of others that fits the contract.
+
+    Attributes:
+        row: its type.
+        envelope: its envelope.
+        data: its checked data.
+        receipt: our name of it: the same for the same source and id.
+        digest: of what it says; the same id must say the same.
+    """
+
+    row: InboundType
+    envelope: InboundEnvelope
+    data: Data
+    receipt: str
+    digest: str
+
+
+def read_message(subject: str, body: bytes, site: str, gateway: str = "") -> Message:
+    """Return the message in ``body``, as it came on ``subject``.
+
+    Args:
+        subject: what the sender was allowed to publish on: the message must say the same.
+        body: the envelope.
+        site: this casino.
+        gateway: this gateway; empty in a service of the site.
+
+    Raises:
+        SchemaError: it is none that we know, does not fit, or came on another one's subject.
+    """
+    row, envelope, data = decode_inbound(body)
+    if envelope.site != site:
+        raise SchemaError(f"{row.name}: it is about another site")
+    if subject != inbound_subject(row, site, str(getattr(data, row.key)), gateway):
+        raise SchemaError(f"{row.name}: the subject does not fit type and {row.key} of the message")
+    name = f"{envelope.source}\n{envelope.id}".encode()
+    said = [envelope.type, data.model_dump(mode="json", exclude_none=True)]
+    text = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    return Message(
+        row, envelope, data, hashlib.sha256(name).hexdigest()[:32],
+        hashlib.sha256(text).hexdigest()[:32],
+    )  # fmt: skip
 
 
 def decode_inbound(body: bytes) -> tuple[InboundType, InboundEnvelope, Data]:
@@ -211,7 +317,12 @@ def decode_inbound(body: bytes) -> tuple[InboundType, InboundEnvelope, Data]:
         raise SchemaError.from_validation(row.name, error) from None
 
 
-def inbound_subject(row: InboundType, site: str, key: str) -> str:
-    """Return the subject of a message: ``sms.v1.<site>.card.in.<asset>``."""
+def inbound_subject(row: InboundType, site: str, key: str, gateway: str = "") -> str:
+    """Return the subject of a message.
+
+    ``sms.v1.<site>.card.in.<asset>``; what a gateway reads has its token behind the site:
+    ``act.v1.<site>.<gateway>.handpay.paid.<asset>``.
+    """
     sender, _, rest = row.name.partition(".")
-    return f"{sender}.v1.{site}.{rest}.{key}"
+    here = f"{site}.{gateway}" if row.reader == "gateway" else site
+    return f"{sender}.v1.{here}.{rest}.{key}"

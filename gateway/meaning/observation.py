@@ -113,6 +113,7 @@ class Said:
         coin_in_credits: corrected coin in of a session, or None.
         reason: why, in words.
         kind: which kind of tilt or fault is over, or None for all that are raised.
+        message: our name of the message that says it, or None if it did not come over NATS.
     """
 
     asset: str
@@ -124,6 +125,7 @@ class Said:
     coin_in_credits: int | None = None
     reason: str = ""
     kind: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,19 @@ class Defect(Data):
     where: str = Field(max_length=160)
 
 
+class ActAnswered(Data):
+    """What somebody of the house sent over NATS was answered."""
+
+    answer: Literal["accepted", "refused", "duplicate"] = Field(
+        description="duplicate: it was accepted before, and changed nothing now."
+    )
+    act: str = Field("", max_length=64, description="What was said; empty if it was no act.")
+    asset: str = Field("", max_length=64, description="About which EGM.")
+    said_by: str = Field("", max_length=96, description="Who signed it, and the sender's name.")
+    receipt: str = Field("", max_length=64, description="causedby of what it led to.")
+    reason: str = Field("", max_length=240, description="Why it was refused.")
+
+
 class Sealed(Data):
     """The hash chain of what was stored, up to here."""
 
@@ -175,6 +188,17 @@ ROWS = (
         "Not for one machine's engine (egm.quarantined).", "Send a support bundle.",
         {"defect": "ValueError", "where": "edge.recorder"}, "defect: {defect}",
         asset_required=False,
+    ),
+    EventType(
+        "gateway.actanswered", ActAnswered, "notice", "system", ("audit",),
+        "What somebody of the house said over NATS was accepted or refused.",
+        "For each message on act.v1.<site>.<gateway>, up to a hundred a minute; beyond that all "
+        "are refused, and one event says so.",
+        "Not for what is said at the gateway's own computer: those events name its user.",
+        "Refused often: who sends that, and does the sender know the contract?",
+        {"answer": "accepted", "act": "act.handpay.paid", "asset": "10101",
+         "said_by": "ann via /demo/desk", "receipt": "5f0c6d1e2a3b4c5d"},
+        "{act} about {asset} by {said_by} {answer} {reason}", asset_required=False,
     ),
     EventType(
         "gateway.sealed", Sealed, "info", "system", ("audit",),

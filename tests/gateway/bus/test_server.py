@@ -8,6 +8,7 @@ from gateway.bus import server as server_module
 from gateway.bus.passwords import keep_passwords, make_passwords, password_file
 from gateway.bus.server import NatsServer, ServerError, find_server, free_port, write_config
 from gateway.bus.server_config import ServerPlan, server_config
+from gateway.bus.users import USERS
 
 
 def plan(folder, **changes):
@@ -79,7 +80,7 @@ def test_a_user_without_a_password_is_refused(tmp_path):
 def test_passwords_are_made_once_and_kept_for_the_owner_only(tmp_path):
     first = keep_passwords(tmp_path / "nats")
     assert keep_passwords(tmp_path / "nats") == first
-    assert len(set(first.values())) == len(first) == 5
+    assert len(set(first.values())) == len(first) == len(USERS)
     for user in first:
         assert password_file(tmp_path / "nats", user).stat().st_mode & 0o777 == 0o600
 

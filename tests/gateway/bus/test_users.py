@@ -15,6 +15,10 @@ DOOR = "slot.v1.demo.edge1.door.opened.10101"
 CARD = "slot.v1.demo.edge1.card.in.10101"
 CALL = "floor.v1.demo.dispatch.callopened.c1"
 POINTS = "floor.v1.demo.loyalty.pointscredited.p1"
+TAKEN = "floor.v1.demo.inbound.accepted.sms"
+SLIP = "sms.v1.demo.slip.filed.10101"
+EXCLUSION = "crm.v1.demo.exclusion.set.p1"
+PAID = "act.v1.demo.edge1.handpay.paid.10101"
 
 
 @pytest.fixture
@@ -79,16 +83,18 @@ NOT_ALLOWED = {
         "$KV.slot_gateway.demo.edge2",
         "$JS.API.DIRECT.GET.KV_slot_gateway.$KV.slot_gateway.demo.edge2",
         "$JS.API.CONSUMER.CREATE.SLOT_PLAY.x", "dead.v1.demo.dispatch", "dead.v1.demo.edge2",
-        "$KV.slot_schemas.door.opened.v1", "ask.v1.demo.state",
+        "$KV.slot_schemas.door.opened.v1", "ask.v1.demo.state", PAID,
     ],
     "consumer": [
         *STREAM_ADMIN, DOOR, "floor.v1.other.dispatch.x", "$KV.slot_state.demo.edge1.10101",
         "dead.v1.other.dispatch", "$KV.slot_schemas.door.opened.v1", "ask.v1.other.state",
+        PAID, SLIP,
     ],
     "console": [
         *STREAM_ADMIN, DOOR, CALL, "$KV.slot_state.demo.edge1.10101", "$KV.floor_calls.demo.c1",
         "$JS.API.CONSUMER.CREATE.SLOT_CARD.x", "$JS.API.STREAM.MSG.GET.SLOT_CARD",
         "$JS.API.CONSUMER.MSG.NEXT.SLOT_MONEY.dispatch", "$JS.ACK.SLOT_MONEY.dispatch.1.1.1.1.1",
+        PAID, SLIP, EXCLUSION,
     ],
     "integrator": [
         *STREAM_ADMIN, DOOR, CALL, CARD, "$KV.slot_state.demo.edge1.10101",
@@ -105,6 +111,18 @@ NOT_ALLOWED = {
         "$JS.API.CONSUMER.CREATE.SLOT_MONEY.dispatch", "$JS.ACK.SLOT_MONEY.dispatch.1.1.1.1.1",
         "$JS.API.CONSUMER.DURABLE.CREATE.SLOT_MONEY.dispatch", "_INBOX_edge.x.1",
         "$KV.slot_schemas.door.opened.v1", "ask.v1.other.state", "_INBOX_consumer.x.1",
+        PAID, SLIP, EXCLUSION,
+    ],
+    "sms": [
+        *STREAM_ADMIN, DOOR, CALL, CARD, EXCLUSION, PAID, "sms.v1.other.slip.filed.10101",
+        "$JS.API.CONSUMER.CREATE.SLOT_MONEY.x", "ask.v1.demo.state", "_INBOX_edge.x.1",
+        "$KV.floor_calls.demo.c1", "dead.v1.demo.inbound", "floor.v1.demo.inbound.accepted.sms",
+    ],
+    "crm": [*STREAM_ADMIN, DOOR, CALL, SLIP, PAID, "crm.v1.other.exclusion.set.p1", POINTS],
+    "staff": [
+        *STREAM_ADMIN, DOOR, CALL, SLIP, EXCLUSION, "act.v1.other.edge1.handpay.paid.10101",
+        "slot.v1.demo.edge1.handpay.paid.10101", "ask.v1.demo.state", "_INBOX_edge.x.1",
+        "$KV.slot_state.demo.edge1.10101", "act.v1.demo",
     ],
 }  # fmt: skip
 
@@ -118,13 +136,19 @@ async def test_what_a_user_may_not_publish_is_denied_by_the_server(user, floor):
 
 DEAF_TO = {
     "admin": [">", "slot.v1.>", "_INBOX.>", "_INBOX_edge.>"],
-    "edge": [">", "slot.v1.>", "floor.v1.>", "_INBOX.>", "_INBOX_consumer.>", "$KV.>", "sms.v1.>"],
-    "consumer": [">", "_INBOX_edge.>", "$JS.API.>"],
-    "console": [">", "_INBOX_edge.>", CARD, POINTS],
+    "edge": [
+        ">", "slot.v1.>", "floor.v1.>", "_INBOX.>", "_INBOX_consumer.>", "$KV.>", "sms.v1.>",
+        "crm.v1.>", "act.v1.>", "act.v1.demo.edge2.>",
+    ],
+    "consumer": [">", "_INBOX_edge.>", "$JS.API.>", "act.v1.>", "sms.v1.>"],
+    "console": [">", "_INBOX_edge.>", CARD, POINTS, TAKEN, SLIP, PAID],
     "integrator": [
         ">", "dead.v1.>", CARD, "ask.v1.demo.>", "$SRV.>",
-        "slot.v1.*.*.session.>", POINTS, "_INBOX_console.>", "$KV.>",
+        "slot.v1.*.*.session.>", POINTS, "_INBOX_console.>", "$KV.>", TAKEN, SLIP, EXCLUSION, PAID,
     ],
+    "sms": [">", "slot.v1.>", "floor.v1.>", "_INBOX.>", "_INBOX_crm.>", SLIP, "$KV.>"],
+    "crm": [">", "slot.v1.>", "floor.v1.>", "_INBOX_sms.>", EXCLUSION],
+    "staff": [">", "slot.v1.>", "floor.v1.>", "_INBOX_edge.>", "act.v1.>", "$KV.>"],
 }  # fmt: skip
 
 
