@@ -1,21 +1,21 @@
-"""A host that may send control polls: the certified system, on the other SAS port of each machine.
+"""The certified host on the other SAS port, on the loop of a simulation: the simulator's own.
 
-It polls the machines of one line in turn, reads handpays and meters, resets handpays from afar,
-and now and then shuts a machine down and starts it again. What it heard is kept, to be compared
-with what the ledger says it was told.
+It sends control polls, reads handpays and resets them from afar. What it heard is kept, to be
+compared with what the ledger says it was told.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 
-from protocols.sas.polls import long_poll
+from floor_sim.certified.session import CertifiedSession
+from protocols.sas.replies import ExceptionReply
 
 TURN_S = 0.05
 RESET_AFTER_S = 3.0
-SHUT_EVERY = 300
-"""Rounds from one shutdown to the next."""
+ZERO = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 class CertifiedHost:
@@ -23,49 +23,34 @@ class CertifiedHost:
 
     def __init__(self, line, assets):
         self.heard = defaultdict(list)
-        self.orders = 0
+        self.session = CertifiedSession(
+            assets, self._told, lambda now: ZERO + timedelta(seconds=now), RESET_AFTER_S
+        )
         self._line = line
-        self._assets = assets  # by address
-        self._resets = {}
+
+    @property
+    def orders(self):
+        """Control polls sent."""
+        return sum(self.session.orders.values())
 
     async def run(self):
-        """Poll until cancelled."""
-        rounds = 0
+        """Poll until cancelled; each machine in its turn, and none more than five times a second."""
+        loop = asyncio.get_running_loop()
+        turn_s = max(TURN_S, 0.2 / len(self.session.machines))
         while True:
-            rounds += 1
-            for address, asset in self._assets.items():
-                await self._visit(address, asset)
-                if rounds % SHUT_EVERY == 10 * address:
-                    await self._order(address, 0x01)
-                    await self._order(address, 0x02)
+            began = loop.time()
+            self._line.host_read(began)
+            poll = self.session.next_poll(began)
+            self._line.host_write(poll, began)
+            answer = b""
+            while (now := loop.time()) < began + turn_s:
+                due = self._line.next_due()
+                wait = began + turn_s if due is None else min(began + turn_s, max(due, now))
+                await asyncio.sleep(wait - now)
+                answer += b"".join(part for _, part in self._line.host_read(loop.time()))
+            self.session.heard(answer, loop.time())
 
-    async def _visit(self, address, asset):
-        loop = asyncio.get_running_loop()
-        answer = await self._ask(bytes([0x80 | address])) or await self._ask(
-            bytes([0x80 | address])
-        )
-        if answer not in {b"", b"\x00"}:
-            self.heard[asset].append(f"{answer[0]:02X}")
-        if answer == b"\x51":
-            await self._ask(bytes([address, 0x1B]))
-            self._resets[address] = loop.time() + RESET_AFTER_S
-        if self._resets.get(address, loop.time() + 1) <= loop.time():
-            del self._resets[address]
-            await self._order(address, 0x94)
-
-    async def _order(self, address, command):
-        self.orders += bool(await self._ask(long_poll(address, command)))
-
-    async def _ask(self, poll):
-        """Send a poll; return what comes until it is time for the next."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + TURN_S
-        self._line.host_read(loop.time())
-        self._line.host_write(poll, loop.time())
-        answer = b""
-        while loop.time() < until:
-            due = self._line.next_due()
-            wait = until if due is None else min(until, max(due, loop.time()))
-            await asyncio.sleep(wait - loop.time())
-            answer += b"".join(part for _, part in self._line.host_read(loop.time()))
-        return answer
+    def _told(self, seen, reply, now):
+        del now
+        if isinstance(reply, ExceptionReply):
+            self.heard[seen.asset].append(f"{reply.code:02X}")
