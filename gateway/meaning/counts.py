@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.events.fact import JsonObject
 from protocols.sas.tables import METERS_BY_NAME, Unit
 
-_UNITS: Final[Mapping[Unit, str]] = {
+_WORDS: Final[Mapping[Unit, str]] = {
     Unit.CREDITS: "credits",
     Unit.CENTS: "cents",
     Unit.COUNT: "count",
@@ -16,11 +15,12 @@ _UNITS: Final[Mapping[Unit, str]] = {
     Unit.HUNDREDTHS_OF_PERCENT: "percent_hundredths",
 }
 
+_UNITS: Final[Mapping[str, str]] = {name: _WORDS[row.unit] for name, row in METERS_BY_NAME.items()}
+
 
 def unit_of(name: str) -> str:
     """Return the unit of a meter as events have it; a meter outside the table is a count."""
-    row = METERS_BY_NAME.get(name)
-    return "count" if row is None else _UNITS[row.unit]
+    return _UNITS.get(name, "count")
 
 
 def named(key: str) -> tuple[str, int]:
@@ -30,6 +30,6 @@ def named(key: str) -> tuple[str, int]:
     return name, int(game or 0)
 
 
-def count(name: str, value: int, digits: int) -> JsonObject:
+def count(name: str, value: int, digits: int) -> dict[str, object]:
     """Return one reading as event data."""
     return {"count": value, "unit": unit_of(name), "digits": digits}

@@ -161,13 +161,16 @@ def meters_read(
         if one.name not in WITNESSES:
             continue
         key = f"{one.name}/{one.digits}"
-        before = coverage.witnesses.get(key)
-        now = Witness(meter=one.name, count=one.value, digits=one.digits, breaks=breaks)
-        if before is not None and before.breaks == breaks and one.value != before.count:
-            now.silent = _compared(coverage, WITNESSES[one.name][0], before)
-        elif before is not None:
-            now.silent, now.told = before.silent, before.told
-        coverage.witnesses[key] = now
+        witness = coverage.witnesses.get(key)
+        if witness is None:
+            coverage.witnesses[key] = Witness(
+                meter=one.name, count=one.value, digits=one.digits, breaks=breaks
+            )
+            continue
+        if witness.breaks == breaks and one.value != witness.count:
+            witness.silent = _compared(coverage, WITNESSES[one.name][0], witness)
+            witness.told = 0
+        witness.count, witness.breaks = one.value, breaks
 
 
 def _compared(coverage: Coverage, family: str, before: Witness) -> int:

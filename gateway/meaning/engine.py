@@ -214,7 +214,7 @@ class EgmEngine:
         trigger = seen.trigger or "cadence"
         machine = reply.denomination is None and not any(one.game for one in reply.meters)
         now = {one.name: one.value for one in reply.meters} if machine else {}
-        readings.taken(state, reply, trigger, telling)
+        readings.taken(state, reply, trigger, telling, whole=machine)
         if machine:
             breaks = (state.meters.epoch, state.meters.breaks)
             coverage.meters_read(state.coverage, reply.meters, breaks)
@@ -258,8 +258,10 @@ class EgmEngine:
         """Tell the machine once its identity and its meters were read."""
         state = self._state
         linked = state.known.linked
+        if linked is None or not identity.may_be_born(state.known, telling):
+            return
         coin_in = state.meters.latest("coin_in")
-        if linked is None or coin_in is None or not identity.may_be_born(state.known, telling):
+        if coin_in is None:
             return
         read_now = coin_in.at.birthid == self._egm.birthid
         if not read_now or not linked.is_before(coin_in.at.moment(), coin_in.at.birthid):

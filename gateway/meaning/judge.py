@@ -10,7 +10,7 @@ books.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -23,7 +23,7 @@ from gateway.meaning.exceptions import (
     MEMORY_RESET,
     SOFT_RESET,
 )
-from gateway.meaning.pace import JUMP_FACTOR, PLAY_METERS, pace_of, step_worth
+from gateway.meaning.pace import JUMP_FACTOR, PLAY_METERS, reach
 
 Kind = Literal["rolledover", "zeroed", "regressed", "undecided", "invalid", "cleared"]
 
@@ -59,9 +59,13 @@ _SLIGHT_PERCENT: Final = 90
 """A count that is still so much of what it was did not begin at zero to come just there."""
 
 
-@dataclass(frozen=True, slots=True)
+_WIDTHS: Final[tuple[int, ...]] = tuple(10**digits for digits in range(100))
+"""Steps of a meter by its digits; 99 is more than any size byte can say."""
+
+
+@dataclass(slots=True)
 class Step:
-    """One counter in two readings.
+    """One counter in two readings; only ``bound`` is set later.
 
     Attributes:
         name: key of the meter: its name up to the slash.
@@ -82,6 +86,7 @@ class Step:
     elapsed_s: float
     worth: Decimal | None = None
     bound: int | None = None
+    _reach: int = field(default=-1, init=False, repr=False, compare=False)
 
     @property
     def meter(self) -> str:
@@ -96,7 +101,7 @@ class Step:
     @property
     def width(self) -> int:
         """Steps after which it is where it was."""
-        return int(10**self.digits)
+        return _WIDTHS[self.digits]
 
     @property
     def increase(self) -> int:
@@ -106,8 +111,9 @@ class Step:
     @property
     def reach(self) -> int:
         """Steps that it can have come at most."""
-        pace = pace_of(self.meter, self.unit)
-        return pace.reach(self.elapsed_s, step_worth(self.unit, self.worth))
+        if self._reach < 0:
+            self._reach = reach(self.meter, self.unit, self.worth, self.elapsed_s)
+        return self._reach
 
     @property
     def may_have_gone_on(self) -> bool:
@@ -122,8 +128,10 @@ class Step:
     @property
     def may_have_gone_round(self) -> bool:
         """Whether it can have gone round once more than it looks."""
-        most = self.reach if self.bound is None else min(self.reach, self.bound)
-        return self.increase > 0 and self.increase + self.width <= most
+        increase = self.increase
+        if not increase or (self.bound is not None and self.bound < increase + self.width):
+            return False
+        return increase + self.width <= self.reach
 
     @property
     def may_be_new(self) -> bool:
@@ -145,7 +153,9 @@ class Step:
     def jumped(self) -> bool:
         """Whether it rose further than anybody can play."""
         return (
-            self.meter in PLAY_METERS and not self.fell and self.increase > JUMP_FACTOR * self.reach
+            self.after > self.before
+            and self.meter in PLAY_METERS
+            and self.increase > JUMP_FACTOR * self.reach
         )
 
     @property
@@ -183,7 +193,22 @@ class Verdict:
 
 def enough(steps: Sequence[Step]) -> bool:
     """Whether an answer has meters enough to tell a rollover from a RAM clear by itself."""
-    return sum(_of_the_machine(step) for step in steps) >= ENOUGH
+    found = 0
+    for step in steps:
+        found += _of_the_machine(step)
+        if found >= ENOUGH:
+            return True
+    return False
+
+
+def calm(steps: Sequence[Step]) -> bool:
+    """Whether every meter simply went on: ``judge`` has nothing to say, whatever was heard."""
+    for step in steps:
+        if step.after != step.before and (
+            step.after < step.before or step.jumped or step.may_have_gone_round
+        ):
+            return False
+    return True
 
 
 def judge(

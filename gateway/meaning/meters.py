@@ -9,14 +9,15 @@ difference across it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from gateway.events.fact import JsonObject
 from gateway.meaning import resets
 from gateway.meaning.counts import count, named, unit_of
-from gateway.meaning.judge import Step, Verdict, enough, judge, standing
+from gateway.meaning.judge import Step, Verdict, calm, enough, judge, standing
 from gateway.meaning.result import ReadWish
 from gateway.meaning.since import Since
 from gateway.meaning.telling import Telling
@@ -45,7 +46,7 @@ _GAUGES: Final = frozenset(
 def counters(reply: LongPollReply) -> dict[str, MeterReading]:
     """Return the readings of an answer that only grow, by the key they are followed under."""
     return {
-        _key(one, one.digits, reply.denomination): one
+        _key(one.name, one.digits, one.game, reply.denomination): one
         for one in reply.meters
         if one.name not in _GAUGES
     }
@@ -53,11 +54,12 @@ def counters(reply: LongPollReply) -> dict[str, MeterReading]:
 
 def told(meters: Meters, reply: LongPollReply, keys: Mapping[str, str]) -> dict[str, JsonObject]:
     """Return an answer's readings as event data, each with its running total if it has one."""
-    data = {}
-    for one in reply.meters:
-        shown = count(one.name, one.value, one.digits)
-        track = meters.tracks.get(keys.get(one.name, ""))
-        data[one.name] = shown if track is None else {**shown, "total": track.total}
+    data: dict[str, JsonObject] = {}
+    for name, value, digits, _, _ in reply.meters:
+        data[name] = shown = count(name, value, digits)
+        track = meters.tracks.get(keys.get(name, ""))
+        if track is not None:
+            shown["total"] = track.total
     return data
 
 
@@ -127,13 +129,10 @@ def compare(
         if reason is not None:
             wrong.append((one, reason))
         if digits:
-            readings[_key(one, digits, reply.denomination)] = one
-    steps = tuple(
-        _step(key, meters.tracks[key], one.value, worth, telling)
-        for key, one in readings.items()
-        if key in meters.tracks
-    )
-    steps = tuple(replace(step, bound=_bound(meters, step, steps)) for step in steps)
+            readings[_key(one.name, digits, one.game, reply.denomination)] = one
+    steps = _steps(meters, readings, worth, telling)
+    if calm(steps):
+        return Compared(readings, steps, tuple(_odd_elsewhere(meters, steps)), tuple(wrong))
     fallen = frozenset(step.name for step in steps if step.fell)
     evidence = _evidence(meters, steps) if steps else []
     went_on = bool(fallen) and all(
@@ -149,8 +148,11 @@ def compare(
 
 def _bound(meters: Meters, step: Step, steps: Iterable[Step]) -> int | None:
     """Return how far the meter has come of which one is a part, if the same answer says so."""
-    track, whole = meters.tracks[step.name], meters.whole_of(step.name)
-    if whole is None or track.whole is None or track.breaks != meters.breaks:
+    whole = meters.whole_of(step.name)
+    if whole is None:
+        return None
+    track = meters.tracks[step.name]
+    if track.whole is None or track.breaks != meters.breaks:
         return None
     for other in steps:
         if other.name == whole and not (other.fell or other.may_have_gone_round):
@@ -198,9 +200,11 @@ def follow(meters: Meters, compared: Compared, telling: Telling, *, door_open: b
         resets.began(outcome, meters.epoch, compared.verdicts[0], steps, since, open_=door_open)
     else:
         _settle(meters, compared, outcome, door_open=door_open)
-        if enough(compared.steps) and standing(compared.steps):
+        if standing(compared.steps) and enough(compared.steps):
             meters.went_on += 1
-    if any(one.kind == "undecided" and one.may_be_reset for one in compared.verdicts):
+    if compared.verdicts and any(
+        one.kind == "undecided" and one.may_be_reset for one in compared.verdicts
+    ):
         # perhaps all began anew: what is not in this answer has nothing certain to be held against
         for key in meters.tracks.keys() - compared.readings.keys():
             del meters.tracks[key]
@@ -213,6 +217,8 @@ def follow(meters: Meters, compared: Compared, telling: Telling, *, door_open: b
 def _settle(meters: Meters, compared: Compared, outcome: Outcome, *, door_open: bool) -> None:
     judged = {one.step.name: one for one in compared.verdicts if one.step is not None}
     for step in compared.steps:
+        if step.after == step.before:
+            continue
         if step.name not in judged and step.name not in compared.deferred:
             meters.breaks += meters.tracks[step.name].add(step.increase)
     for verdict in judged.values():
@@ -252,8 +258,9 @@ def _take(meters: Meters, compared: Compared, telling: Telling) -> None:
     now = telling.kept()
     jumped = {one.step.name for one in compared.verdicts
               if one.step is not None and one.kind == "invalid" and not one.step.fell}  # fmt: skip
+    heard, reads, tracks = meters.heard, meters.reads, meters.tracks
     for key, one in compared.readings.items():
-        track = meters.tracks.get(key)
+        track = tracks.get(key)
         if key in compared.deferred:
             went_on, seen = meters.doubted.get(key, (meters.went_on, 0))
             meters.doubted[key] = (went_on, seen + 1)
@@ -261,21 +268,24 @@ def _take(meters: Meters, compared: Compared, telling: Telling) -> None:
             continue
         meters.doubted.pop(key, None)
         if track is None:
-            if len(meters.tracks) < TRACKS_MAX:
-                meters.tracks[key] = Track(
-                    count=one.value, digits=_digits(key), total=0, at=now, heard=meters.heard,
-                    read=meters.reads,
-                )  # fmt: skip
+            if len(tracks) < TRACKS_MAX:
+                tracks[key] = Track(
+                    count=one.value, digits=_digits(key), total=0, at=now, heard=heard, read=reads
+                )
             continue
         if key in jumped and track.stays_odd(one.value, now, telling):
             continue  # the count before stays what the next one is held against
-        track.count, track.at, track.heard, track.read = one.value, now, meters.heard, meters.reads
+        track.count, track.at, track.heard, track.read = one.value, now, heard, reads
         track.odd, track.odd_at = 0, None
-    for key in compared.readings.keys() & meters.tracks.keys():
-        track, whole = meters.tracks[key], meters.whole_of(key)
-        owed = whole is None or meters.tracks[whole].owed
-        track.whole = None if whole is None or owed else meters.tracks[whole].total
-        track.breaks = meters.breaks
+    breaks = meters.breaks
+    for key in compared.readings:
+        track = tracks.get(key)
+        if track is None:
+            continue
+        whole = meters.whole_of(key)
+        owed = whole is None or tracks[whole].owed
+        track.whole = None if whole is None or owed else tracks[whole].total
+        track.breaks = breaks
 
 
 def _evidence(meters: Meters, steps: Iterable[Step]) -> list[str]:
@@ -284,22 +294,38 @@ def _evidence(meters: Meters, steps: Iterable[Step]) -> list[str]:
     return [words for words, number in meters.evidence.items() if number > floor]
 
 
-def _step(key: str, track: Track, value: int, worth: Decimal | None, telling: Telling) -> Step:
-    name = key.partition("/")[0]
-    elapsed_s = telling.seconds_since(track.at) or 0.0
-    if track.at.birthid != telling.egm.birthid and track.at.wall_ns > telling.observed.wall_ns:
-        elapsed_s = ELAPSED_MAX_S
-    elapsed_s = min(elapsed_s, ELAPSED_MAX_S)
-    unit = unit_of(name)
-    return Step(key, track.count, value, track.digits, unit, elapsed_s, worth)
+def _steps(
+    meters: Meters, readings: Mapping[str, MeterReading], worth: Decimal | None, telling: Telling
+) -> tuple[Step, ...]:
+    """Return the counters that were read before, each in its two readings."""
+    steps = []
+    at, elapsed_s = None, 0.0
+    for key, one in readings.items():
+        track = meters.tracks.get(key)
+        if track is None:
+            continue
+        if track.at is not at:  # most were read together
+            at, elapsed_s = track.at, _elapsed_s(track.at, telling)
+        unit = unit_of(one.name)
+        steps.append(Step(key, track.count, one.value, track.digits, unit, elapsed_s, worth))
+    for step in steps:
+        step.bound = _bound(meters, step, steps)
+    return tuple(steps)
 
 
-def _key(one: MeterReading, digits: int, denomination: int | None) -> str:
+def _elapsed_s(at: Since, telling: Telling) -> float:
+    if at.birthid != telling.egm.birthid and at.wall_ns > telling.observed.wall_ns:
+        return ELAPSED_MAX_S
+    return min(telling.seconds_since(at) or 0.0, ELAPSED_MAX_S)
+
+
+@lru_cache(maxsize=4096)
+def _key(name: str, digits: int, game: int, denomination: int | None) -> str:
     """Return ``coin_in/8``, for a game ``coin_in/8@3``, for a denomination ``coin_in/8@0$01``."""
-    key = f"{one.name}/{digits}"
+    key = f"{name}/{digits}"
     if denomination is not None:
-        return f"{key}@{one.game}${denomination:02X}"
-    return f"{key}@{one.game}" if one.game else key
+        return f"{key}@{game}${denomination:02X}"
+    return f"{key}@{game}" if game else key
 
 
 def _digits(key: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from protocols.sas.tables import METERS_BY_NAME
@@ -31,14 +32,10 @@ class Pace:
     rate_least: int = 0
     burst_least: int = 0
 
-    def reach(self, elapsed_s: float, worth: Decimal) -> int:
-        """Return the steps that ``elapsed_s`` may bring where one step is worth ``worth``."""
+    def limits(self, worth: Decimal) -> tuple[int, Decimal]:
+        """Return the steps that may come at once, and a second, of ``worth`` each."""
         rate = max(self.rate / worth, Decimal(self.rate_least))
-        return self.at_once(worth) + int(Decimal(elapsed_s) * rate)
-
-    def at_once(self, worth: Decimal) -> int:
-        """Return the steps that no time at all may bring."""
-        return max(int(self.burst / worth), self.burst_least)
+        return max(int(self.burst / worth), self.burst_least), rate
 
 
 PLAYED: Final = Pace(rate=5, burst=50, rate_least=2, burst_least=10)
@@ -87,10 +84,28 @@ def pace_of(name: str, unit: str) -> Pace:
     return _OTHERS.get(unit, _OTHERS["count"])
 
 
+@lru_cache(maxsize=1024)
+def _limits(name: str, unit: str, worth: Decimal | None) -> tuple[int, Decimal]:
+    return pace_of(name, unit).limits(step_worth(unit, worth))
+
+
+def reach(name: str, unit: str, worth: Decimal | None, elapsed_s: float) -> int:
+    """Return the steps that ``elapsed_s`` may bring to a meter.
+
+    Args:
+        name: of the meter.
+        unit: of it.
+        worth: of one credit, or None if not known.
+        elapsed_s: seconds.
+    """
+    at_once, rate = _limits(name, unit, worth)
+    return at_once + int(Decimal(elapsed_s) * rate)
+
+
+@lru_cache(maxsize=1024)
 def too_narrow(name: str, unit: str, digits: int, worth: Decimal | None) -> bool:
     """Whether a meter may go round between two readings and look as if it had hardly moved."""
-    at_once = pace_of(name, unit).at_once(step_worth(unit, worth))
-    return 2 * at_once > int(10**digits)
+    return 2 * _limits(name, unit, worth)[0] > int(10**digits)
 
 
 def step_worth(unit: str, worth: Decimal | None) -> Decimal:

@@ -15,10 +15,19 @@ from protocols.sas.replies import LongPollReply
 PROMOTIONAL = ("restricted_played", "nonrestricted_played")
 
 
-def taken(state: EgmState, reply: LongPollReply, trigger: str, telling: Telling) -> None:
+def taken(
+    state: EgmState, reply: LongPollReply, trigger: str, telling: Telling, *, whole: bool
+) -> None:
     """Tell the readings of an answer, then what follows from them.
 
     Credits alone, read at the line's own pace, are not told.
+
+    Args:
+        state: of the EGM.
+        reply: the answer.
+        trigger: why it was asked for.
+        telling: of the observation.
+        whole: the meters are those of the whole machine.
     """
     known = state.meters
     worth = state.known.worth(telling)
@@ -26,10 +35,10 @@ def taken(state: EgmState, reply: LongPollReply, trigger: str, telling: Telling)
         return
     compared = meters.compare(known, reply, worth, telling)
     outcome = meters.follow(known, compared, telling, door_open=_logic_door_open(state))
-    whole = reply.denomination is None and not any(one.game for one in reply.meters)
+    keys = compared.keys
     if whole:
-        algebra.held(state.bases, known, reply, compared.keys, outcome, telling)
-    told = meters.told(known, reply, compared.keys)
+        algebra.held(state.bases, known, reply, keys, outcome, telling)
+    told = meters.told(known, reply, keys)
     data: dict[str, object] = {
         "meters": told, "trigger": trigger, "epoch": known.epoch, "breaks": known.breaks,
         "game": reply.meters[0].game,

@@ -122,6 +122,9 @@ def meters_read(
     telling: Telling,
 ) -> None:
     """Meters were read: they end and begin the sessions that waited for them."""
+    current = sessions.current
+    if not sessions.closing and (current is None or current.first is not None):
+        return
     counts = {one.name: (one.value, one.digits) for one in readings if one.name in _FIGURES}
     asked = None if telling.seen is None else telling.seen.asked
     if "coin_in" not in counts or asked is None:
@@ -134,7 +137,6 @@ def meters_read(
             sessions.closing.remove(session)
             _close(session, mark, telling)
             _remember(sessions, session, mark.denomination)
-    current = sessions.current
     if current is not None and current.first is None and current.opened.is_before(asked, birthid):
         current.first = mark
         _open(current, mark, telling)

@@ -27,7 +27,7 @@ class Telling:
         code: its exception code, or None.
     """
 
-    __slots__ = ("_facts", "_wishes", "code", "egm", "observed", "seen")
+    __slots__ = ("_facts", "_kept", "_wishes", "code", "egm", "observed", "seen")
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class Telling:
         self.observed = observed
         self.seen = seen
         self.code = code
+        self._kept: Since | None = None
         self._facts: list[Fact] = []
         self._wishes: list[ReadWish] = []
 
@@ -50,7 +51,9 @@ class Telling:
 
     def kept(self) -> Since:
         """Return the moment of the observation, to be remembered."""
-        return Since.of(self.observed, self.egm.birthid)
+        if self._kept is None:
+            self._kept = Since.of(self.observed, self.egm.birthid)
+        return self._kept
 
     def seconds_since(self, since: Since | None) -> float | None:
         """Return the seconds from ``since`` to now, None without it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from pydantic import Field
@@ -31,6 +32,13 @@ WHOLES: Final[Mapping[str, str]] = {
     "bills_accepted_credits": "total_drop",
 }  # fmt: skip
 """Meters that count a part of what another one counts."""
+
+
+@lru_cache(maxsize=4096)
+def _whole_of(key: str) -> str | None:
+    name, _, digits = key.partition("/")
+    whole = WHOLES.get(name)
+    return None if whole is None else f"{whole}/{digits}"
 
 
 class Track(Remembered):
@@ -74,6 +82,8 @@ class Track(Remembered):
 
     def add(self, steps: int) -> bool:
         """Add steps to the total, those owed first; say whether it has just made them good."""
+        if not steps:
+            return False
         made_good = 0 < self.owed <= steps
         beyond = max(0, steps - self.owed)
         self.owed = max(0, self.owed - steps)
@@ -136,8 +146,7 @@ class Meters(Remembered):
 
     def whole_of(self, key: str) -> str | None:
         """Return the key of the meter of the machine of which one is a part, if it is followed."""
-        name, _, digits = key.partition("/")
-        whole = f"{WHOLES.get(name)}/{digits}"
+        whole = _whole_of(key)
         return whole if whole in self.tracks else None
 
     def begin_epoch(self) -> None:

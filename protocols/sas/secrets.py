@@ -108,9 +108,12 @@ def masked(frame: bytes, *, harmless: bool = False) -> str:
     """
     if len(frame) == 1:
         return frame.hex()
+    whole = crc_ok(frame)
+    if whole and not (secrets := list(_secrets_of(frame))):
+        return frame.hex(" ")
     text = [f"{value:02x}" for value in frame]
-    if crc_ok(frame):
-        for start, stop in _secrets_of(frame):
+    if whole:
+        for start, stop in secrets:
             _hide(text, start, stop)
             _hide(text, len(frame) - 2, len(frame))  # the CRC tells 16 bits of the secret
         return " ".join(text)
