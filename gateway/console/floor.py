@@ -65,17 +65,46 @@ class Reach:
     reason: str = ""
 
 
-class Floor:
-    """Everything that the status socket has told.
+@dataclass(frozen=True, slots=True)
+class GatewayLife:
+    """One gateway, as the console hears of it over NATS.
 
     Attributes:
+        name: its token.
+        heard_at: when it last told anything, by the console's clock.
+        gone: why nothing is heard of it, in words; empty while it lives.
+        since: since when it lives, or is gone.
+        version: its program.
+        time_quality: how good its clock is, by its last event.
+        clock_offset_s: how far off its clock was when that was last told.
+        last_sequence: of its events, by its last heartbeat.
+    """
+
+    name: str
+    heard_at: datetime
+    gone: str = ""
+    since: datetime | None = None
+    version: str = ""
+    time_quality: str = "unknown"
+    clock_offset_s: float | None = None
+    last_sequence: int = 0
+
+
+class Floor:
+    """Everything that the status socket, or NATS, has told.
+
+    Attributes:
+        over_nats: it is told over NATS, by all gateways of a site; not by one gateway's socket.
+        gateways: over NATS, by name.
         version: grows with every change; a screen compares it to know whether to draw.
         egms: by asset number.
         lines: by name.
         heard_at: when the gateway last said anything.
     """
 
-    def __init__(self, started: datetime) -> None:
+    def __init__(self, started: datetime, *, over_nats: bool = False) -> None:
+        self.over_nats = over_nats
+        self.gateways: dict[str, GatewayLife] = {}
         self.version = 0
         self.site = self.gateway = self.birthid = ""
         self.egms: dict[str, EgmStatus] = {}
@@ -152,6 +181,14 @@ class Floor:
         for egm in self.egms.values():
             counts[egm.state] += 1
         return {word: number for word, number in counts.items() if number}
+
+    def snapshot(self, started: datetime) -> Snapshot:
+        """Return everything that is known now; ``started`` stands where none was told."""
+        return Snapshot(
+            site=self.site, gateway=self.gateway, birthid=self.birthid, started=started,
+            egms=tuple(self.egms.values()), lines=tuple(self.lines.values()), outbox=self.outbox,
+            nats=self.nats, events=tuple(reversed(self.events(games=True))),
+        )  # fmt: skip
 
     def _replace(self, snapshot: Snapshot) -> None:
         self.site, self.gateway = snapshot.site, snapshot.gateway

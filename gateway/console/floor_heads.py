@@ -70,7 +70,10 @@ def no_egms(floor: Floor, view: View, socket: str) -> Said:
     """Say why no EGM is listed, and what to do."""
     if not floor.known:
         reason = floor.reach.reason or f"connecting to {socket}"
-        return Said(f"Waiting for the gateway: {reason}", Tone.WARN)
+        who = "NATS" if floor.over_nats else "the gateway"
+        return Said(f"Waiting for {who}: {reason}", Tone.WARN)
+    if not floor.egms and floor.over_nats:
+        return Said("No gateway has told NATS of an EGM yet.", Tone.WARN)
     if not floor.egms:
         text = "This gateway has no EGMs: name them in the site file, under [[egms]]."
         return Said(text, Tone.WARN)

@@ -20,7 +20,7 @@ BAD_SHARE_MIN = 0.02
 SLOW_FACTOR = 1.5
 """A turn longer than this times the planned one is worth a word."""
 
-_WORKING = ("polling", "listening")
+_WORKING = ("polling", "listening", "answering", "nobody answers")
 
 # The beginning of a line's state, and what to do about it; the first row that fits.
 _STATE_ADVICE: tuple[tuple[str, str], ...] = (
@@ -28,6 +28,7 @@ _STATE_ADVICE: tuple[tuple[str, str], ...] = (
      "is the adapter plugged in and powered? slotgw ports lists what this computer sees"),
     ("stopped: another host",
      "two hosts poll this wire: unplug ours from it at once, then find out whose port it is"),
+    ("not known", "nothing is heard of its machines: look at its gateway, page 7"),
     ("port lost", "the adapter went away: look at its USB plug and its power"),
 )  # fmt: skip
 

@@ -48,6 +48,18 @@ _EGM_COLUMNS: tuple[Column[EgmStatus], ...] = (
     Column("because", 10, lambda egm, _s, _w: Said(egm.link_reason), grow=1, from_width=70),
 )  # fmt: skip
 
+# Over NATS nobody tells of ports, turns and errors: what is not known has no column.
+_BUS_LINE_COLUMNS: tuple[Column[_LineRow], ...] = (
+    Column("line", 14, _LINE_COLUMNS[0].cell),
+    *_LINE_COLUMNS[1:3],
+    Column("state", 16, lambda row, _s, _w: Said(row[0].state), grow=1),
+)
+_BUS_EGM_COLUMNS = (*_EGM_COLUMNS[:4], _EGM_COLUMNS[-1])
+NOT_OVER_NATS = Said(
+    "Over NATS nobody tells of ports, turns and errors: for these open slotgw console SITE.toml on "
+    "the gateway's own computer.", Tone.QUIET,
+)  # fmt: skip
+
 
 class LinesPage(Page):
     """All lines of the gateway, and what is wrong with them in words."""
@@ -57,8 +69,9 @@ class LinesPage(Page):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         now = world.sight()
+        columns = _BUS_LINE_COLUMNS if world.floor.over_nats else _LINE_COLUMNS
         self._table: RowTable[_LineRow] = RowTable(
-            _LINE_COLUMNS, lambda row: row[0].name, now, header=True, id="lines-table"
+            columns, lambda row: row[0].name, now, header=True, id="lines-table"
         )
         self._heading = OneLine(now.glyphs, fill=now.glyphs.rule, id="findings-heading")
         self._findings = WordList(now, id="findings")
@@ -85,7 +98,10 @@ class LinesPage(Page):
         self._heading.say(self.heading(words))
         said = [finding.said() for line in lines for finding in found[line.name]]
         well = f"Nothing: every machine answers on {several(len(lines), 'line')}."
-        self._findings.say(said, sight, empty=Said(well if lines else "", Tone.GOOD))
+        said = said or [Said(well if lines else "", Tone.GOOD)]
+        if floor.over_nats:
+            said.append(NOT_OVER_NATS)
+        self._findings.say(said, sight, empty=Said(""))
 
     @on(RowTable.Chosen)
     def _chosen(self, event: RowTable.Chosen) -> None:
@@ -103,8 +119,9 @@ class LinePage(Page):
         now = world.sight()
         self._line_name = name
         self._heading = OneLine(now.glyphs, fill=now.glyphs.rule, id="line-heading")
+        columns = _BUS_EGM_COLUMNS if world.floor.over_nats else _EGM_COLUMNS
         self._table: RowTable[EgmStatus] = RowTable(
-            _EGM_COLUMNS, lambda egm: egm.asset, now, header=True, id="line-egms"
+            columns, lambda egm: egm.asset, now, header=True, id="line-egms"
         )
         self._findings = WordList(now, id="findings")
 

@@ -19,7 +19,7 @@ from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Tone
 from gateway.console.wire_page import WirePage
 from gateway.console.words import clock
-from gateway.status.model import EventLine
+from gateway.status.model import EgmStatus, EventLine
 
 MACHINE_EVENTS_MAX = 100
 """Events of the EGM that are listed."""
@@ -69,7 +69,7 @@ class MachineScreen(Page):
             self._facts.show((), sight, empty=Said("esc goes back to the floor.", Tone.WARN))
             return
         self.title_line().say([Said(f" {machine_title(egm, sight)}")], clock_now)
-        self._facts.show(machine_facts(egm, floor.lines.get(egm.line), sight), sight)
+        self._facts.show(self._known(egm), sight)
         events = floor.events_of(self._asset, games=self._games)[:MACHINE_EVENTS_MAX]
         games = " and games" if self._games else ""
         self._heading.say(self.heading(f"Recent events{games}, newest first"))
@@ -77,6 +77,11 @@ class MachineScreen(Page):
             f"none among the last {EVENTS_MAX:,} events that this console has seen", Tone.QUIET
         )
         self._events.show(events, sight, empty=empty)
+
+    def _known(self, egm: EgmStatus) -> list[FactLine]:
+        floor = self.world.floor
+        line = floor.lines.get(egm.line)
+        return machine_facts(egm, line, self.world.sight(), over_nats=floor.over_nats)
 
     def action_games(self) -> None:
         """List the events of games too, or not."""

@@ -26,7 +26,9 @@ def machine_title(egm: EgmStatus, sight: Sight) -> str:
     return f"{egm.location}  asset {egm.asset}  {mark} {egm.state}{lasting}{old}"
 
 
-def machine_facts(egm: EgmStatus, line: LineStatus | None, sight: Sight) -> list[FactLine]:
+def machine_facts(
+    egm: EgmStatus, line: LineStatus | None, sight: Sight, *, over_nats: bool = False
+) -> list[FactLine]:
     """Return every fact about ``egm``, what needs somebody first."""
     facts = [
         FactLine("State", _state(egm, sight)),
@@ -38,8 +40,8 @@ def machine_facts(egm: EgmStatus, line: LineStatus | None, sight: Sight) -> list
         FactLine("Coin in", _credits(egm, egm.coin_in)),
         FactLine("Last event", _last_event(egm, sight)),
         FactLine("Link", _link(egm)),
-        FactLine("Polls", _polls(egm)),
-        FactLine("Line", _line(egm, line, sight)),
+        FactLine("Polls", _not_told("polls and errors") if over_nats else _polls(egm)),
+        FactLine("Line", _line(egm, None if over_nats else line, sight)),
         FactLine("Stands in", Said(_standing(egm))),
     ]
     if sight.stale:
@@ -88,6 +90,10 @@ def _link(egm: EgmStatus) -> Said:
 def _polls(egm: EgmStatus) -> Said:
     text = f"{egm.polls:,} sent, {egm.answers:,} answered, {egm.errors:,} missing or bad"
     return Said(text, Tone.PLAIN)
+
+
+def _not_told(what: str) -> Said:
+    return Said(f"{what} are not told over NATS: see the gateway's own computer", Tone.QUIET)
 
 
 def _line(egm: EgmStatus, line: LineStatus | None, sight: Sight) -> Said:

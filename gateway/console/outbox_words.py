@@ -24,7 +24,9 @@ def outbox_account(world: World, sight: Sight) -> Account:
     """Say whether events are kept and delivered."""
     floor = world.floor
     if not floor.known:
-        return Account([_unknown("the outbox")], [])
+        return Account([_unknown("the outbox", world)], [])
+    if floor.over_nats:
+        return Account(_outboxes(world, sight), lives(world, sight))
     outbox, nats = floor.outbox, floor.nats
     verdict = [_storing(outbox), _delivering(outbox, nats)]
     if outbox.refused:
@@ -50,7 +52,9 @@ def nats_account(world: World, sight: Sight) -> Account:
     """Say whether events reach NATS, and how safe they are there."""
     floor = world.floor
     if not floor.known:
-        return Account([_unknown("NATS")], [])
+        return Account([_unknown("NATS", world)], [])
+    if floor.over_nats:
+        return _over_nats(world, sight)
     nats, outbox = floor.nats, floor.outbox
     if nats.name == "yielded":
         verdict = [Said(f"NOT POLLING: {nats.name_words}", Tone.BAD)]
@@ -105,8 +109,53 @@ def _delivering(outbox: OutboxStatus, nats: NatsStatus) -> Said:
     return Said(f"{several(waiting, 'event')} wait to be sent{oldest}{cause}.", Tone.WARN)
 
 
-def _unknown(what: str) -> Said:
-    return Said(f"The gateway has not answered yet, so nothing is known of {what}.", Tone.WARN)
+def lives(world: World, sight: Sight) -> list[FactLine]:
+    """Return of each gateway whether it lives, and its last event."""
+    facts = []
+    for name, life in sorted(world.floor.gateways.items()):
+        if life.gone:
+            said = Said(f"{life.gone}, {age(life.since, sight.now)} ago", Tone.BAD)
+        else:
+            since = clock_or_day(life.since, sight.now, sight.zone) if life.since else "earlier"
+            said = Said(
+                f"lives since {since}, last heard {age(life.heard_at, sight.now)} ago, "
+                f"last event {life.last_sequence:,}", Tone.GOOD,
+            )  # fmt: skip
+        facts.append(FactLine(name, said))
+    return _aged(facts, sight)
+
+
+def _outboxes(world: World, sight: Sight) -> list[Said]:
+    gone = [life for life in world.floor.gateways.values() if life.gone]
+    said = [
+        Said("How much waits in an outbox is not told over NATS: what comes from a gateway has "
+             "left it. Open slotgw console SITE.toml, or slotgw outbox status, there.", Tone.QUIET)
+    ]  # fmt: skip
+    if gone and not sight.stale:
+        names = ", ".join(sorted(life.name for life in gone))
+        said.insert(0, Said(f"Nothing comes from {names}: its events may wait there.", Tone.BAD))
+    elif not sight.stale:
+        said.insert(0, Said("Every gateway's events come.", Tone.GOOD))
+    return said
+
+
+def _over_nats(world: World, sight: Sight) -> Account:
+    floor = world.floor
+    if sight.stale:
+        verdict = [Said(f"NATS is away: {floor.reach.reason}. The floor below is old.", Tone.BAD)]
+    else:
+        verdict = [Said("Well: this console follows the floor on NATS.", Tone.GOOD)]
+    verdict.append(Said(
+        "What an acknowledgement of this server is worth is told on a gateway's own console.",
+        Tone.QUIET,
+    ))  # fmt: skip
+    facts = [FactLine("Server", Said(floor.nats.url)), FactLine("Open calls", Said(_calls(world)))]
+    return Account(verdict, [*_aged(facts, sight), *lives(world, sight)])
+
+
+def _unknown(what: str, world: World) -> Said:
+    who = "NATS" if world.floor.over_nats else "The gateway"
+    return Said(f"{who} has not answered yet, so nothing is known of {what}.", Tone.WARN)
 
 
 def _calls(world: World) -> str:

@@ -11,17 +11,21 @@ from gateway.console.words import age, clock, several
 from gateway.status.model import LineStatus, NatsStatus, OutboxStatus
 
 _NOTHING_NEW = "connected"
-_WORKING_LINES = ("polling", "listening")
+_WORKING_LINES = ("polling", "listening", "answering")
+GATEWAYS_NAMED = 4
+"""Gateways that are named; more are counted."""
 
 
 def contact_words(floor: Floor, sight: Sight) -> Said:
     """Say whether what is shown is fresh, and if not, since when."""
     reach, now = floor.reach, sight.now
+    who = "NATS" if floor.over_nats else "the gateway"
     if reach.contact is Contact.WAITING:
-        return Said(f"waiting {age(reach.since, now)} for the gateway", Tone.WARN)
+        return Said(f"waiting {age(reach.since, now)} for {who}", Tone.WARN)
     if reach.contact is Contact.AWAY:
         as_at = clock(floor.heard_at or reach.since, sight.zone)
-        return Said(f"GATEWAY AWAY {age(reach.since, now)}, all is as it was at {as_at}", Tone.BAD)
+        away = "NATS" if floor.over_nats else "GATEWAY"
+        return Said(f"{away} AWAY {age(reach.since, now)}, all is as it was at {as_at}", Tone.BAD)
     return Said("live", Tone.GOOD)
 
 
@@ -31,10 +35,30 @@ def status_rows(floor: Floor, sight: Sight) -> tuple[list[Said], list[Said]]:
     While the gateway is away: why, and how the rest was when it was last heard.
     """
     if floor.reach.contact is not Contact.AWAY:
-        return nats_words(floor, sight), [lines_words(floor, sight)]
+        first = gateways_words(floor, sight) if floor.over_nats else nats_words(floor, sight)
+        return first, [lines_words(floor, sight)]
     sight = replace(sight, now=floor.heard_at or sight.now)
-    then = f"{nats_words(floor, sight)[0].text}; {lines_words(floor, sight).text}"
+    first = gateways_words(floor, sight) if floor.over_nats else nats_words(floor, sight)
+    then = f"{first[0].text}; {lines_words(floor, sight).text}"
     return [Said(floor.reach.reason, Tone.BAD)], [Said(f"it was: {then}", Tone.QUIET)]
+
+
+def gateways_words(floor: Floor, sight: Sight) -> list[Said]:
+    """Say which gateways tell of the floor over NATS, and of which nothing is heard."""
+    if not floor.known:
+        return [Said("Gateways: not known before NATS answers", Tone.QUIET)]
+    lives = [floor.gateways[name] for name in sorted(floor.gateways)]
+    gone = [life for life in lives if life.gone]
+    well = [life.name for life in lives if not life.gone]
+    named = ", ".join(well) if len(well) <= GATEWAYS_NAMED else f"{len(well)} gateways"
+    said = [Said(f"NATS connected, {named or 'no gateway'} live", Tone.PLAIN)]
+    said += [
+        Said(f"; {life.gone}, {age(life.since, sight.now)} ago", Tone.BAD)
+        for life in gone[:GATEWAYS_NAMED]
+    ]
+    if len(gone) > GATEWAYS_NAMED:
+        said.append(Said(f"; {len(gone) - GATEWAYS_NAMED} more are gone", Tone.BAD))
+    return said
 
 
 def nats_words(floor: Floor, sight: Sight) -> list[Said]:

@@ -218,3 +218,18 @@ def test_a_snapshot_for_a_program_does_not_cost_it_the_screen(tmp_path):
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT)
     assert ran.stdout.strip() == b"[]"
+
+
+def test_without_a_site_file_and_a_server_it_asks_for_one():
+    result = CliRunner().invoke(console, [])
+    assert result.exit_code == 2
+    assert "with --nats URL the NATS server" in result.output
+
+
+def test_json_over_nats_without_a_server_is_exit_status_1_with_the_reason():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"nats://127.0.0.1:{free.getsockname()[1]}"
+        result = CliRunner().invoke(console, ["--nats", url, "--json"])
+    assert result.exit_code == 1
+    assert f"nothing answers at {url}" in result.stderr

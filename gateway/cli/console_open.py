@@ -1,0 +1,209 @@
+"""Opens a console: which floor it shows, from where, and with what."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+
+from edge_config.loader import load_toml
+from edge_config.places import Places, find_places, read_password
+from edge_config.site import Site
+
+if TYPE_CHECKING:
+    from gateway.bus.calls import CallsNews
+    from gateway.bus.floor_watch import FloorNews
+    from gateway.console.app import ConsoleApp, Job
+    from gateway.console.calls import Calls
+    from gateway.console.floor import Floor
+
+# What keeps Textual light on a slow line; whoever sets them otherwise is heeded.
+_LIGHT = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "TEXTUAL_SMOOTH_SCROLL": "0"}
+
+_LOCAL_TIME = Path("/etc/localtime")
+_NO_PASSWORD = "no NATS password was given; see --password-file"  # noqa: S105 (no password)
+
+SNAPSHOT_S = 15.0
+"""Seconds that a snapshot over NATS may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for on the command line."""
+
+    site_file: str | None = None
+    run_folder: str | None = None
+    nats: str | None = None
+    site_id: str | None = None
+    nats_url: str | None = None
+    user: str | None = None
+    password_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Where a console looks.
+
+    Attributes:
+        places: of the site's gateway on this computer; None where only NATS is looked at.
+        over_nats: the whole floor from NATS.
+        url: the NATS server.
+        user: NATS user.
+        password: its password, or None.
+        site_id: token of the site; empty for the only one that NATS has.
+        zone: in which times are shown.
+    """
+
+    places: Places | None
+    over_nats: bool
+    url: str
+    user: str
+    password: str | None
+    site_id: str
+    zone: tzinfo
+
+
+def settle(wish: Wish) -> Settled:
+    """Return where to look.
+
+    Raises:
+        ConfigError: the site file or the password file is not as it should be.
+    """
+    places = None
+    user = wish.user or "console"
+    if wish.site_file:
+        site = load_toml(wish.site_file, Site)
+        places = find_places(
+            site, wish.site_file, run_folder=wish.run_folder, nats_url=wish.nats or wish.nats_url
+        )
+    password = None
+    if wish.password_file is not None:
+        asker = wish.site_file or "command line"
+        password = read_password(Path(wish.password_file), asker, "--password-file", user)
+    if places is None:
+        zone, site_id = local_zone(), wish.site_id or ""
+    else:
+        zone = ZoneInfo(places.site.site.time_zone)
+        site_id = wish.site_id or places.site.site.id
+    url = wish.nats or (places.nats_url if places else "")
+    return Settled(places, wish.nats is not None, url, user, password, site_id, zone)
+
+
+def local_zone() -> tzinfo:
+    """Return this computer's time zone."""
+    names = [os.environ.get("TZ", "").lstrip(":")]
+    if _LOCAL_TIME.is_symlink():
+        names.append(os.fspath(_LOCAL_TIME.readlink()).partition("zoneinfo/")[2])
+    for name in names:
+        if name:
+            try:
+                return ZoneInfo(name)
+            except (ZoneInfoNotFoundError, ValueError):
+                continue
+    return datetime.now(UTC).astimezone().tzinfo or UTC
+
+
+def print_snapshot(settled: Settled) -> int:
+    """Print what is known now as JSON; return the exit status."""
+    # imported late: each way of running pays only for its own imports
+    from gateway.console.source import (  # noqa: PLC0415
+        AwayError,
+        UnreadableError,
+        take_snapshot,
+    )
+
+    try:
+        if settled.over_nats:
+            from gateway.console.bus_source import take_floor  # noqa: PLC0415
+
+            watch = partial(_watch_floor, settled)
+            snapshot = asyncio.run(take_floor(watch, settled.url, SNAPSHOT_S))
+        else:
+            assert settled.places is not None
+            snapshot = asyncio.run(take_snapshot(settled.places.status_socket))
+    except (AwayError, UnreadableError) as error:
+        click.echo(f"slotgw console: {error}", err=True)
+        return 1
+    click.echo(snapshot.model_dump_json(indent=2))
+    return 0
+
+
+def console_app(settled: Settled, *, ascii_only: bool) -> ConsoleApp:
+    """Return the console, ready to run."""
+    for name, value in _LIGHT.items():
+        os.environ.setdefault(name, value)
+    # imported late: Textual reads its environment when it is imported
+    from gateway.console.app import ConsoleApp  # noqa: PLC0415
+    from gateway.console.calls import Calls  # noqa: PLC0415
+    from gateway.console.floor import Floor  # noqa: PLC0415
+    from gateway.console.glyphs import ASCII, glyphs_for  # noqa: PLC0415
+
+    now = partial(datetime.now, UTC)
+    floor = Floor(now(), over_nats=settled.over_nats)
+    watched = settled.password is not None or settled.over_nats
+    calls = Calls(now(), "" if watched else _NO_PASSWORD)
+    places = None if settled.over_nats else settled.places
+    return ConsoleApp(
+        floor,
+        calls,
+        _jobs(settled, floor, calls, now),
+        now=now,
+        zone=settled.zone,
+        glyphs=ASCII if ascii_only else glyphs_for(os.environ, sys.stdout.encoding),
+        socket=settled.url if places is None else _short(places.status_socket),
+        capture=places.capture_socket if places else None,
+        request=places.request_socket if places else None,
+    )
+
+
+def _jobs(settled: Settled, floor: Floor, calls: Calls, now: Callable[[], datetime]) -> list[Job]:
+    from gateway.console.bus_source import BusSource  # noqa: PLC0415 (as above)
+    from gateway.console.calls import follow  # noqa: PLC0415
+    from gateway.console.source import StatusSource  # noqa: PLC0415
+
+    jobs: list[Job] = []
+    if settled.over_nats or settled.places is None:
+        jobs.append(BusSource(floor, partial(_watch_floor, settled), now, settled.url).run)
+        if not settled.site_id:  # the floor says which site there is, then its calls are followed
+            return [*jobs, partial(_calls_of_the_site, settled, floor, calls, now)]
+    else:
+        jobs.append(StatusSource(settled.places.status_socket, floor, now).run)
+    if settled.password is not None or settled.over_nats:
+        watch = partial(_watch_calls, settled, settled.site_id)
+        jobs.append(partial(follow, calls, watch, now))
+    return jobs
+
+
+async def _calls_of_the_site(
+    settled: Settled, floor: Floor, calls: Calls, now: Callable[[], datetime]
+) -> None:
+    from gateway.console.calls import follow  # noqa: PLC0415 (as above)
+
+    while not floor.site:  # noqa: ASYNC110 - the floor has a version, no event
+        await asyncio.sleep(0.1)
+    await follow(calls, partial(_watch_calls, settled, floor.site), now)
+
+
+def _short(socket: Path) -> str:
+    return os.path.relpath(socket) if socket.is_relative_to(Path.cwd()) else str(socket)
+
+
+def _watch_calls(settled: Settled, site: str) -> AsyncIterator[CallsNews]:
+    from gateway.bus.calls import watch_calls  # noqa: PLC0415 (after the first picture)
+
+    return watch_calls(settled.url, settled.user, settled.password or "", site=site)
+
+
+def _watch_floor(settled: Settled) -> AsyncIterator[FloorNews]:
+    from gateway.bus.floor_watch import watch_floor  # noqa: PLC0415 (after the first picture)
+
+    return watch_floor(settled.url, settled.user, settled.password or "", site=settled.site_id)
