@@ -310,7 +310,7 @@ def decode_inbound(body: bytes) -> tuple[InboundType, InboundEnvelope, Data]:
         raise SchemaError.from_validation("inbound message", error) from None
     row = INBOUND.get(envelope.type.rpartition(".")[0])
     if row is None or envelope.type != row.full_name:
-        raise SchemaError(f"inbound message: no type {envelope.type[:80]!r} is known")
+        raise SchemaError("inbound message: its type is not known")
     try:
         return row, envelope, row.model.model_validate(envelope.data)
     except ValidationError as error:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from gateway.events.inbound import Message
+
+_NUMBER: Final = re.compile(r"[0-9]{6,}")
+"""A card's or an account's number; one keyed hash in millions looks like that, and is refused."""
 
 
 def why_not(message: Message, assets: frozenset[str], currency: str) -> str:
@@ -22,6 +26,8 @@ def why_not(message: Message, assets: frozenset[str], currency: str) -> str:
     asset = getattr(data, "asset", None)
     if asset is not None and asset not in assets:
         return f"no EGM {asset} in the site file"
+    if any(_NUMBER.fullmatch(name) for name in _pseudonyms(data)):
+        return "a pseudonym looks like a number: make it with the site's key"
     other = {money.currency for money in _money(data)} - {currency}
     if other:
         return f"this casino counts in {currency}, not {', '.join(sorted(other))}"
@@ -29,6 +35,12 @@ def why_not(message: Message, assets: frozenset[str], currency: str) -> str:
         return "an amount is below zero"
     check = _CHECKS.get(message.row.name)
     return check(data) if check else ""
+
+
+def _pseudonyms(data: Any) -> Iterator[str]:
+    for name in ("card", "player"):
+        yield getattr(data, name, None) or ""
+    yield from getattr(data, "cards", ())
 
 
 def _money(data: Any) -> Iterator[Any]:

@@ -20,7 +20,7 @@ from gateway.central.inbound.messages import ACCEPTED, REFUSED
 from gateway.central.inbound.rules import bad_moment, why_not
 from gateway.central.inbound.store import keep, known_digest, note_refusal
 from gateway.events.errors import SchemaError
-from gateway.events.inbound import InboundAnswer, Message, read_message
+from gateway.events.inbound import INBOUND, InboundAnswer, Message, read_message
 
 log = logging.getLogger(__name__)
 
@@ -120,10 +120,10 @@ class Inbound:
         self, subject: str, body: bytes, reason: str, message: Message | None
     ) -> InboundAnswer:
         now_ns, digest = self._now_ns(), hashlib.sha256(body).hexdigest()
-        reason = reason[:REASON_MOST]
+        reason, about = reason[:REASON_MOST], _about(subject)
         receipt = None if message is None else message.receipt
         with self._store.transaction() as connection:
-            number = note_refusal(connection, subject[:256], receipt or "", reason, digest, now_ns)
+            number = note_refusal(connection, about, receipt or "", reason, digest, now_ns)
             if self._may_tell(now_ns):
                 cause = self._cause(f"refused-{number}-{digest[:16]}", now_ns)
                 data: dict[str, object] = {
@@ -132,7 +132,7 @@ class Inbound:
                     "message_type": None if message is None else message.row.full_name,
                 }  # fmt: skip
                 self._store.outgoing.add([_derived(REFUSED, cause, data)])
-        log.warning("inbound: a message on %s is refused: %s", subject, reason)
+        log.warning("inbound: %s is refused: %s", about, reason)
         self._kept()
         return InboundAnswer(accepted=False, receipt=receipt, reason=reason)
 
@@ -166,3 +166,10 @@ class Inbound:
 def _derived(row: DerivedType, cause: _Received, data: dict[str, object]) -> Outgoing:
     told = {name: value for name, value in data.items() if value is not None}
     return derive(row, cause, str(told["sender"]), 0, told)
+
+
+def _about(subject: str) -> str:
+    """Return which type ``subject`` is of; what else stands in it may be anything."""
+    tokens = subject.split(".")
+    name = ".".join([tokens[0], *tokens[3:5]])
+    return name if name in INBOUND else f"a message of {tokens[0]}"

@@ -36,7 +36,7 @@ SCHEMA: Final = (
         BEGIN SELECT RAISE(ABORT, 'messages of others are append-only'); END;
     CREATE TABLE refusals (
         number      INTEGER PRIMARY KEY AUTOINCREMENT,
-        subject     TEXT NOT NULL,
+        about       TEXT NOT NULL,
         receipt     TEXT NOT NULL,
         reason      TEXT NOT NULL,
         digest      TEXT NOT NULL,
@@ -68,7 +68,7 @@ def keep(connection: sqlite3.Connection, message: Message, received_ns: int) -> 
 
 def note_refusal(
     connection: sqlite3.Connection,
-    subject: str,
+    about: str,
     receipt: str,
     reason: str,
     digest: str,
@@ -76,9 +76,8 @@ def note_refusal(
 ) -> int:
     """Note a refusal; return its number. The oldest beyond the bound goes."""
     cursor = connection.execute(
-        "INSERT INTO refusals (subject, receipt, reason, digest, received_ns) "
-        "VALUES (?, ?, ?, ?, ?)",
-        (subject, receipt, reason, digest, received_ns),
+        "INSERT INTO refusals (about, receipt, reason, digest, received_ns) VALUES (?, ?, ?, ?, ?)",
+        (about, receipt, reason, digest, received_ns),
     )
     number = int(cursor.lastrowid or 0)
     connection.execute("DELETE FROM refusals WHERE number <= ?", (number - REFUSALS_MOST,))

@@ -102,11 +102,13 @@ class ActAnswered(Data):
     answer: Literal["accepted", "refused", "duplicate"] = Field(
         description="duplicate: it was accepted before, and changed nothing now."
     )
-    act: str = Field("", max_length=64, description="What was said; empty if it was no act.")
-    asset: str = Field("", max_length=64, description="About which EGM.")
-    said_by: str = Field("", max_length=96, description="Who signed it, and the sender's name.")
-    receipt: str = Field("", max_length=64, description="causedby of what it led to.")
-    reason: str = Field("", max_length=240, description="Why it was refused.")
+    act: str | None = Field(None, max_length=64, description="What was said, if it was an act.")
+    asset: str | None = Field(None, max_length=64, description="About which EGM.")
+    said_by: str | None = Field(
+        None, max_length=96, description="Who signed it, and the sender's name."
+    )
+    receipt: str | None = Field(None, max_length=64, description="causedby of what it led to.")
+    reason: str | None = Field(None, max_length=240, description="Why it was refused.")
 
 
 class Sealed(Data):

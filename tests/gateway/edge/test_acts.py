@@ -111,7 +111,7 @@ async def test_a_typed_amount_over_nats_is_told_once_and_names_who_typed_it(desk
     (record,) = [one for one in desk.told() if one.name == "gateway.actanswered"]
     assert record.data == {
         "answer": "accepted", "act": AMOUNT, "asset": desk.asset,
-        "said_by": "ann via /demo/desk", "receipt": said["receipt"], "reason": "",
+        "said_by": "ann via /demo/desk", "receipt": said["receipt"],
     }  # fmt: skip
 
 

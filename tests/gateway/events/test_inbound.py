@@ -5,7 +5,7 @@ import json
 import pytest
 
 from gateway.events.errors import SchemaError
-from gateway.events.inbound import INBOUND, decode_inbound, inbound_subject
+from gateway.events.inbound import INBOUND, decode_inbound, inbound_subject, read_message
 from gateway.events.streams import is_token
 
 rows = pytest.mark.parametrize("row", INBOUND.values(), ids=INBOUND)
@@ -25,7 +25,13 @@ def test_the_example_is_taken_and_its_key_can_end_the_subject(row):
     assert (found, envelope.site) == (row, "demo")
     key = getattr(data, row.key)
     assert is_token(key)
-    assert inbound_subject(row, "demo", key).startswith(("sms.v1.demo.", "crm.v1.demo."))
+    subject = inbound_subject(row, "demo", key, "edge1")
+    assert subject.startswith(("sms.v1.demo.", "crm.v1.demo.", "act.v1.demo.edge1."))
+    assert read_message(subject, body(row), "demo", "edge1").data == data
+    with pytest.raises(SchemaError, match="the subject does not fit"):
+        read_message(f"{subject}x", body(row), "demo", "edge1")
+    with pytest.raises(SchemaError, match="another site"):
+        read_message(subject, body(row), "elsewhere", "edge1")
 
 
 @rows
@@ -38,8 +44,8 @@ def test_a_field_that_nobody_knows_is_refused_without_its_value(row):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"type": "sms.card.eaten.v1"}, "no type"),
-        ({"type": "sms.card.in.v2"}, "no type"),
+        ({"type": "sms.card.eaten.v1"}, "not known"),
+        ({"type": "sms.card.in.v2"}, "not known"),
         ({"specversion": "0.3"}, "specversion"),
         ({"time": "noon"}, "time"),
     ],
