@@ -40,7 +40,8 @@ def event_differences(items: Sequence[Item], asset: str, port: int, since: float
     What came before ``since`` may be missing at the front. An event that says of itself that the
     machine may have told it before may stand there once more.
     """
-    before, taken = [], []
+    before: list[int] = []
+    taken: list[int] = []
     for item in items:
         here = item.kind == "record" and item.asset == asset and item.port == port
         if here and item.name == "acked" and item.data.get("whole") is not False:

@@ -93,6 +93,7 @@ class Company:
             asset: self.judges[one.name] for one in plan.played for asset in one.assets.values()
         }
         self._wire: dict[str, deque[Burst]] = {}
+        self._assets: dict[int, str] = {}
         self._waiting: list[Played] = list(plan.played)
 
     def join(self, floor: Floor, now: float) -> None:
@@ -100,6 +101,8 @@ class Company:
         self._floor = floor
         lines = {line for one in self.plan.played for line in one.lines.values()}
         lines |= {f"{one.name}-{word}-certified" for one in self.plan.played for word in one.assets}
+        for asset in self._owners:
+            self._assets |= {id(port): asset for port in floor.machines[asset].ports}
         for name in sorted(lines & floor.lines.keys()):
             self._hear(floor.lines[name])
         for one in self.plan.played:
@@ -183,19 +186,12 @@ class Company:
 
     def polled(self, line: Line, request: Request, at: float) -> None:
         """Take what a host has sent on a line: to one machine, or to all."""
-        by_port = {
-            id(port): machine
-            for asset in self._owners
-            if self._floor is not None and (machine := self._floor.machines[asset])
-            for port in machine.ports
-        }
         for port in line.ports:
-            if request.kind in {"sync", "global"} or request.address == port.address:
-                machine = by_port.get(id(port))
-                if machine is not None:
-                    name, asset = poll_name(request), machine.asset
-                    item = Item("poll", at, name, asset, port.index + 1)
-                    self._tell(self._owners[asset], item)
+            asset = self._assets.get(id(port))
+            to_all = request.kind in {"sync", "global"}
+            if asset is not None and (to_all or request.address == port.address):
+                item = Item("poll", at, poll_name(request), asset, port.index + 1)
+                self._tell(self._owners[asset], item)
 
 
 class _Ear:

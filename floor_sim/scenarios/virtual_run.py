@@ -14,7 +14,7 @@ from floor_sim.machine.machine import CardSlot
 from floor_sim.memory_line import MemoryLine
 from floor_sim.plain_host import PlainHost
 from floor_sim.scenarios.company import Company, WatchedJournal
-from floor_sim.scenarios.plan import Played, plan
+from floor_sim.scenarios.plan import SEED, Played, plan
 from floor_sim.scenarios.verdict import Result
 
 LONGEST_S: Final = 3_600.0
@@ -95,8 +95,8 @@ def _played(
     group: Sequence[Played], host: Literal["plain", "certified"], seed: int | None, faster: float,
     host_for: HostFor | None,
 ) -> Company:  # fmt: skip
-    seeded = {} if seed is None else {"seed": seed}
-    on = plan(group, host="certified" if host == "certified" else "pty", **seeded)
+    transport = "certified" if host == "certified" else "pty"
+    on = plan(group, host=transport, seed=SEED if seed is None else seed)
     company = Company(on, events=False, faster=faster)
     readers: dict[str, CardSlot] = {
         egm.asset: NoReader() for egm in on.floor.egms if egm.card_reader

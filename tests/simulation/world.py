@@ -77,6 +77,7 @@ class World:
     port: int = 0  # SAS port of the machines that the gateway polls
     loop: JumpingLoop = field(default_factory=JumpingLoop)
     gateway: Gateway | None = None
+    playing: bool = True  # people are there from the start
     site_file: ClassVar[Path] = SITE
     latest: ClassVar[World | None] = None  # the one that a failed test leaves behind
 
@@ -88,20 +89,27 @@ class World:
         self.clock = JumpingClock(self.loop)
         self.server = JetStreamModel()
         for row in STREAMS:
-            self.server.add_stream(ModelStream(row.name, row.subjects))
+            self.server.add_stream(self.make_stream(row.name, row.subjects))
         self.link = ModelLink(self.server, self.faults)
-        self.floor = Floor(
-            self.part_of(self.floor_file()), self.journal, {}, now=self.loop.time(), seed=self.seed
-        )
+        self.floor = self.make_floor()
         self.lines = {name: MemoryLine(line) for name, line in self.floor.lines.items()}
         self.box = BlackBox(self.floor.lines.values(), bursts_max=2_000)
         World.latest = self
         self.random = random.Random(self.seed)
-        self.floor.start(self.loop.time())
+        self.floor.start(self.loop.time(), playing=self.playing)
 
     def floor_file(self):
         """Say what the floor is."""
         return read_file(FLOOR, FloorFile)
+
+    def make_floor(self):
+        """Make the floor, with its people still away."""
+        file = self.part_of(self.floor_file())
+        return Floor(file, self.journal, {}, now=self.loop.time(), seed=self.seed)
+
+    def make_stream(self, name, subjects):
+        """Make a stream of the server."""
+        return ModelStream(name, subjects)
 
     def part_of(self, file):
         """Leave out the lines that are not wanted, and the machines on them."""

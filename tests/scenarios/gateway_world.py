@@ -1,0 +1,167 @@
+"""Scenarios against our whole gateway in virtual time, its consumers at their tables.
+
+The site is the one that belongs to the scenarios' floor. Whatever the model of the server stores is
+told to the scenarios as it is stored, and so is what consumers make of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from floor_sim.export_site import SiteWords, site_text
+from floor_sim.floor import Floor
+from floor_sim.machine.machine import Machine
+from floor_sim.scenarios.company import Company, WatchedJournal
+from floor_sim.scenarios.plan import plan
+from floor_sim.scenarios.virtual_run import apart, begins
+from gateway.bus.model import ModelStream
+from gateway.central.dispatch.service import Dispatch
+from gateway.central.loyalty.rules import default_rules
+from gateway.central.loyalty.service import Loyalty
+from gateway.central.surveillance.service import Surveillance
+from gateway.edge.reading import Tag
+from gateway.edge.recorder import moment
+from gateway.events.envelope import decode
+from gateway.meaning.observation import CardSeen
+from tests.gateway.central.conftest import Desk
+from tests.simulation.world import World, run
+
+LONGEST_S = 900.0
+
+
+class DatedClock:
+    """The gateway's clock in a loop whose time jumps, on any day."""
+
+    def __init__(self, loop, zero):
+        self._loop, self._zero_ns = loop, round(zero.timestamp() * 1e9)
+
+    def monotonic(self):
+        return self._loop.time()
+
+    def wall_ns(self):
+        return self._zero_ns + round(self._loop.time() * 1e9)
+
+
+class TellingStream(ModelStream):
+    """A stream that tells of each message that it has stored."""
+
+    def take(self, subject, body, headers, now):
+        before = self.last_seq
+        answer = super().take(subject, body, headers, now)
+        if self.last_seq > before:
+            self.tell(body, now)
+        return answer
+
+
+@dataclass
+class ScenarioWorld(World):
+    """The scenarios' floor, our gateway, and its consumers."""
+
+    on: object = None
+    playing: bool = False
+    desks: list = field(default_factory=list)
+
+    def __post_init__(self):
+        group = self.on.played
+        self.zero = begins(group[0]) - timedelta(seconds=self.loop.time())
+        self.company = Company(self.on, events=True)
+        self.site_file = self.folder / "site.toml"
+        self.site_file.write_text(site_text(self.on.floor, SiteWords(run_folder=str(self.folder))))
+        super().__post_init__()
+        self.clock = DatedClock(self.loop, self.zero)
+        services = (Dispatch(), Surveillance(self.site), Loyalty(default_rules("USD")))
+        self.desks = [Desk(service) for service in services]
+        for asset, machine in self.floor.machines.items():
+            if any(egm.asset == asset and egm.card_reader for egm in self.on.floor.egms):
+                machine.reader = VirtualReader(self, machine)
+        self.company.join(self.floor, self.loop.time())
+
+    def floor_file(self):
+        return self.on.floor
+
+    def make_floor(self):
+        journal = WatchedJournal(self.journal, self.company)
+        return Floor(
+            self.on.floor, journal, self.on.memories, now=self.loop.time(), seed=self.seed,
+            wall_at_zero=self.zero.astimezone(UTC),
+        )  # fmt: skip
+
+    def make_stream(self, name, subjects):
+        stream = TellingStream(name, subjects)
+        stream.tell = self.stored_body
+        return stream
+
+    def stored_body(self, body, now):
+        """Tell the scenarios of a message, and let the consumers work it."""
+        self.company.offer(json.loads(body), now)
+        event = decode(body)
+        for desk in self.desks:
+            told = len(desk.messages)
+            desk.work(event)
+            for message in desk.messages[told:]:
+                if message.stream == "FLOOR":
+                    self.company.offer(json.loads(message.body), now)
+
+
+class VirtualReader:
+    """A card reader whose cards our gateway sees, as pseudonyms, in no time."""
+
+    def __init__(self, world: ScenarioWorld, machine: Machine):
+        self._world, self._asset = world, machine.asset
+
+    def insert(self, guest):
+        self._see(inside=True, card=f"pseudonym-of-{guest.replace(' ', '-')}")
+
+    def remove(self):
+        self._see(inside=False, card=None)
+
+    def _see(self, *, inside, card):
+        world = self._world
+        for job in world.gateway.lines:
+            for address, work in job.works.items():
+                if work.info.asset == self._asset:
+                    seen = CardSeen(self._asset, inside, card, moment(world.clock))
+                    for wish, event_id in work.observe([seen]).wishes:
+                        job.wish(address, wish.what, Tag(wish.trigger, event_id))
+
+
+def play_all(played, folder: Path) -> dict[str, Company]:
+    """Play scenarios against our gateway; return the company in which each was played."""
+    found = {}
+    for number, group in enumerate(apart(played)):
+        own = folder / str(number)
+        own.mkdir()
+        world = ScenarioWorld(own, plan(group).floor.floor.seed, on=plan(group))
+
+        async def story(world):
+            world.start()
+            until = world.loop.time() + LONGEST_S
+            while not world.company.done and world.loop.time() < until:
+                await asyncio.sleep(0.2)
+
+        run(world, story)
+        for desk in world.desks:
+            desk.db.close()
+        found |= {one.name: world.company for one in group}
+    return found
+
+
+def results(companies):
+    """Return what the scenarios came to, by name."""
+    each = {id(company): company for company in companies.values()}
+    return {one.name: one for company in each.values() for one in company.results()}
+
+
+def said(result) -> str:
+    """Return what is wrong with a scenario, for people."""
+    lines = [f"{result.verdict} {result.name}"]
+    for step in result.wrong:
+        lines += [f"  step {step.number}: {step.says}", *(f"     {why}" for why in step.why)]
+    return "\n".join([*lines, *(f"   | {line}" for line in result.wire)])
+
+
+__all__ = ["datetime", "play_all", "results", "said"]
