@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from gateway.commissioning.told import (
@@ -27,6 +27,9 @@ from protocols.sas.tables import DENOMINATIONS
 
 IDENTITY, GAME = 0x54, 0x1F
 PLAIN: Final = frozenset({"general poll", "no activity", "sync"})
+PIECES: Final = timedelta(milliseconds=50)
+"""Bytes with a ninth bit that come so close together are pieces of an answer: chirps are 200 ms
+apart."""
 PLAIN_FRAMES: Final = 4
 """Messages that tell nothing but that they were exchanged, kept as evidence for one step."""
 
@@ -53,6 +56,7 @@ class Ear:
     _poll: bytes | None = None
     _plain: int = 0
     _real_time: bool = False
+    _spoke_at: datetime | None = None
 
     def begin(self) -> None:
         """Count anew: another step has begun."""
@@ -79,13 +83,25 @@ class Ear:
         if self.tally.ninth_known is not ninth_known:
             self.tally = self.tally.model_copy(update={"ninth_known": ninth_known})
         if found.kind == "chirp":
-            self.told.append(Chirp(at=at, address=found.address or 0))
-            self._keep(found, at)
+            self._chirp(found, at)
         elif found.speaker is Speaker.HOST:
             self._host(found, at)
         elif self._poll is not None and found.speaker is Speaker.EGM:
             poll, self._poll = self._poll, None
             self._answer(found, poll, at)
+
+    def _chirp(self, found: Explained, at: datetime) -> None:
+        """Take one byte with its ninth bit set, unless it is a piece of an answer."""
+        self._keep(found, at)
+        last, self._spoke_at = self._spoke_at, at
+        if last is None or at - last >= PIECES:
+            self.told.append(Chirp(at=at, address=found.address or 0))
+            return
+        pieces = 1
+        if self.told and isinstance(self.told[-1], Chirp) and at - self.told[-1].at < PIECES:
+            self.told.pop()
+            pieces = 2
+        self.tally = self.tally.plus(ninth=pieces)
 
     def _host(self, found: Explained, at: datetime) -> None:
         if self._poll is not None:
@@ -104,6 +120,7 @@ class Ear:
 
     def _answer(self, found: Explained, poll: bytes, at: datetime) -> None:
         self._keep(found, at)
+        self._spoke_at = at
         if any(found.message.wakeup):
             self.tally = self.tally.plus(ninth=1)
         self._real_time |= found.kind == "real-time event"

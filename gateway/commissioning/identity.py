@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
 from gateway.commissioning.step import Case, Finding, failed, not_done, passed, waiting
 from gateway.commissioning.told import Game, Identity
 from gateway.commissioning.wiring import LONG_SILENT_MAX, silence
 
+FRESH: Final = timedelta(seconds=20)
+"""What was read so shortly before a step counts for it."""
+
 
 def serial(case: Case) -> Finding:
     """The serial number that the machine says is the registry's for this asset."""
-    read = case.since(Identity)
+    read = case.since(Identity, case.began - FRESH)
     if not read:
         if case.tally.long_silent >= LONG_SILENT_MAX:
             return not_done(
@@ -54,7 +59,7 @@ def _held(case: Case, read: Identity) -> Finding:
 
 def registry(case: Case) -> Finding:
     """The worth of a credit is what the registry says."""
-    read, worth = case.since(Game), case.target.worth
+    read, worth = case.since(Game, case.began - FRESH), case.target.worth
     if not read:
         return waiting("game and denomination are asked (poll 1F)", wants="identity")
     game = read[-1]

@@ -81,7 +81,7 @@ ABSENCE: Final = (
     Step("ready", "In play", "Ask somebody to play at the machine until the end, with enough "
          "credits.", absence.ready),
     Step("unplug", "Line unplugged", "Unplug OUR harness at the machine (never the certified "
-         "host's), for {absence} s. Meanwhile: three games or more, one bill, one cash-out. Look "
+         "host's), for {absence} s. Meanwhile play on (ten games), one bill, one cash-out. Look "
          "at the candle, and at the certified host's link.", absence.unplug, lasting=True),
     Step("play", "Play went on", "Say what you saw while our line was out.",
          absence.play_unplugged, "Did play go on, without a tilt or a lock-up?"),

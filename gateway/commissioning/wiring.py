@@ -45,13 +45,18 @@ def port(case: Case) -> Finding:
 def address(case: Case) -> Finding:
     """The machine answers at its address, and nobody chirps from another one."""
     mine = case.target.address
-    chirps = Counter(one.address for one in case.since(Chirp))
-    strangers = [at for at in chirps if at != mine]
-    if strangers:
-        return failed(f"a chirp from address {strangers[0]}", _where_it_chirps(case, strangers[0]))
+    if (stranger := _stranger(case)) is not None:
+        return failed(f"a chirp from address {stranger}", _where_it_chirps(case, stranger))
     if case.tally.general + case.tally.long >= 5:
         return passed(f"answers at address {mine}, nobody chirps")
     return silence(case, f"nothing from address {mine} yet, no chirp")
+
+
+def _stranger(case: Case) -> int | None:
+    """Return an address that chirps and is not the machine's; one byte alone proves nothing."""
+    chirps = Counter(one.address for one in case.since(Chirp))
+    found = [at for at, times in chirps.most_common() if at != case.target.address and times >= 2]
+    return found[0] if found else None
 
 
 def _where_it_chirps(case: Case, heard: int) -> str:
@@ -70,10 +75,8 @@ def _where_it_chirps(case: Case, heard: int) -> str:
 
 def silence(case: Case, saw: str) -> Finding:
     """Nothing is answered: what to look at, by what is heard instead."""
-    strangers = {one.address for one in case.since(Chirp)} - {case.target.address}
-    if strangers:
-        heard = min(strangers)
-        return failed(f"a chirp from address {heard}", _where_it_chirps(case, heard))
+    if (stranger := _stranger(case)) is not None:
+        return failed(f"a chirp from address {stranger}", _where_it_chirps(case, stranger))
     if case.since(Chirp):
         return waiting(
             f"it chirps (address {case.target.address}) and answers nothing",
