@@ -119,7 +119,8 @@ def test_the_catalogue_breaks_nobody_who_relies_on_the_released_one(now):
 def test_the_snapshot_has_followed_the_catalogue(now):
     """What is not in it may be broken later without a word: a change belongs into both."""
     hint = "run: slotgw contracts release gateway/contracts/released.json"
-    assert json.loads(json.dumps(now)) == read_snapshot(RELEASED), hint
+    released = read_snapshot(RELEASED)
+    assert json.loads(json.dumps(now)) | {"version": released["version"]} == released, hint
 
 
 def test_a_type_that_is_taken_out_breaks_and_a_new_one_does_not(now):
