@@ -158,7 +158,7 @@ class Daemon:
         ledger = Ledger(recorder, reader, writer, self._clock)
         self._tell_birth(life, ledger)
         replays = ReplayServer(self._places.replay_socket, writer, publisher)
-        jobs = self._other_jobs(floor, board, publisher, watch, life, states)
+        jobs = self._other_jobs(floor, board, publisher, watch, life, states, recorder)
         days = DayRoll(
             site.site, floor.lines, self._restored.keys, recorder.keep_if_it_can, self._clock
         )
@@ -254,6 +254,7 @@ class Daemon:
         watch: OutboxWatch,
         life: Life,
         states: StateKeeper,
+        recorder: Recorder,
     ) -> list[Coroutine[None, None, None]]:
         pseudonyms = Pseudonyms(self._key)
         jobs: list[Coroutine[None, None, None]] = [
@@ -265,7 +266,7 @@ class Daemon:
             StatusServer(self._places.status_socket, board).run(),
             CaptureServer(self._places.capture_socket, self._taps.by_line, self._clock).run(),
             RequestServer(
-                self._places.request_socket, floor.by_asset, floor.wish, self._clock
+                self._places.request_socket, floor.by_asset, floor.wish, self._clock, recorder
             ).run(),
         ]
         herald = Herald("bridge")

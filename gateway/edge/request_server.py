@@ -22,7 +22,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, Valid
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork
 from gateway.edge.reading import Tag
-from gateway.edge.saying import say
+from gateway.edge.recorder import Recorder
+from gateway.edge.remarks import Acknowledge, Note, remark
+from gateway.edge.saying import Heard, say
 from gateway.edge.unix_server import unix_server
 from gateway.events.envelope import decode
 from gateway.events.text import one_line
@@ -80,7 +82,8 @@ class ReadNow(_Request):
 
 Told = AmountTyped | Paid | SessionCorrection | Mended
 Request = Annotated[
-    AmountTyped | Paid | SessionCorrection | Mended | ReadNow, Field(discriminator="do")
+    AmountTyped | Paid | SessionCorrection | Mended | ReadNow | Acknowledge | Note,
+    Field(discriminator="do"),
 ]
 REQUEST: Final[TypeAdapter[Request]] = TypeAdapter(Request)
 
@@ -93,6 +96,7 @@ class RequestServer:
         works: the work for each EGM, by asset number.
         wish: asks an EGM for a reading: asset number, what, why.
         clock: both clocks.
+        recorder: takes what people remark.
     """
 
     def __init__(
@@ -101,7 +105,9 @@ class RequestServer:
         works: Mapping[str, EgmWork],
         wish: Callable[[str, str, Tag], None],
         clock: Clock,
+        recorder: Recorder,
     ) -> None:
+        self._recorder = recorder
         self._path = path
         self._works = works
         self._wish = wish
@@ -126,6 +132,9 @@ class RequestServer:
             why = "one line of JSON is expected" if first is None else first["msg"]
             where = "" if first is None else ".".join(str(part) for part in first["loc"])
             return {"error": f"{where}: {why}" if where else why}
+        if request.asset is None:  # a remark on the gateway's own events
+            log.warning("%s asked: %s", user, request.do)
+            return _answered(await remark(request, user, None, self._recorder, self._clock))
         work = self._works.get(request.asset)
         if work is None:
             return {"error": f"this gateway has no EGM {request.asset}"}
@@ -133,17 +142,20 @@ class RequestServer:
         if isinstance(request, ReadNow):
             self._wish(request.asset, "meters", Tag("asked"))
             return {"done": True, "events": []}
-        return await self._tell(work, request, user)
+        if isinstance(request, Acknowledge | Note):
+            told = remark(request, user, work.place, self._recorder, self._clock)
+            return _answered(await told)
+        return _answered(await say(work, said_of(request, user, self._clock)))
 
-    async def _tell(self, work: EgmWork, request: Told, user: str) -> dict[str, JsonValue]:
-        heard = await say(work, said_of(request, user, self._clock))
-        if heard.why:
-            return {"error": heard.why}
-        told: list[JsonValue] = [
-            {"id": event.id, "type": event.type, "text": one_line(decode(event.body))}
-            for event in heard.events
-        ]
-        return {"done": True, "events": told}
+
+def _answered(heard: Heard) -> dict[str, JsonValue]:
+    if heard.why:
+        return {"error": heard.why}
+    told: list[JsonValue] = [
+        {"id": event.id, "type": event.type, "text": one_line(decode(event.body))}
+        for event in heard.events
+    ]
+    return {"done": True, "events": told}
 
 
 def said_of(request: Told, user: str, clock: Clock) -> Said:

@@ -17,13 +17,26 @@ from gateway.events.families import (
     money,
     play,
     register,
+    remarks,
     tilts,
 )
 from gateway.events.streams import STREAM_OF_FAMILY
 
 _ROWS: Final = tuple(
     row
-    for family in (doors, tilts, money, handpays, play, meters, link, register, cards, gateway)
+    for family in (
+        doors,
+        tilts,
+        money,
+        handpays,
+        play,
+        meters,
+        link,
+        register,
+        remarks,
+        cards,
+        gateway,
+    )
     for row in family.ROWS
 )
 

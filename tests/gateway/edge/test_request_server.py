@@ -54,6 +54,7 @@ class Running:
         self.server = RequestServer(
             self.places.request_socket, {egm.asset: work},
             lambda asset, what, tag: self.wished.append((asset, what, tag.trigger)), self.clock,
+            recorder,
         )  # fmt: skip
 
     def handpay_comes(self):
@@ -162,3 +163,43 @@ async def test_who_was_at_the_machine_says_that_its_tilt_is_over(running):
     said = await running.ask({"do": "mended", "asset": running.asset, "kind": "billjam"})
     assert [event["type"] for event in said["events"]] == ["tilt.cleared"]
     assert "raised" in (await running.ask({"do": "mended", "asset": running.asset}))["error"]
+
+
+SEEN = {"do": "acknowledge", "event": "edge1.b1.7", "event_type": "door.opened",
+        "disposition": "authorised", "remark": "drop run,  two people"}  # fmt: skip
+
+
+async def test_an_acknowledgement_is_an_event_with_its_users_name_and_the_event_it_is_of(running):
+    said = await running.ask(SEEN | {"asset": running.asset})
+    assert said["events"][0]["type"] == "egm.acknowledged"
+    (event,) = running.told()
+    assert (event.asset, event.causedby) == (running.asset, "edge1.b1.7")
+    assert event.data == {
+        "event": "edge1.b1.7", "event_type": "door.opened", "disposition": "authorised",
+        "remark": "drop run, two people", "said_by": ME,
+    }  # fmt: skip
+
+
+async def test_a_note_may_be_about_a_machine_an_event_or_the_gateway_itself(running):
+    for about in ({"asset": running.asset}, {"event": "edge1.b1.7"}, {}):
+        said = await running.ask({"do": "note", "remark": "latch is worn"} | about)
+        assert said["events"][0]["text"] == f"note of {ME}: latch is worn"
+    assert [event.asset for event in running.told()] == [running.asset, None, None]
+
+
+UNFIT = [
+    ({"remark": "card 6012 3456 7890 1234"}, "card and ticket numbers"),
+    ({"remark": "validation 00-1234-5678-9012-3456"}, "card and ticket numbers"),
+    ({"remark": "x" * 201}, "200"),
+    ({"remark": "a\x1b[2J"}, "printable"),
+    ({"disposition": "fine"}, "seen"),
+    ({"event": "../7"}, "pattern"),
+    ({"asset": "99999"}, "no EGM 99999"),
+]
+
+
+@pytest.mark.parametrize(("change", "why"), UNFIT, ids=[str(row[0])[:30] for row in UNFIT])
+async def test_a_remark_that_does_not_fit_is_refused_with_the_reason(running, change, why):
+    said = await running.ask(SEEN | {"asset": running.asset} | change)
+    assert why in said["error"]
+    assert running.told() == []
