@@ -19,10 +19,12 @@ from gateway.outbox.types import OutboxFullError
 DISK_S: Final = 10.0
 """How long an answer may wait for the disk."""
 
-What = Literal["amount", "mended", "paid", "session"]
+What = Literal["amount", "checked", "manual", "mended", "paid", "session"]
 
 LEADS_TO: Final[Mapping[str, frozenset[str]]] = {
     "amount": frozenset({"handpay.amountknown", "handpay.amountdiffers"}),
+    "checked": frozenset({"egm.checked"}),
+    "manual": frozenset({"meter.manual"}),
     "mended": frozenset({"tilt.cleared"}),
     "paid": frozenset({"handpay.paid"}),
     "session": frozenset({"session.corrected"}),
@@ -31,6 +33,8 @@ LEADS_TO: Final[Mapping[str, frozenset[str]]] = {
 
 NOTHING_TO_TELL: Final[Mapping[str, str]] = {
     "amount": "no handpay of this machine is known, or its amount is that already",
+    "checked": "nothing is to be told of this check",
+    "manual": "no meter was typed",
     "mended": "nothing of that kind is raised at this machine",
     "paid": "no handpay of this machine is known that was not paid yet",
     "session": "no session of that name was closed at this machine lately",

@@ -14,6 +14,7 @@ from gateway.meaning import (
     link,
     machine_clock,
     money,
+    people,
     play,
     sessions,
     tickets,
@@ -123,6 +124,8 @@ ANSWERS: Final[Mapping[int, Callable[[EgmState, Mapping[str, object], Telling], 
 SAID: Final[Mapping[str, Callable[[EgmState, Said, Telling], None]]] = {
     "amount":  lambda state, said, telling: handpay_people.amount_typed(
         state.handpays, said, telling),
+    "checked": people.checked,
+    "manual":  people.meters_typed,
     "mended":  lambda state, said, telling: tilts.mended(state.tilts, said, telling),
     "paid":    lambda state, said, telling: handpay_people.paid(state.handpays, said, telling),
     "session": lambda state, said, telling: sessions.corrected(

@@ -105,7 +105,9 @@ class Said:
     Attributes:
         asset: asset number.
         what: ``amount`` (what the display shows), ``paid`` (the guest was paid), ``session``
-            (a carded session's figures are corrected) or ``mended`` (tilts and faults are over).
+            (a carded session's figures are corrected), ``mended`` (tilts and faults are over),
+            ``manual`` (meters as the machine's own page shows them) or ``checked`` (a check of the
+            machine has ended).
         by: user who says so.
         observed: when.
         amount_cents: amount that was typed, or None.
@@ -114,10 +116,12 @@ class Said:
         reason: why, in words.
         kind: which kind of tilt or fault is over, or None for all that are raised.
         message: our name of the message that says it, or None if it did not come over NATS.
+        meters: meters that were typed: name and count, in the units of the wire.
+        check: what is told of a check, as the event has it.
     """
 
     asset: str
-    what: Literal["amount", "paid", "session", "mended"]
+    what: Literal["amount", "paid", "session", "mended", "manual", "checked"]
     by: str
     observed: Moment
     amount_cents: int | None = None
@@ -126,6 +130,8 @@ class Said:
     reason: str = ""
     kind: str | None = None
     message: str | None = None
+    meters: Mapping[str, int] = field(default_factory=dict)
+    check: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ ROOMS = {
     "edge_config":      Room(("edge_config", "protocols"), ("pydantic", "pydantic_core")),
     "floor_sim":        Room(("floor_sim", "protocols", "edge_config"),
                              ("click", "fastapi", "pydantic", "serial", "starlette", "uvicorn")),
+    "floor_sim.panel":  Room(("floor_sim", "protocols"), ("rich", "textual")),
     # fixtures for other people's tests; nothing of ours imports it
     "floor_sim.testing": Room(("floor_sim", "edge_config"), ("pytest",)),
     "gateway.events":   Room(("gateway.events", "protocols"), ("pydantic", "pydantic_core"),
@@ -38,6 +39,9 @@ ROOMS = {
     "gateway.meaning":  Room(("gateway.meaning", "gateway.events", "protocols"), ("pydantic",),
                              pure=True),
     "gateway.status":   Room(("gateway.status",), ("pydantic",)),
+    # what a check finds is worked out from what was seen; whoever looks and listens stands outside
+    "gateway.commissioning": Room(("gateway.commissioning", "protocols"),
+                                  ("cryptography", "pydantic"), pure=True),
     "gateway.metrics":  Room(("gateway.metrics", "gateway.status"), ("prometheus_client",)),
     "gateway.outbox":   Room(("gateway.outbox", "gateway.events"), ("sqlite_utils",)),
     "gateway.bus":      Room(("gateway.bus", "gateway.events", "gateway.outbox", "gateway.status",
@@ -50,7 +54,8 @@ ROOMS = {
     # of the wire the console only explains what the capture socket tells
     "gateway.examples": Room(("gateway.examples", "gateway.bus", "gateway.events"), ("nats",)),
     "gateway.console":  Room(("gateway.console", "gateway.status", "gateway.events", "gateway.bus",
-                              "edge_config", "protocols"), ("pydantic", "rich", "textual")),
+                              "gateway.commissioning", "edge_config", "protocols"),
+                             ("pydantic", "rich", "textual")),
     # the demo's parent asks at the doors that people use: status socket, summaries, outbox figures;
     # of the wire its judge knows only which exceptions overtake a queue
     "gateway.demo":     Room(("gateway.demo", "gateway.status", "gateway.events", "gateway.bus",

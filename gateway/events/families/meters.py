@@ -107,6 +107,9 @@ class ManualRead(Data):
     """Meters typed from the machine's display by a person."""
 
     meters: Meters
+    observed: Meters = Field(
+        default={}, description="The same meters as last read from the wire, where they were."
+    )
     person: str = Field(max_length=64)
     reason: str = Field(max_length=160)
 
@@ -210,8 +213,11 @@ ROWS = (
     EventType(
         "meter.manual", ManualRead, "notice", "meters", _AUDIT,
         "A person typed meters from the machine's display.",
-        "Somebody entered them, with a reason.", "Never made by the gateway itself.", "Nothing.",
-        {"meters": {"coin_in": _COIN_IN}, "person": "tech17", "reason": "after a board swap"},
+        "Somebody entered them, with a reason.",
+        "Never made by the gateway itself. Nothing is corrected by it.",
+        "Where meters and observed differ: play in between, another meter page, or a wrong wire.",
+        {"meters": {"coin_in": _COIN_IN}, "observed": {"coin_in": _COIN_IN}, "person": "tech17",
+         "reason": "after a board swap"},
         "meters entered by hand",
     ),
     EventType(

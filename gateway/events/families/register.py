@@ -67,6 +67,28 @@ class Unregistered(Data):
     life_cycle: Literal["stored", "out"] | None = None
 
 
+class Checked(Data):
+    """A person has checked a machine by a plan, and its report was signed."""
+
+    check: Literal["commission", "comms", "absence", "meters"] = Field(
+        description="comms: after a move or repair; absence: play goes on without the gateway; "
+        "meters: the machine's own meter page against the wire."
+    )
+    verdict: Literal["pass", "fail", "notdone"] = Field(
+        description="pass: every step passed; notdone: none failed, and some were not done."
+    )
+    person: str = Field(max_length=64, description="User on the gateway's computer.")
+    passed: int = Field(ge=0, le=1000, description="Steps.")
+    failed: int = Field(ge=0, le=1000)
+    not_done: int = Field(ge=0, le=1000)
+    failures: list[str] = Field(
+        default=[], max_length=64, description="Names of the steps that failed."
+    )
+    report: str = Field(
+        pattern="^[0-9a-f]{64}$", description="SHA-256 of the report, which is kept as a file."
+    )
+
+
 ROWS = (
     EventType(
         "egm.moved", EgmMoved, "notice", "significant", ("technician", "surveillance"),
@@ -102,5 +124,17 @@ ROWS = (
         {"reason": "unknownserial", "line": "L1", "address": 3, "serial": "Z9",
          "expected": "10103", "expected_serial": "C3"},
         "unregistered machine on {line}, address {address} ({reason})",
+    ),
+    EventType(
+        "egm.checked", Checked, "notice", "operational", ("technician", "audit"),
+        "A person has checked the machine by a plan.",
+        "A technician ended a commissioning, a comms test, an absence test or a meter check in the "
+        "console and had its report signed.",
+        "Not for a check that was broken off. The report itself is a file of the technician's.",
+        "The steps that failed: each says in the report what to look at.",
+        {"check": "comms", "verdict": "fail", "person": "tech17", "passed": 6, "failed": 1,
+         "not_done": 1, "failures": ["serial"],
+         "report": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+        "checked ({check}): {verdict}",
     ),
 )  # fmt: skip
