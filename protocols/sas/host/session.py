@@ -32,6 +32,7 @@ from protocols.sas.host.hold import keep_up
 from protocols.sas.host.link import EgmLink
 from protocols.sas.host.shared import SharedWatch
 from protocols.sas.host.steps import Asked, LinkChanged, Pause, Resume, Rules, Send, Turn
+from protocols.sas.host.synced import synced
 from protocols.sas.polls import SYNC, general_poll
 from protocols.sas.reader import ReplyReader
 from protocols.sas.replies import Reply, SilenceReply
@@ -67,7 +68,7 @@ class LineSession:
         self.reads_only = False  # set while no exception could be stored: no general polls then
         self.foreign = ForeignWatch(rules.foreign_quiet_s)
         self._shared = SharedWatch(listed, rules.reply_timeout_s)
-        self._order = list(self.links.values())
+        self._order = [*self.links.values()]
         self._unused = general_poll(max({*range(1, 127)} - {*self.links}, default=127))
         self._count = 0
         self._carried = Carried()
@@ -116,8 +117,7 @@ class LineSession:
             return self._send(again.poll, again.address, now, repeat=True)
         if self._first is not None:
             poll, self._first = self._first, None
-            address = poll[0] & 0x7F
-            return self._send(poll, address if address in self.links else None, now)
+            return self._send(poll, poll[0] & 0x7F if poll[0] & 0x7F in self.links else None, now)
         return self._choose(now)
 
     def _after_quiet(self) -> float:
@@ -136,7 +136,8 @@ class LineSession:
             if missing and missing > sum(other.live for other in self._order if other is not link):
                 return self._send_nobody(now)  # the neighbours' polls will not be enough
             return Pause(link.due)
-        asked = link.wanted(now, self.rules, reads_only=self.reads_only)
+        deaf = not synced(link, self._last_sent, now - max(self._asked_at, self._quiet_until))
+        asked = None if deaf else link.wanted(now, self.rules, reads_only=self.reads_only)
         if asked is not None:
             if asked.poll[:2] == link.last_poll[:2] and self._count == link.mark:
                 return self._send_nobody(now)  # it compares no more than address and command
@@ -144,7 +145,7 @@ class LineSession:
                 link.asks.popleft()
             self._asked = asked
             return self._send(asked.poll, link.address, now)
-        if self._acks_missing(link):
+        if deaf or self._acks_missing(link):
             return self._send_nobody(now)
         return self._send(link.general, link.address, now)
 
@@ -172,8 +173,7 @@ class LineSession:
         link.figures.repeats += repeat
         self._open = step
         self._asked_at = now
-        if not repeat:
-            self._first_asked_at = now
+        self._first_asked_at = self._first_asked_at if repeat else now
         self.deadline = now + self.rules.reply_timeout_s
         return step
 
@@ -184,9 +184,8 @@ class LineSession:
             False if it is known not to be supported, too many wait, the list forbids it, or it is
             no long poll to an EGM of this line.
         """
-        if len(poll) < 2 or poll[0] != address or address not in self.links:
-            return False
-        if not allowed(poll, self.rules.allow):
+        mine = len(poll) > 1 and poll[0] == address and address in self.links
+        if not mine or not allowed(poll, self.rules.allow):
             return False
         return self.links[address].ask(poll, tag, self._asked_at, first=first)
 

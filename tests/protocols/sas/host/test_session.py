@@ -132,6 +132,21 @@ def test_a_down_machine_gets_one_slot_and_no_repeat():
     assert bench.silent().final
 
 
+def test_each_try_of_a_machine_that_is_down_comes_right_behind_a_poll_that_is_not_its_own():
+    """It answers only after one, and a machine that chirps again has forgotten an older one."""
+    bench = Bench(1).up()
+    until = bench.now + 120
+    while bench.now < until:
+        bench.asked()
+        bench.silent()
+    tries = [n for n, (at, poll) in enumerate(bench.sent) if poll[0] & 0x7F == 1 and at > 130]
+    assert len(tries) >= 8
+    for n in tries:
+        at, before = bench.sent[n - 1]
+        assert before[0] & 0x7F != 1
+        assert bench.sent[n][0] - at <= 1.0
+
+
 def test_a_bad_crc_is_counted_and_asked_again_once():
     bench = Bench(1).up()
     assert bench.session.ask(1, bytes.fromhex("01 1a"), "credits")
