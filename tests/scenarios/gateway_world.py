@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 from floor_sim.export_site import SiteWords, site_text
@@ -24,10 +25,9 @@ from gateway.central.loyalty.rules import default_rules
 from gateway.central.loyalty.service import Loyalty
 from gateway.central.surveillance.service import Surveillance
 from gateway.edge.reading import Tag
-from gateway.edge.recorder import moment
+from gateway.edge.clock import moment
 from gateway.events.envelope import decode
 from gateway.meaning.observation import CardSeen
-from tests.gateway.central.conftest import Desk
 from tests.simulation.world import World, run
 
 LONGEST_S = 900.0
@@ -63,7 +63,7 @@ class ScenarioWorld(World):
 
     on: object = None
     playing: bool = False
-    desks: list = field(default_factory=list)
+    consumers: list = field(default_factory=list)
 
     def __post_init__(self):
         group = self.on.played
@@ -74,7 +74,7 @@ class ScenarioWorld(World):
         super().__post_init__()
         self.clock = DatedClock(self.loop, self.zero)
         services = (Dispatch(), Surveillance(self.site), Loyalty(default_rules("USD")))
-        self.desks = [Desk(service) for service in services]
+        self.consumers = [Consumer(service) for service in services]
         for asset, machine in self.floor.machines.items():
             if any(egm.asset == asset and egm.card_reader for egm in self.on.floor.egms):
                 machine.reader = VirtualReader(self, machine)
@@ -99,12 +99,29 @@ class ScenarioWorld(World):
         """Tell the scenarios of a message, and let the consumers work it."""
         self.company.offer(json.loads(body), now)
         event = decode(body)
-        for desk in self.desks:
-            told = len(desk.messages)
-            desk.work(event)
-            for message in desk.messages[told:]:
-                if message.stream == "FLOOR":
-                    self.company.offer(json.loads(message.body), now)
+        for consumer in self.consumers:
+            for message in consumer.work(event):
+                self.company.offer(message, now)
+
+
+class Consumer:
+    """A consumer at tables in memory; each event id is worked once, as the bus has it."""
+
+    def __init__(self, service):
+        self._service = service
+        self._done = set()
+        self.db = sqlite3.connect(":memory:")
+        for script in service.schema:
+            self.db.executescript(script)
+
+    def work(self, event):
+        """Return the messages that the event leads to, each as its JSON."""
+        if event.id in self._done:
+            return []
+        self._done.add(event.id)
+        with self.db:
+            told = self._service.handle(event, self.db)
+        return [json.loads(message.body) for message in told if message.stream == "FLOOR"]
 
 
 class VirtualReader:
@@ -144,8 +161,8 @@ def play_all(played, folder: Path) -> dict[str, Company]:
                 await asyncio.sleep(0.2)
 
         run(world, story)
-        for desk in world.desks:
-            desk.db.close()
+        for consumer in world.consumers:
+            consumer.db.close()
         found |= {one.name: world.company for one in group}
     return found
 
@@ -164,4 +181,4 @@ def said(result) -> str:
     return "\n".join([*lines, *(f"   | {line}" for line in result.wire)])
 
 
-__all__ = ["datetime", "play_all", "results", "said"]
+__all__ = ["play_all", "results", "said"]
