@@ -101,15 +101,15 @@ class AskedThrice(Rule):
 
 
 class DamageAcknowledged(Rule):
-    """A damaged answer is acknowledged: what it said is lost."""
+    """A damaged answer is acknowledged and was not asked for again: what it said is lost."""
 
     def said(self, said: Said) -> None:
         """Count a damaged answer."""
         self.chances += said.error is not None and said.asked.good
 
     def acked(self, kept: Kept, by: Asked) -> None:
-        """See whether the answer had ever come whole."""
-        if not kept.whole:
+        """See whether the answer had come whole, or was asked for once more at least."""
+        if not kept.whole and kept.times == 1:
             self.broken(
                 by.at, f"EGM {kept.address}'s answer to {kept.said.asked.name} was damaged, and "
                 f"{by.name} to address {by.address} acknowledged it", about=kept.said.asked.name,

@@ -14,7 +14,7 @@ NO_GENERAL_S: Final = 10.0
 MONEY_S: Final = 15.0
 VALIDATION_S: Final = 10.0
 TICKET_S: Final = 30.0
-OPTIONS_S: Final = 60.0
+OPTIONS_S: Final = 30.0
 REAL_TIME_S: Final = 10.0
 
 HANDPAY_PENDING: Final = 0x51

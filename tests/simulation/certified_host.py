@@ -34,7 +34,7 @@ class CertifiedHost:
         return sum(self.session.orders.values())
 
     async def run(self):
-        """Poll until cancelled; each machine in its turn, and none more than five times a second."""
+        """Poll until cancelled: each machine in its turn, at most five times a second."""
         loop = asyncio.get_running_loop()
         turn_s = max(TURN_S, 0.2 / len(self.session.machines))
         while True:
