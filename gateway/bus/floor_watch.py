@@ -197,8 +197,12 @@ async def earlier(client: Client, site: str) -> tuple[Envelope, ...]:
     return tuple(events)
 
 
-async def read_some(client: Client, stream: str, subject: str, begin: From) -> list[Msg]:
+async def read_some(
+    client: Client, stream: str, subject: str, begin: From, most: int | None = None
+) -> list[Msg]:
     """Return the messages of ``subject`` in ``stream`` from ``begin`` to what is there now.
+
+    ``most`` bounds how many are read.
 
     Raises:
         nats.errors.Error: the server does not answer or refuses.
@@ -217,7 +221,7 @@ async def read_some(client: Client, stream: str, subject: str, begin: From) -> l
     found: list[Msg] = []
     try:
         left = (await reading.consumer_info()).num_pending or 0
-        while left:
+        while left and (most is None or len(found) < most):
             for message in await reading.fetch(min(BATCH, left), timeout=API_TIMEOUT_S):
                 found.append(message)
                 left = message.metadata.num_pending

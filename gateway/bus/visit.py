@@ -7,7 +7,7 @@ meanwhile can go unnoticed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
@@ -32,6 +32,7 @@ PAUSE_LONGEST_S = 5.0
 _PING_S = 5
 
 News = TypeVar("News")
+Answer = TypeVar("Answer")
 
 
 class LostError(Exception):
@@ -84,6 +85,23 @@ async def visit_again(
         heed_cancellation()
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, PAUSE_LONGEST_S)
+
+
+async def once(who: Visitor, look: Callable[[Client], Awaitable[Answer]]) -> Answer:
+    """Return what ``look`` finds on a connection of its own.
+
+    Raises:
+        LostError: the server does not answer or refuses; says why.
+    """
+
+    async def answer(client: Client) -> AsyncGenerator[Answer, None]:
+        yield await look(client)
+
+    try:
+        async with aclosing(_visit(who, answer)) as answers:
+            return await anext(answers)
+    except (NatsError, OSError, ValueError) as error:
+        raise LostError(_why(error, who)) from error
 
 
 async def _visit(

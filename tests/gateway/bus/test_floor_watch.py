@@ -2,16 +2,20 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import nats
 import pytest
 
 from gateway.bus import visit
 from gateway.bus.floor_watch import Earlier, FloorAway, FloorThere, StateChanged, Told, watch_floor
+from gateway.bus.latest import latest
 from gateway.bus.users import inbox_prefix
+from gateway.bus.visit import LostError, Visitor
 from gateway.events.catalogue import CATALOGUE
 from gateway.events.encode import Place, Stamp, encode
 from gateway.events.fact import Fact
+from gateway.events.lookup import Lookup
 from gateway.events.moment import Moment
 
 WAIT_S = 30
@@ -129,3 +133,18 @@ async def test_why_nothing_is_seen_is_said_in_words(site, gateway):
     await client.jetstream().delete_key_value("slot_state")
     async with Watch(site) as watch:
         assert "no bucket slot_state yet" in (await watch.next()).reason
+
+
+async def test_the_newest_events_of_a_machine_are_looked_up_by_kind(site, gateway):
+    for name in ("door.opened", "bill.accepted", "door.closed", "gateway.heartbeat"):
+        await gateway.tell(name, None if name.startswith("gateway") else "10101")
+    await gateway.tell("door.opened", "10102")
+    who = Visitor(site.url, "console", site.password("console"), "the streams", "")
+    after = datetime(2026, 1, 1, tzinfo=UTC)
+    found = await latest(who, "demo", Lookup(("door", "bill.accepted"), after, asset="10101"))
+    assert [one.name for one in found.events] == ["door.closed", "bill.accepted", "door.opened"]
+    found = await latest(who, "demo", Lookup(("door",), after, most=1))
+    assert [one.asset for one in found.events] == ["10102"]
+    await site.server.stop()
+    with pytest.raises(LostError, match="nothing answers"):
+        await latest(who, "demo", Lookup(("door",), after))
