@@ -11,7 +11,17 @@ from pydantic import AwareDatetime, Field
 from gateway.commissioning.plans import PLANS, Kind
 from gateway.commissioning.step import Case, Finding, Step, Verdict, waiting
 from gateway.commissioning.target import Target
-from gateway.commissioning.told import FRAMES_MAX, TOLD_MAX, Frame, Model, Tally, Told, Word
+from gateway.commissioning.told import (
+    FRAMES_MAX,
+    SAID_MAX,
+    TOLD_MAX,
+    Frame,
+    Model,
+    Tally,
+    Told,
+    Word,
+    harmless,
+)
 
 SHOWN_S: Final = 1.5
 """Seconds for which a step that passed by itself stands on the screen before the next begins."""
@@ -35,7 +45,7 @@ class Record(Model):
     verdict: Verdict
     saw: str = Field("", max_length=600)
     look: str = Field("", max_length=600)
-    said: str = Field("", max_length=200)
+    said: str = Field("", max_length=SAID_MAX)
     began: AwareDatetime
     ended: AwareDatetime
     frames: tuple[Frame, ...] = Field((), max_length=FRAMES_MAX)
@@ -176,7 +186,7 @@ def settle(check: Check, now: datetime, verdict: Verdict | None = None, said: st
         decided = Verdict.NOT_DONE
     record = Record(
         step=step.name, verdict=decided, saw=found.saw[:600], look=found.look[:600],
-        said=" ".join(said.split())[:200], began=min(check.began, now), ended=now,
+        said=harmless(said), began=min(check.began, now), ended=now,
         frames=check.frames,
     )  # fmt: skip
     records = {**check.records, step.name: record}
