@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from json import dumps
+from json.encoder import encode_basestring_ascii as quoted
 from re import compile as pattern
 from typing import Final
 
@@ -24,6 +25,7 @@ from gateway.events.fact import Fact
 from gateway.events.moment import Moment
 from gateway.events.significance import USUAL, Profile, Significance
 from gateway.events.streams import STREAM_OF_FAMILY, is_token, subject_of
+from gateway.events.value import value
 
 SEQUENCE_DIGITS: Final = 16
 """Digits of a sequence in an envelope, so that they sort as text; 2**53 has 16."""
@@ -61,7 +63,7 @@ class Place:
     linemode: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Stamp:
     """The numbers that make an event this one and no other.
 
@@ -80,7 +82,7 @@ class Stamp:
     time_quality: str = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EncodedEvent:
     """An event ready to be stored and sent.
 
@@ -229,8 +231,9 @@ def _middle(
     severity = fact.severity or significance.severity
     if quality not in _QUALITIES or severity not in _SEVERITIES:
         raise SchemaError(f"{fact.type}: time quality {quality!r} or severity {severity!r}")
+    observed = time_text(fact.observed.wall_ns)
     text = (
-        f'"id":"{identity}","time":"{time_text(fact.observed.wall_ns)}",'
+        f'"id":"{identity}","time":"{observed}",'
         f'"sequence":"{stamp.sequence:0{SEQUENCE_DIGITS}d}",'
         f'"familysequence":"{stamp.familysequence:0{SEQUENCE_DIGITS}d}",'
         f'"timequality":"{quality}","severity":"{severity}","gamingday":"{gaming_day}",'
@@ -241,17 +244,18 @@ def _middle(
     if fact.occurred_after is not None:
         text += f',"occurredafter":"{_moment_text(fact.occurred_after)}"'
     if fact.occurred_before is not None:
-        text += f',"occurredbefore":"{_moment_text(fact.occurred_before)}"'
+        same = fact.occurred_before is fact.observed
+        text += f',"occurredbefore":"{observed if same else _moment_text(fact.occurred_before)}"'
     if fact.correlation is not None:
-        text += f',"correlation":{dumps(fact.correlation)}'
+        text += f',"correlation":{quoted(fact.correlation)}'
     if fact.caused_by is not None:
-        text += f',"causedby":{dumps(_cause(fact, stamp))}'
+        text += f',"causedby":{quoted(_cause(fact, stamp))}'
     if fact.sas_code is not None:
         if not 0 < fact.sas_code <= 0xFF:
             raise SchemaError(f"{fact.type}: {fact.sas_code} is no exception code")
         text += f',"sascode":"{fact.sas_code:02X}"'
     if fact.raw is not None:
-        text += f',"rawframe":{dumps(fact.raw)}'
+        text += f',"rawframe":{quoted(fact.raw)}'
     return text
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from gateway.events.moment import Moment
+from gateway.events.value import value
 
 JsonObject = Mapping[str, object]
 """A JSON object as event data has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fact:
     """One event without its envelope; ``encode`` puts it into one.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gateway.events.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Moment:
     """When something was observed.
 

@@ -23,7 +23,7 @@ from gateway.meaning.exceptions import (
     MEMORY_RESET,
     SOFT_RESET,
 )
-from gateway.meaning.pace import JUMP_FACTOR, PLAY_METERS, reach
+from gateway.meaning.pace import DAY_S, JUMP_FACTOR, PLAY_METERS, reach, went_little
 
 Kind = Literal["rolledover", "zeroed", "regressed", "undecided", "invalid", "cleared"]
 
@@ -204,11 +204,16 @@ def enough(steps: Sequence[Step]) -> bool:
 def calm(steps: Sequence[Step]) -> bool:
     """Whether every meter simply went on: ``judge`` has nothing to say, whatever was heard."""
     for step in steps:
-        if step.after != step.before and (
-            step.after < step.before or step.jumped or step.may_have_gone_round
-        ):
+        if step.fell or not (_calm_at_once(step) or not (step.jumped or step.may_have_gone_round)):
             return False
     return True
+
+
+def _calm_at_once(step: Step) -> bool:
+    """Whether a meter rose so little, and is so wide, that its exact reach does not matter."""
+    little, never = went_little(step.meter, step.unit, step.worth)
+    rise, width = step.after - step.before, step.width
+    return rise <= little and rise < width and never <= width and step.elapsed_s <= DAY_S
 
 
 def judge(

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from gateway.events.fact import JsonObject
+from gateway.events.value import value
 from gateway.meaning import resets
 from gateway.meaning.counts import count, named, unit_of
 from gateway.meaning.judge import Step, Verdict, calm, enough, judge, standing
@@ -22,7 +23,7 @@ from gateway.meaning.result import ReadWish
 from gateway.meaning.since import Since
 from gateway.meaning.telling import Telling
 from gateway.meaning.tracks import SIGHTINGS, Meters, Track
-from gateway.meaning.widths import wrong_width
+from gateway.meaning.widths import SAYS_ITS_SIZE, wide_enough, wrong_width
 from protocols.sas.replies import LongPollReply, MeterReading
 from protocols.sas.tables import METERS_BY_NAME, Kind
 
@@ -55,21 +56,21 @@ def counters(reply: LongPollReply) -> dict[str, MeterReading]:
 def told(meters: Meters, reply: LongPollReply, keys: Mapping[str, str]) -> dict[str, JsonObject]:
     """Return an answer's readings as event data, each with its running total if it has one."""
     data: dict[str, JsonObject] = {}
-    for name, value, digits, _, _ in reply.meters:
-        data[name] = shown = count(name, value, digits)
+    for name, steps, digits, _, _ in reply.meters:
+        data[name] = shown = count(name, steps, digits)
         track = meters.tracks.get(keys.get(name, ""))
         if track is not None:
             shown["total"] = track.total
     return data
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Compared:
     """A reading beside the one before it.
 
     Attributes:
         readings: counters of the answer that can be right, by the key they are followed under.
-        steps: those that were read before.
+        steps: those that were read before; of a calm reading those that moved are enough.
         verdicts: what became of those that fell or cannot be right.
         wrong: counters that contradict what is known of the machine: reading and reason.
         deferred: keys of falls that wait for more meters.
@@ -119,20 +120,28 @@ def compare(
         telling: of the observation.
     """
     readings: dict[str, MeterReading] = {}
-    wrong = []
+    wrong: list[tuple[MeterReading, str]] = []
+    denomination, site_digits = reply.denomination, telling.egm.meter_digits
+    sized = reply.command in SAYS_ITS_SIZE
     for one in reply.meters:
-        if one.name in _GAUGES:
-            continue
-        digits, reason = wrong_width(
-            meters.widths, reply.command, one, unit_of(one.name), telling.egm.meter_digits, worth
-        )
-        if reason is not None:
-            wrong.append((one, reason))
-        if digits:
-            readings[_key(one.name, digits, one.game, reply.denomination)] = one
+        name, _, digits, _, game = one
+        key = None if sized else _plain_key(name, digits, game, denomination, site_digits, worth)
+        if key is None and name not in _GAUGES:
+            digits, reason = wrong_width(
+                meters.widths, reply.command, one, unit_of(name), site_digits, worth
+            )
+            if reason is not None:
+                wrong.append((one, reason))
+            key = _key(name, digits, game, denomination) if digits else None
+        if key is not None:
+            readings[key] = one
+    if not meters.doubted and not any(track.odd for track in meters.tracks.values()):
+        moved = _steps(meters, readings, worth, telling, moved=True)
+        if calm(moved):
+            return Compared(readings, moved, (), tuple(wrong))
     steps = _steps(meters, readings, worth, telling)
-    if calm(steps):
-        return Compared(readings, steps, tuple(_odd_elsewhere(meters, steps)), tuple(wrong))
+    for step in steps:
+        step.bound = _bound(meters, step, steps)
     fallen = frozenset(step.name for step in steps if step.fell)
     evidence = _evidence(meters, steps) if steps else []
     went_on = bool(fallen) and all(
@@ -200,7 +209,7 @@ def follow(meters: Meters, compared: Compared, telling: Telling, *, door_open: b
         resets.began(outcome, meters.epoch, compared.verdicts[0], steps, since, open_=door_open)
     else:
         _settle(meters, compared, outcome, door_open=door_open)
-        if standing(compared.steps) and enough(compared.steps):
+        if meters.doubted and standing(compared.steps) and enough(compared.steps):
             meters.went_on += 1
     if compared.verdicts and any(
         one.kind == "undecided" and one.may_be_reset for one in compared.verdicts
@@ -217,10 +226,10 @@ def follow(meters: Meters, compared: Compared, telling: Telling, *, door_open: b
 def _settle(meters: Meters, compared: Compared, outcome: Outcome, *, door_open: bool) -> None:
     judged = {one.step.name: one for one in compared.verdicts if one.step is not None}
     for step in compared.steps:
-        if step.after == step.before:
-            continue
         if step.name not in judged and step.name not in compared.deferred:
             meters.breaks += meters.tracks[step.name].add(step.increase)
+    if not judged:
+        return
     for verdict in judged.values():
         _judged(meters, verdict, outcome)
     zeroed = [one for one in judged.values() if one.kind == "zeroed"]
@@ -276,7 +285,8 @@ def _take(meters: Meters, compared: Compared, telling: Telling) -> None:
         if key in jumped and track.stays_odd(one.value, now, telling):
             continue  # the count before stays what the next one is held against
         track.count, track.at, track.heard, track.read = one.value, now, heard, reads
-        track.odd, track.odd_at = 0, None
+        if track.odd:
+            track.odd, track.odd_at = 0, None
     breaks = meters.breaks
     for key in compared.readings:
         track = tracks.get(key)
@@ -295,21 +305,24 @@ def _evidence(meters: Meters, steps: Iterable[Step]) -> list[str]:
 
 
 def _steps(
-    meters: Meters, readings: Mapping[str, MeterReading], worth: Decimal | None, telling: Telling
+    meters: Meters,
+    readings: Mapping[str, MeterReading],
+    worth: Decimal | None,
+    telling: Telling,
+    *,
+    moved: bool = False,
 ) -> tuple[Step, ...]:
-    """Return the counters that were read before, each in its two readings."""
+    """Return the counters that were read before, each in its two readings; or those that moved."""
     steps = []
     at, elapsed_s = None, 0.0
     for key, one in readings.items():
         track = meters.tracks.get(key)
-        if track is None:
+        if track is None or (moved and track.count == one.value):
             continue
         if track.at is not at:  # most were read together
             at, elapsed_s = track.at, _elapsed_s(track.at, telling)
         unit = unit_of(one.name)
         steps.append(Step(key, track.count, one.value, track.digits, unit, elapsed_s, worth))
-    for step in steps:
-        step.bound = _bound(meters, step, steps)
     return tuple(steps)
 
 
@@ -317,6 +330,21 @@ def _elapsed_s(at: Since, telling: Telling) -> float:
     if at.birthid != telling.egm.birthid and at.wall_ns > telling.observed.wall_ns:
         return ELAPSED_MAX_S
     return min(telling.seconds_since(at) or 0.0, ELAPSED_MAX_S)
+
+
+@lru_cache(maxsize=4096)
+def _plain_key(
+    name: str,
+    digits: int,
+    game: int,
+    denomination: int | None,
+    site_digits: int | None,
+    worth: Decimal | None,
+) -> str | None:
+    """Return the key of a counter whose width needs no second look, or None."""
+    if name in _GAUGES or not wide_enough(name, unit_of(name), digits, site_digits, worth):
+        return None
+    return _key(name, digits, game, denomination)
 
 
 @lru_cache(maxsize=4096)

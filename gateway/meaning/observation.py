@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.events.moment import Moment
+from gateway.events.value import value
 from protocols.sas.replies import Reply
 
 LinkState = Literal["unknown", "up", "degraded", "down"]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Observation:
     """One answer of an EGM.
 

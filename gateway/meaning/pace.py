@@ -73,6 +73,8 @@ CREDIT_ASSUMED: Final = Decimal("0.01")
 PLAY_METERS: Final = frozenset({"coin_in", "games_played", "games_won", "games_lost"})
 """Meters that only play moves: nothing makes them jump."""
 
+DAY_S: Final = 86_400
+
 JUMP_FACTOR: Final = 10
 """A play meter that rose by more than so many times its reach cannot be right."""
 
@@ -87,6 +89,13 @@ def pace_of(name: str, unit: str) -> Pace:
 @lru_cache(maxsize=1024)
 def _limits(name: str, unit: str, worth: Decimal | None) -> tuple[int, Decimal]:
     return pace_of(name, unit).limits(step_worth(unit, worth))
+
+
+@lru_cache(maxsize=1024)
+def went_little(name: str, unit: str, worth: Decimal | None) -> tuple[int, int]:
+    """Return steps that any time may bring, and those that no time up to a day can bring."""
+    at_once, rate = _limits(name, unit, worth)
+    return at_once * JUMP_FACTOR, at_once + int(DAY_S * rate) + 1
 
 
 def reach(name: str, unit: str, worth: Decimal | None, elapsed_s: float) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateway.events.fact import Fact
+from gateway.events.value import value
 
 What = Literal["handpay", "meters", "credits", "bills", "identity", "full", "clock", "features"]
 
@@ -26,7 +27,7 @@ class ReadWish:
     trigger: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Result:
     """What one observation led to.
 

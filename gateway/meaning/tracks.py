@@ -84,11 +84,12 @@ class Track(Remembered):
         """Add steps to the total, those owed first; say whether it has just made them good."""
         if not steps:
             return False
-        made_good = 0 < self.owed <= steps
-        beyond = max(0, steps - self.owed)
-        self.owed = max(0, self.owed - steps)
+        owed, beyond = self.owed, steps
+        if owed:
+            beyond = max(0, steps - owed)
+            self.owed = max(0, owed - steps)
         self.total = min(TOTAL_MAX, self.total + beyond)
-        return made_good
+        return 0 < owed <= steps
 
 
 class Meters(Remembered):

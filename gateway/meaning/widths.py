@@ -17,7 +17,7 @@ SIGHTINGS: Final = 3
 PLACES_MAX: Final = 1024
 """Meters of one EGM whose widths are remembered."""
 
-_SAYS_ITS_SIZE: Final = frozenset({0x6F, 0xAF})
+SAYS_ITS_SIZE: Final = frozenset({0x6F, 0xAF})
 """Polls in whose answers each meter has a size of its own; elsewhere the table fixes it."""
 _OF_THE_SITE: Final = frozenset({"credits", "count"})
 """Units of the meters that ``meter_digits`` of the site file is about."""
@@ -35,6 +35,18 @@ class Widths(Remembered):
     sent: dict[str, int] = Field(default_factory=dict)
     odd: dict[str, int] = Field(default_factory=dict)
     narrow: list[str] = Field(default_factory=list)
+
+
+def wide_enough(
+    name: str, unit: str, digits: int, site_digits: int | None, worth: Decimal | None
+) -> bool:
+    """Whether a meter is as wide as the site file has it, and not too narrow to be followed.
+
+    Where it is, and its poll fixes its width, ``wrong_width`` has nothing to say.
+    """
+    if site_digits is not None and unit in _OF_THE_SITE and digits > site_digits:
+        return False
+    return not too_narrow(name, unit, digits, worth)
 
 
 def wrong_width(
@@ -63,7 +75,7 @@ def wrong_width(
         if one.value >= 10**site_digits:
             return 0, f"it shows {one.value}, and the site file gives it {site_digits} digits"
         digits = site_digits
-    reason = _other_size(widths, command, one) if command in _SAYS_ITS_SIZE else None
+    reason = _other_size(widths, command, one) if command in SAYS_ITS_SIZE else None
     if reason is not None:
         place = _place(command, one)
         if place in widths.odd:

@@ -2,7 +2,8 @@
 
 Ours: the reader, the observation, the engine of its EGM, and the envelope with its numbers, as the
 gateway does it for each event. Bare: one pydantic model with the same fields (and a model for the
-data in it), built from values that are ready and encoded to JSON. Rounds are interleaved; medians.
+data in it, and one for each meter), built from values that are ready and encoded to JSON. The
+meters are those of a machine that is played: three of six move. Rounds are interleaved; medians.
 """
 
 from __future__ import annotations
@@ -24,14 +25,17 @@ from protocols.sas.crc import with_crc
 from protocols.sas.reader import ReplyReader
 from tests.bench.told import Told, tell
 
-METERS = "01 0f 00000101 00012345 00011234 00000500 00000042 0000{:04d}"
+METERS = "01 0f 00000101 {:08d} {:08d} 00000500 00000042 {:08d}"
 PLACE = Place("demo", "edge1", "US-NV", "L1", 1, "01", "main", "01-01-01", "host")
 ANSWERS: Mapping[str, tuple[bytes, tuple[bytes, ...]]] = {
     "a game begins, ends": (b"\x81", (b"\x7e", b"\x7f")),
     "a door opens, closes": (b"\x81", (b"\x11", b"\x12")),
     "six meters are read": (
         b"\x01\x0f",
-        tuple(with_crc(bytes.fromhex(METERS.format(games))) for games in range(100)),
+        tuple(
+            with_crc(bytes.fromhex(METERS.format(12345 + 5 * games, 11234 + 4 * games, games)))
+            for games in range(40_000)
+        ),
     ),
 }
 
