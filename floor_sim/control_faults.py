@@ -156,6 +156,5 @@ def _add_line_faults(
 
 
 def _told(problem: Problem) -> Mistake:
-    return Mistake(
-        key=problem.key, found=problem.found, expected=problem.expected, hint=problem.hint or ""
-    )
+    found = "nothing" if problem.found == "NoneType None" else problem.found
+    return Mistake(key=problem.key, found=found, expected=problem.expected, hint=problem.hint)

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
                     "The gateway's site file for a floor."),
     "extracts": ("floor_sim.cli.extracts", "extracts",
                  "What a certified system would have written."),
+    "panel":   ("floor_sim.cli.panel",  "panel",      "Act on a floor that runs, on a screen."),
     "profile": ("floor_sim.cli.profile", "profile", "Kinds of machines: list, show, draft."),
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile
 from floor_sim.ledger_tail import tail_of_memory
 from floor_sim.machine.journal import MemoryJournal
+from floor_sim.people.crowd import NoReader
 
 FLOOR = """
 [floor]
@@ -83,7 +84,9 @@ class Api:
 
 def small_floor(text=FLOOR):
     """Return a floor with power, and nobody there."""
-    floor = Floor(parse_toml(text, FloorFile, "floor.toml"), MemoryJournal(), {})
+    file = parse_toml(text, FloorFile, "floor.toml")
+    readers = {egm.asset: NoReader() for egm in file.egms if egm.card_reader}
+    floor = Floor(file, MemoryJournal(), {}, readers=readers)
     floor.start(0.0, playing=False)
     return floor
 

@@ -1,0 +1,1 @@
+"""``slotsim panel``: a terminal screen to act on a floor that runs by hand."""
