@@ -124,7 +124,7 @@ def _meter(line: SheetLine) -> Row:
         return Row(name=line.name, title=title, verdict=Verdict.PASS, saw=saw)
     look = (
         "Was the right page read, in the right unit (credits, or money with a point)? Was it "
-        "played in between? If not: another board's meters, or a registry with another denomination."
+        "played in between? If not: another board's meters, or a denomination that is wrong."
     )
     return Row(name=line.name, title=title, verdict=Verdict.FAIL, saw=saw, look=look)
 
@@ -140,7 +140,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"{title}: {report.verdict}"
     yield ", ".join(f"{number} {verdict}" for verdict, number in counts.items())
     yield ""
-    serials = f"registry {target.serial or 'none'}; machine {report.serial_read or 'unread'}"
+    serials = f"registry {target.serial or '-'}; machine {report.serial_read or '-'}"
     machine = " ".join(filter(None, (target.maker, target.model, target.theme)))
     for label, words in (
         ("machine", f"asset {target.asset} at {target.location} {machine}"),

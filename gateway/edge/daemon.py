@@ -25,6 +25,7 @@ from gateway.edge.board import Board
 from gateway.edge.capture_server import CaptureServer
 from gateway.edge.capture_tap import LineTaps
 from gateway.edge.cards import CardJob
+from gateway.edge.checks import ReportSigner
 from gateway.edge.clock import Clock, RealClock
 from gateway.edge.day_roll import DayRoll
 from gateway.edge.floor import Floor, build, receiver_for
@@ -32,7 +33,7 @@ from gateway.edge.job import Job
 from gateway.edge.kept import keep_of, limits_of
 from gateway.edge.keys import BORN_KEY, ENDED_KEY
 from gateway.edge.ledger import Ledger
-from gateway.edge.life import Life
+from gateway.edge.life import Life, program_version
 from gateway.edge.ports import Ports
 from gateway.edge.pseudonym import Pseudonyms, load_key
 from gateway.edge.reading import Tag
@@ -266,7 +267,12 @@ class Daemon:
             StatusServer(self._places.status_socket, board).run(),
             CaptureServer(self._places.capture_socket, self._taps.by_line, self._clock).run(),
             RequestServer(
-                self._places.request_socket, floor.by_asset, floor.wish, self._clock, recorder
+                self._places.request_socket,
+                floor.by_asset,
+                floor.wish,
+                self._clock,
+                recorder,
+                self._signer(),
             ).run(),
         ]
         herald = Herald("bridge")
@@ -283,6 +289,13 @@ class Daemon:
                 card = CardJob(path, work, _wisher(job, address), pseudonyms, self._clock)
                 jobs.append(supervised(f"at {work.info.location}", herald, card.run))
         return jobs
+
+    def _signer(self) -> ReportSigner:
+        places, site = self._places, self._places.site
+        return ReportSigner(
+            places.run_folder, site.site.id, site.gateway.id, self._birthid, program_version(),
+            self._clock,
+        )  # fmt: skip
 
     async def _stop(self, floor: Floor, lines: list[asyncio.Task[None]]) -> None:
         for job in floor.lines:

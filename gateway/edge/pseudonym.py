@@ -32,8 +32,15 @@ class Pseudonyms:
         return "c" + base64.b32encode(digest).decode()[:25]
 
 
-def load_key(path: Path) -> bytes:
-    """Read the site's key; make one where there is none yet, readable by its owner only.
+def load_key(
+    path: Path, what: str = "privacy", why: str = "pseudonyms made with another differ"
+) -> bytes:
+    """Read a key of the site; make one where there is none yet, readable by its owner only.
+
+    Args:
+        path: its file.
+        what: what it is for.
+        why: why a new one matters, for people.
 
     Raises:
         ConfigError: the file cannot be read or made, or is too short to be a key.
@@ -46,13 +53,13 @@ def load_key(path: Path) -> bytes:
                 file.write(secrets.token_hex(KEY_BYTES) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            log.warning("made a new privacy key in %s: pseudonyms made with another differ", path)
+            log.warning("made a new %s key in %s: %s", what, path, why)
         key = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
         raise ConfigError(
             [
                 Problem(
-                    str(path), "privacy.key_file", str(error), f"{KEY_BYTES} bytes in hex",
+                    str(path), f"{what}.key_file", str(error), f"{KEY_BYTES} bytes in hex",
                     "remove the file to have a new key made, or restore the old one",
                 )
             ]
@@ -61,7 +68,7 @@ def load_key(path: Path) -> bytes:
         raise ConfigError(
             [
                 Problem(
-                    str(path), "privacy.key_file", f"{len(key)} bytes", f"{KEY_BYTES} bytes in hex",
+                    str(path), f"{what}.key_file", f"{len(key)} bytes", f"{KEY_BYTES} bytes in hex",
                     "restore the site's key: a shorter one can be guessed",
                 )
             ]

@@ -19,6 +19,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
+from gateway.edge.checks import (
+    MetersTyped,
+    ReportSigner,
+    SignReport,
+    UnknownMeterError,
+    said_of_meters,
+)
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork
 from gateway.edge.reading import Tag
@@ -36,6 +43,8 @@ ASK_BYTES_MAX: Final = 4096
 """Longest request."""
 ASK_S: Final = 5.0
 """How long a client may take to ask."""
+READ_EVERY_S: Final = 10.0
+"""Seconds between two readings of one EGM that people ask for."""
 
 
 class _Request(BaseModel):
@@ -75,14 +84,23 @@ class Mended(_Request):
 
 
 class ReadNow(_Request):
-    """Meters are wanted now."""
+    """A reading that is planned is wanted now."""
 
     do: Literal["read"]
+    what: Literal["meters", "full", "bills", "identity"] = "meters"
 
 
-Told = AmountTyped | Paid | SessionCorrection | Mended
+Told = AmountTyped | Paid | SessionCorrection | Mended | MetersTyped
 Request = Annotated[
-    AmountTyped | Paid | SessionCorrection | Mended | ReadNow | Acknowledge | Note,
+    AmountTyped
+    | Paid
+    | SessionCorrection
+    | Mended
+    | ReadNow
+    | Acknowledge
+    | Note
+    | MetersTyped
+    | SignReport,
     Field(discriminator="do"),
 ]
 REQUEST: Final[TypeAdapter[Request]] = TypeAdapter(Request)
@@ -97,6 +115,7 @@ class RequestServer:
         wish: asks an EGM for a reading: asset number, what, why.
         clock: both clocks.
         recorder: takes what people remark.
+        signer: signs reports of checks, or None where there is none.
     """
 
     def __init__(
@@ -106,8 +125,11 @@ class RequestServer:
         wish: Callable[[str, str, Tag], None],
         clock: Clock,
         recorder: Recorder,
+        signer: ReportSigner | None = None,
     ) -> None:
         self._recorder = recorder
+        self._signer = signer
+        self._read_at: dict[str, float] = {}
         self._path = path
         self._works = works
         self._wish = wish
@@ -139,13 +161,32 @@ class RequestServer:
         if work is None:
             return {"error": f"this gateway has no EGM {request.asset}"}
         log.warning("%s asked: %s at EGM %s", user, request.do, request.asset)
-        if isinstance(request, ReadNow):
-            self._wish(request.asset, "meters", Tag("asked"))
-            return {"done": True, "events": []}
-        if isinstance(request, Acknowledge | Note):
-            told = remark(request, user, work.place, self._recorder, self._clock)
-            return _answered(await told)
-        return _answered(await say(work, said_of(request, user, self._clock)))
+        return await self._done(request, work, user)
+
+    async def _done(self, request: Request, work: EgmWork, user: str) -> dict[str, JsonValue]:
+        match request:
+            case ReadNow():
+                return self._read(request)
+            case Acknowledge() | Note():
+                told = remark(request, user, work.place, self._recorder, self._clock)
+                return _answered(await told)
+            case SignReport():
+                if self._signer is None:
+                    return {"error": "this gateway signs no reports"}
+                return await self._signer.sign(work, request, user)
+        try:
+            return _answered(await say(work, said_of(request, user, self._clock)))
+        except UnknownMeterError as error:
+            return {"error": str(error)}
+
+    def _read(self, request: ReadNow) -> dict[str, JsonValue]:
+        now = self._clock.monotonic()
+        wait_s = self._read_at.get(request.asset, now - READ_EVERY_S) + READ_EVERY_S - now
+        if wait_s > 0:
+            return {"error": f"it was read for somebody just now; again in {wait_s:.0f} s"}
+        self._read_at[request.asset] = now
+        self._wish(request.asset, request.what, Tag("asked"))
+        return {"done": True, "events": []}
 
 
 def _answered(heard: Heard) -> dict[str, JsonValue]:
@@ -159,9 +200,15 @@ def _answered(heard: Heard) -> dict[str, JsonValue]:
 
 
 def said_of(request: Told, user: str, clock: Clock) -> Said:
-    """Return what ``user`` says, as meaning takes it."""
+    """Return what ``user`` says, as meaning takes it.
+
+    Raises:
+        UnknownMeterError: a meter was typed that there is not.
+    """
     now = moment(clock)
     match request:
+        case MetersTyped():
+            return said_of_meters(request, user, now)
         case AmountTyped():
             cents = int(Decimal(request.amount) * 100)
             return Said(request.asset, "amount", user, now, cents, request.handpay)

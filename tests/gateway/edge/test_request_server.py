@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import pwd
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,9 +82,8 @@ class Running:
         return said
 
 
-@pytest.fixture
-async def running(tmp_path):
-    running = Running(tmp_path)
+@asynccontextmanager
+async def serving(running):
     task = asyncio.create_task(running.server.run())
     async with asyncio.timeout(60):
         while not running.places.request_socket.exists():  # noqa: ASYNC110  no event says so
@@ -93,6 +92,12 @@ async def running(tmp_path):
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+@pytest.fixture
+async def running(tmp_path):
+    async with serving(Running(tmp_path)) as running:
+        yield running
 
 
 async def test_an_amount_that_is_typed_becomes_an_event_with_its_users_name(running):
