@@ -14,12 +14,19 @@ from gateway.bus.firmly import firmly
 from gateway.bus.link import NatsLink
 from gateway.bus.pull import PullError
 from gateway.bus.reading import From, read_on
+from gateway.events.derived import DerivedEnvelope, decode_derived
 from gateway.events.envelope import Envelope, decode
 from gateway.events.errors import SchemaError
 
 PAUSE_S: Final = 1.0
 """Seconds before a stream that could not be read is tried again."""
 QUEUE_MOST: Final = 1024
+
+DERIVED: Final = "FLOOR"
+"""The stream of what consumers derive; the others keep the gateways' events."""
+
+Told = Envelope | DerivedEnvelope
+"""An event of a gateway, or what a consumer made of one."""
 
 SEVERITIES: Final = ("info", "notice", "warning", "critical")
 
@@ -29,7 +36,7 @@ class Wanted:
     """Which events are told; an empty field holds for all.
 
     Attributes:
-        families: families of events.
+        families: families of events, or services that derive.
         asset: asset number.
         bank: bank of the EGM.
         location: where the EGM stands.
@@ -42,7 +49,7 @@ class Wanted:
     location: str = ""
     severity: str = "info"
 
-    def fits(self, event: Envelope) -> bool:
+    def fits(self, event: Told) -> bool:
         """Return whether to tell ``event``."""
         pairs = ((self.asset, event.asset), (self.bank, event.bank),
                  (self.location, event.location))  # fmt: skip
@@ -59,7 +66,7 @@ async def tail(
     wanted: Wanted,
     since: str | None,
     tell: Callable[[str], None],
-) -> AsyncGenerator[Envelope, None]:
+) -> AsyncGenerator[Told, None]:
     """Yield events for ever, of each stream in its order.
 
     Args:
@@ -69,7 +76,7 @@ async def tail(
         since: from this moment on, RFC 3339; None from now on.
         tell: told in words what cannot be read, once for each reason.
     """
-    queue: asyncio.Queue[Envelope] = asyncio.Queue(QUEUE_MOST)
+    queue: asyncio.Queue[Told] = asyncio.Queue(QUEUE_MOST)
     tasks = [
         asyncio.ensure_future(firmly(_follow(link, stream, subject, since, queue, tell)))
         for stream, filters in subjects.items()
@@ -91,18 +98,19 @@ async def _follow(
     stream: str,
     subject: str,
     since: str | None,
-    queue: asyncio.Queue[Envelope],
+    queue: asyncio.Queue[Told],
     tell: Callable[[str], None],
 ) -> None:
     begin, told = From(time=since), ""
+    read = decode_derived if stream == DERIVED else decode
 
     async def take(message: Msg) -> None:
         nonlocal begin
         begin = From(sequence=message.metadata.sequence.stream + 1)
         try:
-            await queue.put(decode(message.data))
+            await queue.put(read(message.data))
         except SchemaError as error:
-            tell(f"{stream}: a message that is no event of ours: {error}")
+            tell(f"{stream}: a message that is none of ours: {error}")
 
     while True:
         client = await link.ready()

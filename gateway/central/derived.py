@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import Field, ValidationError
 
 from gateway.bus.outgoing import Outgoing, floor_event
 from gateway.events.encode import traceparent
@@ -70,34 +70,6 @@ class DerivedType:
     def schema_id(self) -> str:
         """CloudEvents ``dataschema``."""
         return f"urn:slot-floor-gateway:{self.name}:{self.version}"
-
-
-class DerivedEnvelope(BaseModel):
-    """A derived message as it is read; unknown attributes are passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    specversion: Literal["1.0"]
-    id: str
-    type: str
-    source: str
-    subject: str
-    time: datetime
-    dataschema: str
-    site: str
-    severity: str = "info"
-    gamingday: str = ""
-    location: str = ""
-    authority: Literal["observed"]
-    correlation: str | None = None
-    causedby: str
-    possiblerepeat: bool = False
-    data: dict[str, JsonValue]
-
-    @property
-    def name(self) -> str:
-        """Short name of the type: ``dispatch.callopened``."""
-        return ".".join(self.type.split(".")[1:3])
 
 
 class Cause(Protocol):
@@ -209,15 +181,3 @@ def derive(
         raise SchemaError(f"{row.name}: {len(body)} bytes are more than {ENVELOPE_BYTES_MAX}")
     subject = f"floor.v1.{cause.site}.{row.name}.{key}"
     return floor_event(identity, row.full_name, subject, time_ns, body)
-
-
-def decode_derived(body: bytes) -> DerivedEnvelope:
-    """Return the derived message in ``body``.
-
-    Raises:
-        SchemaError: it is no derived message of ours; says why.
-    """
-    try:
-        return DerivedEnvelope.model_validate_json(body)
-    except ValidationError as error:
-        raise SchemaError.from_validation("derived message", error) from None

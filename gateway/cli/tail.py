@@ -16,14 +16,20 @@ from edge_config.site import Site
 
 if TYPE_CHECKING:
     from gateway.bus.link import NatsLink
-    from gateway.bus.tail import Wanted
+    from gateway.bus.tail import Told, Wanted
 
 
 @click.command(
     epilog="Example: slotgw tail SITE.toml --family handpay --family door --severity warning"
 )
 @click.argument("site_file", metavar="SITE.toml")
-@click.option("--family", "families", multiple=True, help="Only this family; may be repeated.")
+@click.option("--family", "families", multiple=True,
+              help="Only this family, or this service that derives; may be repeated.")  # fmt: skip
+@click.option(
+    "--derived",
+    is_flag=True,
+    help="Also what our services derive: calls, surveillance records, points ...",
+)
 @click.option("--asset", default="", help="Only this asset number.")
 @click.option("--bank", default="", help="Only this bank.")
 @click.option("--location", default="", help="Only the machine that stands there.")
@@ -49,11 +55,14 @@ def tail(
     nats_url: str | None,
     user: str,
     password_file: str | None,
+    derived: bool,
     **options: Any,
 ) -> None:
     """Print the floor's events as they come; over every reconnect, without leaving one out.
 
-    Ends with Ctrl-C. What a user may not read (cards and sessions are for consumers) is left out.
+    With --derived, or --family dispatch (surveillance, loyalty, inbound), what our services make
+    of them too. What a user may not read (cards, sessions, points are for consumers) is left out.
+    Ends with Ctrl-C.
 
     Exit status: 0 ended on request, 2 wrong usage or configuration.
     """
@@ -67,7 +76,7 @@ def tail(
     from gateway.bus.tail import Wanted  # noqa: PLC0415
     from gateway.bus.users import inbox_prefix  # noqa: PLC0415
 
-    subjects = _subjects(site.site.id, user, options["families"])
+    subjects = _subjects(site.site.id, user, options["families"], derived=derived)
     path = Path(password_file or places.run_folder / "nats" / f"{user}.password")
 
     def password() -> str:
@@ -94,26 +103,50 @@ def tail(
         asyncio.run(main())
 
 
-def _subjects(site: str, user: str, families: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def _subjects(
+    site: str, user: str, families: tuple[str, ...], *, derived: bool
+) -> dict[str, tuple[str, ...]]:
     """Return what is read, by stream: what this user may, of the families wanted."""
-    from gateway.events.streams import STREAM_OF_FAMILY  # noqa: PLC0415
+    from gateway.bus.tail import DERIVED  # noqa: PLC0415
+    from gateway.events.streams import STREAM_OF_FAMILY, STREAMS  # noqa: PLC0415
 
-    unknown = [family for family in families if family not in STREAM_OF_FAMILY]
+    services = _services(user)
+    unknown = [one for one in families if one not in STREAM_OF_FAMILY and one not in services]
     if unknown:
-        known = ", ".join(sorted(STREAM_OF_FAMILY))
+        known = ", ".join(sorted(STREAM_OF_FAMILY) + sorted(services))
         raise click.BadParameter(f"{unknown[0]!r} is none of {known}", param_hint="--family")
+    readers = {row.name: row.readers for row in STREAMS}
     found: dict[str, tuple[str, ...]] = {}
     for family in families or STREAM_OF_FAMILY:
-        row = STREAM_OF_FAMILY[family]
-        if user not in ("admin", *row.readers):
-            if families:
-                raise click.BadParameter(
-                    f"{family} is for {', '.join(row.readers)} only; you are {user}",
-                    param_hint="--family",
-                )
-            continue
-        found[row.name] = (*found.get(row.name, ()), f"slot.v1.{site}.*.{family}.>")
-    return found if families else dict.fromkeys(found, (f"slot.v1.{site}.>",))
+        if family in services:
+            subject = f"floor.v1.{site}.{family}.>"
+            stream, allowed = DERIVED, services[family]
+        else:
+            subject = f"slot.v1.{site}.*.{family}.>" if families else f"slot.v1.{site}.>"
+            stream = STREAM_OF_FAMILY[family].name
+            allowed = user in ("admin", *readers[stream])
+        if not allowed and families:
+            who = "consumer" if family in services else ", ".join(readers[stream])
+            raise click.BadParameter(
+                f"{family} is for {who} only; you are {user}", param_hint="--family"
+            )
+        if allowed and subject not in found.get(stream, ()):
+            found[stream] = (*found.get(stream, ()), subject)
+    if derived:
+        found[DERIVED] = tuple(
+            f"floor.v1.{site}.{service}.>" for service, allowed in services.items() if allowed
+        )
+    return found
+
+
+def _services(user: str) -> dict[str, bool]:
+    """Return the services that derive something, and whether ``user`` may read it."""
+    from gateway.bus.users import PERSONAL  # noqa: PLC0415
+    from gateway.contracts.entries import DERIVED  # noqa: PLC0415
+
+    personal = {subject.split(".")[3] for subject in PERSONAL}
+    names = dict.fromkeys(row.service for row in DERIVED)
+    return {name: user in ("admin", "consumer") or name not in personal for name in names}
 
 
 async def _print(
@@ -143,10 +176,19 @@ async def _print(
         await asyncio.gather(running, return_exceptions=True)
 
 
-def _line(event: Any) -> str:
-    from gateway.events.text import one_line  # noqa: PLC0415
-
+def _line(event: Told) -> str:
     when = event.time.astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
     mark = "?" if event.possiblerepeat else " "
-    place = event.location or event.asset or event.gateway
-    return f"{when}{mark} {event.severity:<8} {place:<12} {one_line(event)}"
+    place = event.location or event.asset or event.source.split("/")[-1]
+    return f"{when}{mark} {event.severity:<8} {place:<12} {_words(event)}"
+
+
+def _words(event: Told) -> str:
+    from gateway.contracts.entries import DERIVED  # noqa: PLC0415
+    from gateway.events.envelope import Envelope  # noqa: PLC0415
+    from gateway.events.text import one_line, said  # noqa: PLC0415
+
+    if isinstance(event, Envelope):
+        return one_line(event)
+    says = next((row.says for row in DERIVED if row.name == event.name), "")
+    return f"{event.name}: {said(says, event.data, event.name)}" if says else event.name

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.bus.whole_stream import BusError, StoredMessage, WholeBus, whole_bus
-from gateway.central.derived import DerivedEnvelope, decode_derived
+from gateway.events.derived import DerivedEnvelope, decode_derived
 from gateway.console.source import AwayError, UnreadableError, take_snapshot
 from gateway.demo.cast import Cast
 from gateway.demo.judge import Stored, Verdict, judge

@@ -32,12 +32,19 @@ def one_line(event: Fact | Envelope) -> str:
         return name[:LINE_MAX]
     data: Mapping[str, object] = event.data
     if row.family == "handpay":
-        text = _handpay(row.says, data)
-    else:
-        try:
-            text = row.says.format_map(_Words(data))
-        except ValueError:  # a number is missing: another version's data
-            return name
+        return _one_line(_handpay(row.says, data))
+    return said(row.says, data, name)
+
+
+def said(says: str, data: Mapping[str, object], name: str) -> str:
+    """Return the words of a type, filled from ``data``; another version's data gives ``name``."""
+    try:
+        return _one_line(says.format_map(_Words(data)))
+    except ValueError:  # a number is missing
+        return name
+
+
+def _one_line(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= LINE_MAX else f"{text[: LINE_MAX - 3]}..."
 

@@ -6,8 +6,11 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.bus.tail import Wanted, tail
+from gateway.central.derived import derive
 from gateway.cli.tail import tail as command
+from gateway.contracts.entries import DERIVED
 from gateway.events.catalogue import CATALOGUE
+from gateway.events.derived import decode_derived
 from gateway.events.encode import Place, Stamp, encode
 from gateway.events.envelope import decode
 from gateway.events.fact import Fact
@@ -93,6 +96,8 @@ async def test_it_begins_now_unless_a_moment_is_given(site, beside, until):
         (["--family", "dor"], "is none of"),
         (["--family", "card"], "card is for consumer only; you are console"),
         (["--severity", "loud"], "loud"),
+        (["--family", "loyalty"], "loyalty is for consumer only; you are console"),
+        (["--family", "nobody"], "dispatch, inbound, loyalty, surveillance"),
     ],
 )
 def test_what_cannot_be_asked_for_is_said_before_anything_is_connected(options, words):
@@ -112,3 +117,68 @@ async def test_people_get_lines_and_programs_whole_events(site, tmp_path):
     assert line.output.split(maxsplit=3)[1:] == ["warning", "01-01-01", "slot door opened\n"]
     whole = await asyncio.to_thread(CliRunner().invoke, command, [*common, "--json"])
     assert decode(whole.output.encode()).id == event(1).id
+
+
+CALL, POINTS = (next(row for row in DERIVED if row.name == name)
+                for name in ("dispatch.callopened", "loyalty.pointscredited"))  # fmt: skip
+
+
+@pytest.fixture
+async def derived(site):
+    """A server with an event, the call that followed from it, and points."""
+    await site.make_streams()
+    made = event(1)
+    await (await site.client("edge")).jetstream().publish(made.subject, made.body)
+    js = (await site.client("consumer")).jetstream()
+    for number, row in enumerate((CALL, POINTS)):
+        key = str(row.example[row.key])
+        one = derive(row, decode(made.body), key, number, dict(row.example))
+        await js.publish(one.subject, one.body)
+    return site
+
+
+async def lines(site, tmp_path, user, *options):
+    password = tmp_path / f"{user}.password"
+    password.write_text(site.password(user))
+    common = [SITE, "--nats-url", site.url, "--password-file", str(password), "--user", user,
+              *options]  # fmt: skip
+    done = await asyncio.to_thread(CliRunner().invoke, command, common)
+    assert done.exit_code == 0, done.output
+    return done.output.splitlines()
+
+
+LONG_AGO = ("--minutes", "525600")
+
+
+async def test_what_consumers_derive_is_told_beside_the_events(derived, tmp_path):
+    told = await lines(derived, tmp_path, "console", *LONG_AGO, "--derived", "--count", "2")
+    words = " ".join(told)
+    assert "slot door opened" in words
+    assert "dispatch.callopened:" in words
+
+
+async def test_one_service_can_be_asked_for_alone(derived, tmp_path):
+    (told,) = await lines(
+        derived, tmp_path, "console", *LONG_AGO, "--family", "dispatch", "--count", "1", "--json"
+    )
+    assert decode_derived(told.encode()).name == "dispatch.callopened"
+
+
+async def test_points_are_told_to_a_consumer(derived, tmp_path):
+    (told,) = await lines(
+        derived, tmp_path, "consumer", *LONG_AGO, "--family", "loyalty", "--count", "1"
+    )
+    assert "loyalty.pointscredited: 12 points for 12.50 USD" in told
+
+
+async def test_a_console_hears_no_points_under_any_filter(derived, beside, until):
+    link, seen, said = derived.link("console"), [], []
+    subjects = {"FLOOR": ("floor.v1.demo.loyalty.>", "floor.v1.demo.dispatch.>")}
+
+    async def read():
+        async for one in tail(link, subjects, Wanted(), "2020-01-01T00:00:00Z", said.append):
+            seen.append(one.name)  # noqa: PERF401 - as they come
+
+    async with beside(link.run(), read()):
+        await until(lambda: seen and said, 40)
+        assert seen == ["dispatch.callopened"]

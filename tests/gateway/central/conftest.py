@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gateway.central.derived import decode_derived
 from gateway.events.catalogue import CATALOGUE
+from gateway.events.derived import decode_derived
 from gateway.events.encode import Place, Stamp, encode
 from gateway.events.envelope import decode
 from gateway.events.fact import Fact

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from gateway.central.derived import decode_derived, derive
+from gateway.central.derived import derive
 from gateway.central.dispatch.messages import ROWS as DISPATCH
 from gateway.central.loyalty.messages import ROWS as LOYALTY
 from gateway.central.surveillance.messages import ROWS as SURVEILLANCE
+from gateway.events.derived import decode_derived
 from gateway.events.errors import SchemaError
 from gateway.events.streams import streams_for
 

@@ -24,8 +24,8 @@ from gateway.bus.server import NatsServer, free_port
 from gateway.bus.server_config import ServerPlan
 from gateway.bus.streams import ensure_streams
 from gateway.bus.users import inbox_prefix
-from gateway.central.derived import decode_derived
 from gateway.central.summary import summary
+from gateway.events.derived import decode_derived
 
 SITE_FILE = Path(__file__).parents[3] / "edge_config/sites/demo_floor.toml"
 PROGRAM = "from gateway.cli.main import main; main()"

@@ -16,7 +16,7 @@ from gateway.bus.server import NatsServer, free_port
 from gateway.bus.server_config import ServerPlan
 from gateway.bus.streams import apply_streams
 from gateway.bus.users import inbox_prefix
-from gateway.central.derived import decode_derived
+from gateway.events.derived import decode_derived
 from gateway.events.inbound import INBOUND, inbound_subject
 
 SITE_FILE = Path(__file__).parents[4] / "edge_config/sites/demo_floor.toml"
@@ -28,7 +28,7 @@ async def service(folder, url):
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway", "central", "inbound", str(SITE_FILE), "--data",
         str(folder / "central"), "--run-folder", str(folder), "--nats-url", url, "--json",
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,  # what it says on stderr is shown if the test fails
     )  # fmt: skip
     try:
         yield process

@@ -9,9 +9,9 @@ import pytest
 from edge_config.loader import load_toml
 from edge_config.site import Site
 from gateway.bus.consumer_store import ConsumerStore
-from gateway.central.derived import decode_derived
 from gateway.central.inbound.service import TOLD_MOST, Inbound
 from gateway.central.inbound.store import SCHEMA
+from gateway.events.derived import decode_derived
 from gateway.events.inbound import INBOUND, inbound_subject
 
 SITE = load_toml(Path(__file__).parents[4] / "edge_config/sites/demo_floor.toml", Site)
