@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from floor_sim.floor import Floor
-from floor_sim.line import Line, Side, Tap
+from floor_sim.line import Line, Side
 from floor_sim.machine.journal import Journal
 from floor_sim.scenarios.evidence import Item, poll_name, record_item
 from floor_sim.scenarios.excerpt import Burst, excerpt
@@ -102,7 +102,9 @@ class Company:
         lines = {line for one in self.plan.played for line in one.lines.values()}
         lines |= {f"{one.name}-{word}-certified" for one in self.plan.played for word in one.assets}
         for asset in self._owners:
-            self._assets |= {id(port): asset for port in floor.machines[asset].ports}
+            machine = floor.machines[asset]
+            machine.journal = WatchedJournal(machine.journal, self)
+            self._assets |= {id(port): asset for port in machine.ports}
         for name in sorted(lines & floor.lines.keys()):
             self._hear(floor.lines[name])
         for one in self.plan.played:
@@ -184,6 +186,19 @@ class Company:
         kept = self._wire[line.name] = deque(maxlen=BURSTS_MAX)
         line.taps.append(_Ear(self, line, kept).hear)
 
+    @property
+    def waits(self) -> str:
+        """What the run waits for, in one line for people."""
+        open_ones = [story for story in self.stories.values() if story.ended is None]
+        over = len(self.stories) - len(open_ones)
+        if not open_ones:
+            return f"all {over} scenarios are over"
+        first = open_ones[0]
+        return (
+            f"{over} of {len(self.stories)} scenarios over; {first.judge.played.name} waits for "
+            f"{first.waits_for}"
+        )
+
     def polled(self, line: Line, request: Request, at: float) -> None:
         """Take what a host has sent on a line: to one machine, or to all."""
         for port in line.ports:
@@ -215,6 +230,3 @@ class _Ear:
         for heard in self._reader.feed(symbols.data):
             if isinstance(heard, Request):
                 self._company.polled(self._line, heard, at)
-
-
-__all__ = ["Company", "Tap", "WatchedJournal"]

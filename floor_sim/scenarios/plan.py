@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from edge_config.problems import ConfigError, Problem
@@ -40,6 +40,13 @@ class Played:
     def words(self) -> dict[str, str]:
         """The scenario's word for each of its machines, by asset number."""
         return {asset: word for word, asset in self.assets.items()}
+
+    def without_events(self) -> Played:
+        """Return it without what must be seen in the event stream."""
+        steps = tuple(
+            step for step in self.file.steps if step.event is None and step.account != "events"
+        )
+        return replace(self, file=self.file.model_copy(update={"steps": steps}))
 
     def bank(self, word: str) -> str:
         """Return the floor's name of one of the scenario's banks."""

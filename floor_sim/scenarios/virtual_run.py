@@ -13,7 +13,7 @@ from floor_sim.machine.journal import MemoryJournal
 from floor_sim.machine.machine import CardSlot
 from floor_sim.memory_line import MemoryLine
 from floor_sim.plain_host import PlainHost
-from floor_sim.scenarios.company import Company, WatchedJournal
+from floor_sim.scenarios.company import Company
 from floor_sim.scenarios.plan import SEED, Played, plan
 from floor_sim.scenarios.verdict import Result
 
@@ -102,7 +102,7 @@ def _played(
         egm.asset: NoReader() for egm in on.floor.egms if egm.card_reader
     }
     floor = Floor(
-        on.floor, WatchedJournal(MemoryJournal(), company), on.memories,
+        on.floor, MemoryJournal(), on.memories,
         wall_at_zero=begins(group[0]), readers=readers,
     )  # fmt: skip
     floor.start(0.0, playing=False)

@@ -16,7 +16,7 @@ from pathlib import Path
 from floor_sim.export_site import SiteWords, site_text
 from floor_sim.floor import Floor
 from floor_sim.machine.machine import Machine
-from floor_sim.scenarios.company import Company, WatchedJournal
+from floor_sim.scenarios.company import Company
 from floor_sim.scenarios.plan import plan
 from floor_sim.scenarios.virtual_run import apart, begins
 from gateway.bus.model import ModelStream
@@ -84,9 +84,8 @@ class ScenarioWorld(World):
         return self.on.floor
 
     def make_floor(self):
-        journal = WatchedJournal(self.journal, self.company)
         return Floor(
-            self.on.floor, journal, self.on.memories, now=self.loop.time(), seed=self.seed,
+            self.on.floor, self.journal, self.on.memories, now=self.loop.time(), seed=self.seed,
             wall_at_zero=self.zero.astimezone(UTC),
         )  # fmt: skip
 
