@@ -15,7 +15,7 @@ import math
 import os
 import termios
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,9 @@ from gateway.edge.tty_calls import Modes, TtyCalls, modes_for, untaken
 from protocols.sas.heard import Wire
 from protocols.sas.parmrk import ParmrkDecoder
 from protocols.sas.symbols import Symbols, without_ninth_bit
+
+READS_MAX: Final = 8
+"""Times that both wires are read again because more came meanwhile."""
 
 NinthBit = Literal["parity", "parmrk", "none"]
 
@@ -215,7 +218,7 @@ class _Ear:
         make_deaf_mute(self._calls, fd, ninth_bit=self._uart)
         if self._uart:
             self._calls.be_quick(fd)
-            self._calls.forget_input(fd)
+        self._calls.forget_input(fd)  # when it came nobody knows
 
     def close(self) -> None:
         if self.fd is not None:
@@ -303,7 +306,7 @@ class TapPort:
         return await self._inbox.take(deadline)
 
     def _readable(self) -> None:
-        """Read every wire, the host's first, and hand over the machines' first.
+        """Hand over what has come, the machines' first.
 
         So a machine's answer is never handed over after the poll that follows it.
         """
@@ -311,15 +314,26 @@ class TapPort:
         limit = self._inbox.limit
         if limit is not None and at >= limit and self._certain:
             at = math.nextafter(limit, -math.inf)  # this loop was late, the wire was not
-        heard: list[TapHeard] = []
-        for wire, ear in self._ears.items():
-            try:
-                heard.append(TapHeard(wire, ear.read(), at))
-            except OSError as error:
-                self._deafen(PortError(f"{self.name} has gone: {error.strerror}"))
-                break
-        for item in reversed(heard):
+        for item in sorted(self._heard(at), key=lambda one: one.wire is Wire.HOST):
             self._inbox.put(item)
+
+    def _heard(self, at: float) -> Iterator[TapHeard]:
+        """Read every wire, the host's first, until nothing came on it while we read the other.
+
+        What came meanwhile belongs to the same moment: nobody knows what of it was said first, and
+        a busy computer may stand still for a second between two reads.
+        """
+        for again in range(READS_MAX if self.two_wires else 1):
+            for wire, ear in self._ears.items():
+                try:
+                    symbols = ear.read()
+                except OSError as error:
+                    self._deafen(PortError(f"{self.name} has gone: {error.strerror}"))
+                    return
+                if symbols.data:
+                    yield TapHeard(wire, symbols, at)
+                elif again or wire is Wire.MACHINE:
+                    return
 
     def _deafen(self, why: PortError) -> None:
         for ear in self._ears.values():

@@ -14,61 +14,25 @@ same poll again is a NACK, and the machine sends the same answer again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from protocols.sas.awaited import HELD_MAX, Open
 from protocols.sas.errors import UnexpectedError, WireError
-from protocols.sas.heard import (
-    Chirp,
-    Exchange,
-    Heard,
-    HostBack,
-    HostSilent,
-    Noise,
-    Verdict,
-    Wire,
-)
+from protocols.sas.heard import Chirp, Heard, HostBack, HostSilent, Noise, Wire
 from protocols.sas.message import MESSAGE_BYTES_MAX
 from protocols.sas.polls import Request
 from protocols.sas.reader import ReplyReader
-from protocols.sas.replies import AckReply, ExceptionReply, Reply, SilenceReply
+from protocols.sas.replies import SilenceReply
 from protocols.sas.requests import RequestReader
 from protocols.sas.settings import STANDARD, Dialect
-from protocols.sas.tables.polls import MULTI_DENOMINATION
+from protocols.sas.telling import Teller
 
 ANSWER_BEGINS_S: Final = 0.025
 """A machine that has not begun to answer by then will not: 20 ms, and time to be heard."""
 BYTES_APART_S: Final = 0.010
 """Two bytes farther apart are not of one message: 5 ms, and time to be heard."""
-SILENT_POLLS: Final = 3
-"""A machine that left so many polls in a row unanswered is taken for away."""
-LATE_S: Final = 0.5
-"""So long after a general poll without an answer one byte may be its answer, late on our wire."""
 HOST_SILENT_S: Final = 5.0
 """After that long without its host a machine takes the link for down."""
-
-
-@dataclass(slots=True)
-class _Open:
-    """An exchange that is not told yet."""
-
-    request: Request
-    reader: ReplyReader | None  # None where nobody answers
-    asked_s: float
-    begun: bool = False
-    early: bool = False  # its answer was delivered before it
-    reply: Reply | None = None
-    answered_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Outstanding:
-    """An answer that the host has not acknowledged; ``raw`` is empty if it was not understood."""
-
-    number: int
-    address: int
-    key: bytes
-    raw: bytes
 
 
 class Listener:
@@ -90,14 +54,9 @@ class Listener:
         self._skew_s = skew_s
         self._requests = RequestReader(dialect)
         self._host_wire = Wire.BOTH  # where the request that is not complete came from
-        self._open: _Open | None = None
-        self._held: _Open | None = None  # answered so late that it may be for the next poll
-        self._unanswered: dict[int, int] = {}  # polls in a row
-        self._outstanding: _Outstanding | None = None
-        self._nacked = False
-        self._number = 0
-        self._events_on: set[int] = set()
-        self._late_until = now + LATE_S  # an answer of one byte may be to a poll that was not heard
+        self._open: Open | None = None
+        self._held: list[Open] = []  # answered so close to the next poll that it may be that one's
+        self._teller = Teller(now)
         self._early = bytearray()  # what a machine said before it was asked
         self._lost = False  # out of step since the last error; skipping until the quiet
         self._last_s = now
@@ -111,9 +70,12 @@ class Listener:
         if self._requests.pending or self._early or self._lost:
             return min(soon, self._last_s + BYTES_APART_S)
         if self._open is None:
-            return soon
-        wait = BYTES_APART_S if self._open.begun else ANSWER_BEGINS_S
-        return min(soon, self._last_s + wait)
+            return min(soon, self._last_s + BYTES_APART_S) if self._held else soon
+        return min(soon, self._last_s + self._wait_s(self._open))
+
+    def _wait_s(self, current: Open) -> float:
+        """Return after how many quiet seconds nothing more will come of an exchange."""
+        return max(BYTES_APART_S, self._skew_s) if current.begun else ANSWER_BEGINS_S
 
     def hear(
         self,
@@ -136,9 +98,12 @@ class Listener:
         for value, bit in zip(data, bits, strict=True):
             if bit or wire is Wire.HOST:
                 self._lost = False
+            host = self._is_from_host(wire, bit)
+            if not host:
+                self._teller.machine_s = at
             if self._lost:
                 continue
-            if self._is_from_host(wire, bit):
+            if host:
                 self._from_host(value, bit, wire, at, told)
             else:
                 self._from_machine(value, bit, at, told)
@@ -153,15 +118,17 @@ class Listener:
             at: the present, in seconds.
         """
         told: list[Heard] = []
+        self._teller.now_s = at
         # The same sums as in ``deadline``: at that very moment they must not differ by a rounding.
         if at >= self._last_s + BYTES_APART_S:
             self._lost = False
             self._cut_request(told)
             self._drop_early(told)
         if self._open is not None:
-            wait = BYTES_APART_S if self._open.begun else ANSWER_BEGINS_S
-            if at >= self._last_s + wait:
+            if at >= self._last_s + self._wait_s(self._open):
                 self._close(told)
+        elif at >= self._last_s + BYTES_APART_S:
+            self._settle(None, told, believed=True)  # what may have been theirs has no answer due
         if not self._silent and at >= self._host_s + HOST_SILENT_S:
             self._silent = True
             told.append(HostSilent(self._host_s, at))
@@ -182,7 +149,10 @@ class Listener:
         if bit:
             self._cut_request(told)
         if not self._requests.pending:
-            self._hold(at)
+            current = self._open
+            if current is not None and current.reader and current.begun and not current.reply:
+                self._end(current, current.reader, told)
+            self._hold(at, told)
             self._close(told)
         self._host_wire = wire
         for item in self._requests.feed(bytes([value]), [bit]):
@@ -190,7 +160,7 @@ class Listener:
 
     def _request_heard(self, item: Request | WireError, at: float, told: list[Heard]) -> None:
         if isinstance(item, WireError):
-            self._refuse(told)
+            self._settle(None, told, believed=False)
             told.append(Noise(item, Wire.HOST, at))
             self._lost = True
         else:
@@ -215,20 +185,24 @@ class Listener:
             told.append(HostBack(at - self._host_s, at))
         self._host_s = at
         self._close(told)
-        if self._held is None:
-            self._judge(request, at, told)
-        if request.kind in {"sync", "global"}:
-            self._release(request, at, told)  # nobody answers this one
-            self._tell(_Open(request, None, at), SilenceReply(0), None, told)
+        if not self._held:
+            self._teller.judge(request, at, told)
+        if request.kind in {"sync", "global"}:  # nobody answers this one
+            alone = Open(request, None, at, reply=SilenceReply(0))
+            if self._held:
+                alone.together = self._held[-1].together
+                self._keep(alone, told)  # what comes in the same breath may tell more
+            else:
+                self._teller.tell(alone, alone.reply, None, told)
             return
-        if self._unanswered.get(request.address, 0) >= SILENT_POLLS:
-            self._release(request, at, told)
-        rte = request.address in self._events_on
+        rte = request.address in self._teller.events_on
         reader = ReplyReader(request.raw, rte=rte, dialect=self._dialect)
-        self._open = _Open(request, reader, at)
+        self._open = Open(request, reader, at)
+        if self._teller.away(request.address) and self._answers_always():
+            self._settle(self._open, told, believed=True)
         if not self._early:
             return
-        late = len(self._early) == 1 and at < self._late_until
+        late = len(self._early) == 1 and self._teller.may_be_late(at)
         if late or at - self._last_s > self._skew_s:
             self._drop_early(told)
             return
@@ -238,16 +212,6 @@ class Listener:
         for value in early:
             self._answer(value, at, told)
 
-    def _judge(self, request: Request, at: float, told: list[Heard]) -> None:
-        last = self._outstanding
-        if last is None:
-            return
-        same = request.address == last.address and _key(request) == last.key
-        self._nacked = same
-        told.append(Verdict(last.number, last.address, not same, at))
-        if not same:
-            self._outstanding = None
-
     def _from_machine(self, value: int, bit: bool | None, at: float, told: list[Heard]) -> None:
         if bit and 0 < value < 0x80:
             told.append(Chirp(value, at))
@@ -255,7 +219,10 @@ class Listener:
             self._spoiled(value, at, told)
         elif self._open is not None and (self._open.reply is None or not self._skew_s):
             self._answer(value, at, told)
-        elif self._open is not None and (self._open.early or at < self._late_until):
+        elif self._open is not None and self._open.answered_s == at:
+            # Heard in one piece: no answer of one byte stands before another without a poll.
+            self._failed(UnexpectedError("more came in the same breath", bytes([value])), told)
+        elif self._open is not None and (self._open.early or at < self._teller.late_until):
             # A second answer: the first may have been to a poll before this one that was not heard.
             raw = b"" if self._open.reply is None else self._open.reply.raw
             self._failed(UnexpectedError("it may be the answer to an earlier poll", raw), told)
@@ -268,7 +235,6 @@ class Listener:
         if self._open is None or self._open.reply is not None:
             told.append(Noise(error, Wire.MACHINE, at))
             return
-        self._release(self._open.request, self._open.asked_s, told)
         self._failed(error, told)
 
     def _answer(self, value: int, at: float, told: list[Heard]) -> None:
@@ -276,7 +242,8 @@ class Listener:
         if current is None or current.reader is None:
             return  # the answer was bad before this byte
         current.begun = True
-        self._release(current.request, current.asked_s, told)
+        if self._held and not self._held[-1].together:
+            self._settle(current, told, believed=True)
         try:
             reply = current.reader.feed(bytes([value]))
         except WireError as error:
@@ -292,86 +259,90 @@ class Listener:
         current, self._open = self._open, None
         assert current is not None, "only an answer that is awaited can be bad"
         self._lost = True
-        self._tell(current, None, error, told)
+        self._settle(current, told, believed=False)
+        self._teller.tell(current, None, error, told)
 
-    def _hold(self, at: float) -> None:
-        """Do not tell a short answer yet that came so close to the next poll that it may be its."""
+    def _hold(self, at: float, told: list[Heard]) -> None:
+        """Do not tell a short answer yet that came so close to the next poll that it may be its.
+
+        That poll's own answer settles it. Unless both were heard in one piece, which is late, and
+        that answer stands just so before the poll behind it: then they wait together. A listener
+        that is one poll behind would else give each answer to the machine before.
+        """
         current = self._open
-        if current is None or current.reply is None or current.answered_s is None:
+        if current is None:
+            if at - self._last_s >= self._skew_s:
+                self._settle(None, told, believed=True)
+            return
+        if current.reply is None or current.answered_s is None:
             return
         if at - current.answered_s < self._skew_s:
-            self._held, self._open = current, None
+            current.together = at == current.answered_s
+            self._keep(current, told)
+            self._open = None
 
-    def _release(self, then: Request, at: float, told: list[Heard]) -> None:
-        """Tell the answer that was held: ``then``, polled next, has another one, or has none."""
-        held, self._held = self._held, None
-        if held is not None:
-            self._tell(held, held.reply, None, told)
-            self._judge(then, at, told)
+    def _keep(self, current: Open, told: list[Heard]) -> None:
+        if len(self._held) >= HELD_MAX:
+            self._settle(current, told, believed=False)
+        self._held.append(current)
 
-    def _refuse(self, told: list[Heard]) -> bool:
-        """Give the answer that was held to nobody; say whether there was one."""
-        held, self._held = self._held, None
-        if held is None or held.reply is None:
+    def _answers_always(self) -> bool:
+        """Whether the machine that may have given the answer that is held answered until now."""
+        asked = [item.request.address for item in self._held if item.reader is not None]
+        return bool(asked) and self._teller.answers(asked[-1])
+
+    def _settle(self, then: Open | None, told: list[Heard], *, believed: bool) -> None:
+        """Tell what was held; if not ``believed``, that nobody knows whose answers those are.
+
+        An answer that is either to a poll or to the same poll sent again is its machine's anyhow.
+
+        Args:
+            then: the exchange behind it, if there is one yet.
+            told: takes what is told.
+            believed: each answer is to the poll before it.
+        """
+        held, self._held = self._held, []
+        polls = held if then is None else [*held, then]
+        for at, item in enumerate(held):
+            after = polls[at + 1] if at + 1 < len(polls) else None
+            raw = b"" if item.reply is None else item.reply.raw
+            if believed or not raw or self._asked_again(item, polls[at + 1 :]):
+                self._teller.tell(item, item.reply, None, told)
+            else:
+                error = UnexpectedError("it may be the answer to another poll", raw)
+                self._teller.tell(item, None, error, told)
+            if after is not None:
+                self._teller.judge(after.request, after.asked_s, told)
+
+    def _asked_again(self, item: Open, behind: list[Open]) -> bool:
+        """Whether the same machine was asked the same again, and nobody else in the same breath."""
+        if not behind or not item.asks_the_same(behind[0]):
             return False
-        error = UnexpectedError("it may be the answer to the next poll", held.reply.raw)
-        self._tell(held, None, error, told)
-        return True
+        then_s = behind[1].asked_s if len(behind) > 1 else self._teller.now_s
+        return then_s - behind[0].asked_s >= self._skew_s
 
     def _close(self, told: list[Heard]) -> None:
         """End the exchange that is open: nothing more will come of it."""
         current = self._open
         if current is None or current.reader is None:
             return
-        if self._refuse(told):
-            self._judge(current.request, current.asked_s, told)
-        if current.reply is None:
-            try:
-                current.reply = current.reader.end()
-            except WireError as error:
-                self._failed(error, told)
-                self._lost = False  # it ended before it was whole: nothing else is to come
-                return
-            current.answered_s = self._last_s if current.begun else None
+        if current.reply is None and not self._end(current, current.reader, told):
+            return
+        assert current.reply is not None, "what has ended is a reply"
+        self._settle(current, told, believed=bool(current.reply.raw))
         self._open = None
-        self._tell(current, current.reply, None, told)
+        self._teller.tell(current, current.reply, None, told)
 
-    def _tell(
-        self, current: _Open, reply: Reply | None, error: WireError | None, told: list[Heard]
-    ) -> None:
-        self._number += 1
-        request = current.request
-        raw = reply.raw if reply is not None else b""
-        silent = error is None and not raw
-        polls = self._unanswered[request.address] = silent * (
-            self._unanswered.get(request.address, 0) + 1
-        )
-        if 0 < polls < SILENT_POLLS and request.kind == "general":
-            self._late_until = current.asked_s + LATE_S
-        last = self._outstanding
-        repeat = bool(raw) and self._nacked and last is not None and last.raw == raw
-        told.append(
-            Exchange(
-                self._number, request, reply, error, current.asked_s, current.answered_s, repeat
-            )
-        )
-        if raw:
-            self._outstanding = _Outstanding(self._number, request.address, _key(request), raw)
-            self._nacked = False
-            self._learn(request, reply)
-        elif error is not None:  # the host may have understood it; if not, the same comes again
-            said = last.raw if self._nacked and last is not None else b""
-            self._outstanding = _Outstanding(self._number, request.address, _key(request), said)
-
-    def _learn(self, request: Request, reply: Reply | None) -> None:
-        """Know which machines are in real-time event mode: their silence is "no activity"."""
-        if isinstance(reply, ExceptionReply) and reply.real_time:
-            self._events_on.add(request.address)
-        elif request.command == 0x0E and isinstance(reply, AckReply):
-            if request.values.get("enable"):
-                self._events_on.add(request.address)
-            else:
-                self._events_on.discard(request.address)
+    def _end(self, current: Open, reader: ReplyReader, told: list[Heard]) -> bool:
+        """End an answer, or the wait for one; say whether it is one."""
+        try:
+            current.reply = reader.end()
+        except WireError as error:
+            self._failed(error, told)
+            self._lost = False  # it ended before it was whole: nothing else is to come
+            return False
+        current.answered_s = self._last_s if current.begun else None
+        return True
 
     def _drop_early(self, told: list[Heard]) -> None:
         if self._early:
@@ -379,10 +350,3 @@ class Listener:
             self._early.clear()
             error = UnexpectedError("a machine spoke without being asked", raw)
             told.append(Noise(error, Wire.MACHINE, self._last_s))
-
-
-def _key(request: Request) -> bytes:
-    """Return what makes two polls the same: address and command; in B0 also what is wrapped."""
-    if request.command is None:
-        return request.raw
-    return request.raw[:5] if request.command == MULTI_DENOMINATION else request.raw[:2]

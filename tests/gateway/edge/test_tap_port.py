@@ -80,6 +80,14 @@ async def test_it_is_silent_from_the_first_byte_and_leaves_the_modem_lines_alone
         assert wires.echoed(at) == b""
 
 
+async def test_what_was_said_before_it_was_opened_is_not_heard(wires, port):
+    os.write(wires.masters[0], b"\x81\n")
+    os.write(wires.masters[1], b"\x11\n")
+    port.open()
+    os.write(wires.masters[0], b"\x82")
+    assert (await heard(port)).symbols.data == b"\x82"
+
+
 async def test_what_each_side_says_comes_from_its_wire(wires, port):
     port.open()
     os.write(wires.masters[0], b"\x81")
@@ -210,3 +218,36 @@ def test_the_calls_of_a_tap_open_for_reading_only(wires):
             TapCalls().write(fd, b"\x81")
     finally:
         os.close(fd)
+
+
+class Interrupted(TapCalls):
+    """Calls of a computer that stands still before it reads the second wire."""
+
+    def __init__(self):
+        self.reads = 0
+        self.meanwhile = lambda: None
+
+    def read(self, fd, most):
+        self.reads += 1
+        if self.reads == 2:
+            self.meanwhile()
+        return super().read(fd, most)
+
+
+async def test_what_comes_while_the_wires_are_read_belongs_to_the_same_moment(wires):
+    calls = Interrupted()
+    port = TapPort(*wires.paths, "none", calls)
+    port.open()
+
+    def stand_still():
+        os.write(wires.masters[0], b"\x82")
+        os.write(wires.masters[1], b"\x12")
+
+    calls.meanwhile = stand_still
+    os.write(wires.masters[0], b"\x81")
+    told = [await heard(port) for _ in range(3)]
+    port.close()
+    assert [(one.wire, one.symbols.data) for one in told] == [
+        (Wire.MACHINE, b"\x12"), (Wire.HOST, b"\x81"), (Wire.HOST, b"\x82"),
+    ]  # fmt: skip
+    assert len({one.at for one in told}) == 1

@@ -1,5 +1,6 @@
 """Two receive ports share no clock: whose an answer is, is told by the grammar of the talk."""
 
+from protocols.sas.awaited import HELD_MAX
 from protocols.sas.errors import AddressError, UnexpectedError
 from protocols.sas.heard import Chirp, Exchange, Noise, Verdict, Wire
 from protocols.sas.listener import Listener
@@ -181,3 +182,69 @@ def test_whoever_begins_to_listen_between_a_poll_and_its_answer_gives_that_to_no
     told = heard(*talk, listener=Listener(5.0, skew_s=SKEW_S))
     assert [item.reply for item in told if isinstance(item, Exchange)] == [IdleReply(2, IDLE)]
     assert [item.error.raw for item in told if isinstance(item, Noise)] == [OPENED]
+
+
+def read_late(*reads, listener):
+    """Read both wires at once, now and then: (moment, machines' bytes, host's bytes)."""
+    told = []
+    for at, machines, host in reads:
+        told += listener.hear(machines, at, wire=Wire.MACHINE)
+        told += listener.hear(host, at, wire=Wire.HOST)
+    return [item for item in told + listener.quiet(at + 0.1) if isinstance(item, Exchange)]
+
+
+def test_whoever_reads_one_poll_behind_gives_no_answer_to_the_machine_before():
+    polls = [general_poll(address) for address in (1, 2, 3, 4)]
+    behind = [(1.04, b"\x11", polls[1]), (1.06, b"\x12", polls[2]), (1.08, b"\x13", polls[3])]
+    exchanges = read_late(  # poll 1 was not answered, and what is read behind it came too late
+        (1.02, b"", polls[0]), *behind, (1.10, b"", polls[0]), listener=Listener(0.0, skew_s=SKEW_S)
+    )
+    assert [item.reply.raw for item in exchanges if item.reply is not None] == [b"", b""]
+    assert [item.error.raw for item in exchanges if item.error] == [b"\x11", b"\x12", b"\x13"]
+
+
+def test_an_answer_heard_alone_shows_whose_those_before_it_were():
+    polls = [general_poll(address) for address in (1, 2, 3)]
+    exchanges = read_late(
+        (1.02, b"", polls[0]), (1.04, b"\x11", polls[1]), (1.06, b"\x12", polls[2]),
+        (1.08, b"\x00", b""), listener=Listener(0.0, skew_s=SKEW_S),
+    )  # fmt: skip
+    assert [(item.request.address, item.reply.raw) for item in exchanges] == [
+        (1, b"\x11"), (2, b"\x12"), (3, b"\x00"),
+    ]  # fmt: skip
+
+
+def test_the_first_byte_of_a_frame_is_no_exception_of_the_machine_polled_before():
+    coins = build_reply(2, 0x11, coin_in=12345)
+    exchanges = read_late(
+        (1.02, b"", POLL), (1.08, coins, long_poll(2, 0x11)), (1.12, b"", NEXT),
+        listener=Listener(0.0, skew_s=SKEW_S),
+    )  # fmt: skip
+    assert not [item for item in exchanges if isinstance(item.reply, ExceptionReply)]
+
+
+def test_what_is_held_is_bounded():
+    listener = Listener(0.0, skew_s=SKEW_S)
+    listener.hear(POLL, 1.0, wire=Wire.HOST)
+    told = listener.hear(OPENED, 1.001, wire=Wire.MACHINE)
+    told += listener.hear(20 * SYNC, 1.001, wire=Wire.HOST)
+    assert len(listener._held) <= HELD_MAX
+    assert [item.error.raw for item in told if isinstance(item, Exchange) and item.error]
+
+
+def test_of_an_answer_to_one_poll_or_to_the_same_poll_again_only_the_poll_is_unknown():
+    exchanges = read_late(
+        (1.02, b"", POLL), (1.04, OPENED, POLL), (1.09, b"", NEXT),
+        listener=Listener(0.0, skew_s=SKEW_S),
+    )  # fmt: skip
+    assert [(item.request.address, item.reply.raw) for item in exchanges] == [
+        (1, OPENED), (1, b""), (2, b""),
+    ]  # fmt: skip
+
+
+def test_a_poll_that_nobody_answers_among_late_ones_shows_nothing():
+    exchanges = read_late(  # 12 may be the answer to poll 2, and 13 to poll 3
+        (1.02, b"", POLL), (1.04, b"\x12", SYNC + NEXT), (1.06, b"\x13", general_poll(3)),
+        (1.10, b"", POLL), listener=Listener(0.0, skew_s=SKEW_S),
+    )  # fmt: skip
+    assert [item.error.raw for item in exchanges if item.error] == [b"\x12", b"\x13"]
