@@ -58,6 +58,8 @@ class RunOptions:
         speed: how many times faster people are.
         playing: people play from the start.
         sync: each line of the ledger is on the disk before the machines act on it.
+        begun: called once the machines wait for a host, with the floor, the loop, and what stops
+            the run.
     """
 
     folder: Path
@@ -65,6 +67,7 @@ class RunOptions:
     speed: float = 1.0
     playing: bool = True
     sync: bool = False
+    begun: Callable[[Floor, asyncio.AbstractEventLoop, Callable[[], object]], object] | None = None
 
 
 class _Server(uvicorn.Server):
@@ -117,6 +120,8 @@ class _Run:
             gc.freeze()  # a floor lives as long as the process: looking through it is a pause
             if self._floor.certified is not None:
                 self._floor.certified.day_closed = self._write_extracts
+            if options.begun is not None:
+                options.begun(self._floor, loop, self._stop.set)
             await self._serve(ledger)
             self._write_extracts()
             if self._failure is None:

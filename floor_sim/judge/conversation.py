@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
-from floor_sim.judge.messages import Asked, Bits, Kept, Machine, Said
+from floor_sim.judge.messages import BYTE_S, Asked, Bits, Kept, Machine, Said
 from protocols.sas.crc import crc_ok
 from protocols.sas.errors import LengthError, WireError
 from protocols.sas.explain import same_poll
@@ -71,6 +71,7 @@ class _Frame:
     at: float
     behind: bool
     last_s: float = 0.0
+    ends_s: float = 0.0
     gap_s: float = 0.0
     data: bytearray = field(default_factory=bytearray)
     bits: list[bool | None] = field(default_factory=list)
@@ -84,6 +85,7 @@ class _Open:
     reader: ReplyReader
     at: float = 0.0
     last_s: float = 0.0
+    ends_s: float = 0.0
     gap_s: float = 0.0
     data: bytearray = field(default_factory=bytearray)
     bits: list[bool | None] = field(default_factory=list)
@@ -101,6 +103,7 @@ class Conversation:
         kept: the answer that awaits its acknowledgement, or None.
         now: the latest moment.
         ninth_bits: the host's ninth bits are known.
+        egm_bits: those of EGMs are known.
     """
 
     def __init__(self, listener: Listener) -> None:
@@ -108,6 +111,7 @@ class Conversation:
         self.kept: Kept | None = None
         self.now = 0.0
         self.ninth_bits = False
+        self.egm_bits = False
         self._listener = listener
         self._frame: _Frame | None = None
         self._open: _Open | None = None
@@ -157,9 +161,10 @@ class Conversation:
         while place < len(data):
             frame = self._frame
             if frame is None:
-                frame = self._frame = _Frame(at, behind, at)
-            frame.gap_s = max(frame.gap_s, at - frame.last_s)
+                frame = self._frame = _Frame(at, behind, ends_s=at)
+            frame.gap_s = max(frame.gap_s, at - frame.ends_s)
             frame.last_s = at
+            frame.ends_s = at + len(data) * BYTE_S
             frame.data.append(data[place])
             frame.bits.append(bits[place])
             place += 1
@@ -226,6 +231,7 @@ class Conversation:
 
     def _egm(self, symbols: Symbols, at: float) -> None:
         data, bits = symbols
+        self.egm_bits |= None not in bits
         waiting = self._open
         if bits[0] and len(data) == 1 and data[0] < 0x80 and not (waiting and waiting.data):
             machine = self.machine(data[0])
@@ -237,9 +243,10 @@ class Conversation:
             self._listener.stray(data, bits, at)
             return
         if not waiting.data:
-            waiting.at = waiting.last_s = at
-        waiting.gap_s = max(waiting.gap_s, at - waiting.last_s)
+            waiting.at = waiting.ends_s = at
+        waiting.gap_s = max(waiting.gap_s, at - waiting.ends_s)
         waiting.last_s = at
+        waiting.ends_s = at + len(data) * BYTE_S
         waiting.data += data
         waiting.bits += bits
         if waiting.error is not None:

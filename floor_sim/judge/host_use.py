@@ -16,6 +16,8 @@ NACKS_MAX: Final = 3
 REFRESH_S: Final = 5.0
 BROADCASTS: Final = frozenset({0x80, 0x86})
 NO_ANSWER: Final = 0x00
+TELLING: Final = frozenset({0x57, 0x5D, 0x84, 0x85, 0x87, 0x90})
+"""Type R polls whose acknowledgement takes something off a queue, or starts a machine waiting."""
 
 
 class UnsupportedAgain(Rule):
@@ -103,10 +105,13 @@ class ControlPoll(Rule):
         if asked.error is not None or not asked.good:
             return
         self.chances += 1
-        if self.settings.control or allowed(asked.data, "own_line"):
-            return
         command = asked.command
-        assert command is not None, "every general poll is on the list"
+        if self.settings.control or command is None or allowed(asked.data, "own_line"):
+            return
+        row = poll_row(command)
+        reads = len(asked.data) == 2 if row is None else row.kind == "R"
+        if reads and command not in TELLING:
+            return
         to = "all EGMs" if not asked.address else f"EGM {asked.address}"
         self.broken(
             asked.at, f"{asked.name} ({poll_text(command)}) to {to} changes the machine, or what "
