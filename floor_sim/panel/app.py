@@ -152,7 +152,7 @@ class PanelApp(App[None]):
         return (
             f" {state['name']}  {len(floor.machines)} machines{some}, {alone} without host; "
             f"play {'on' if state['play'] else 'off'}; {state['queued']} wait; "
-            f"{state['faults']} faults"
+            f"{state['faults']} fault{'' if state['faults'] == 1 else 's'}"
         )
 
     def _no_records(self) -> str:
