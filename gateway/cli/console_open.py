@@ -18,13 +18,16 @@ import click
 from edge_config.loader import load_toml
 from edge_config.places import Places, find_places, read_password
 from edge_config.site import Site
+from gateway.cli.console_archive import from_outbox, from_streams
 
 if TYPE_CHECKING:
     from gateway.bus.calls import CallsNews
     from gateway.bus.floor_watch import FloorNews
     from gateway.console.app import ConsoleApp, Job
+    from gateway.console.archive import Archive
     from gateway.console.calls import Calls
     from gateway.console.floor import Floor
+    from gateway.events.lookup import Lookup
 
 # What keeps Textual light on a slow line; whoever sets them otherwise is heeded.
 _LIGHT = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "TEXTUAL_SMOOTH_SCROLL": "0"}
@@ -162,7 +165,23 @@ def console_app(settled: Settled, *, ascii_only: bool) -> ConsoleApp:
         socket=settled.url if places is None else _short(places.status_socket),
         capture=places.capture_socket if places else None,
         request=places.request_socket if places else None,
+        archive=partial(from_outbox, places.outbox) if places else _from_streams(settled, floor),
+        cameras={egm.asset: egm.cameras for egm in settled.places.site.egms}
+        if settled.places
+        else {},
     )
+
+
+def _from_streams(settled: Settled, floor: Floor) -> Archive:
+    from gateway.events.lookup import Found  # noqa: PLC0415 (as above)
+
+    async def look(wanted: Lookup) -> Found:
+        site = settled.site_id or floor.site
+        if not site:
+            return Found((), wanted.after, "NATS has not answered yet")
+        return await from_streams(settled.url, settled.user, settled.password or "", site, wanted)
+
+    return look
 
 
 def _jobs(settled: Settled, floor: Floor, calls: Calls, now: Callable[[], datetime]) -> list[Job]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
@@ -16,6 +16,7 @@ from textual import on
 from textual.app import App
 from textual.binding import BindingType
 
+from gateway.console.archive import Archive, no_archive
 from gateway.console.calls import Calls
 from gateway.console.command_screen import CommandScreen
 from gateway.console.export import csv_text, write_new
@@ -61,6 +62,8 @@ class ConsoleApp(App[None]):
         socket: where the gateway is looked for, for people.
         capture: the gateway's capture socket, or None where there is none within reach.
         request: its request socket, likewise.
+        archive: looks up events of the past.
+        cameras: that see a machine, by asset number.
     """
 
     CSS_PATH = "console.tcss"
@@ -84,6 +87,8 @@ class ConsoleApp(App[None]):
         socket: str,
         capture: Path | None = None,
         request: Path | None = None,
+        archive: Archive = no_archive,
+        cameras: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.theme = THEME
@@ -91,7 +96,9 @@ class ConsoleApp(App[None]):
         self.floor, self.calls = floor, calls
         self._jobs = jobs
         self._now, self._zone, self._glyphs = now, zone, glyphs
-        self._world = World(floor, calls, self.sight, socket, capture, request)
+        self._world = World(
+            floor, calls, self.sight, socket, capture, request, archive, cameras or {}
+        )
         self._drawn: tuple[object, ...] = ()
 
     def sight(self) -> Sight:

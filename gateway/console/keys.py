@@ -87,6 +87,18 @@ WIRE_KEYS = (
     Key("S",       "save",  "save",  "S",     "wire: save as a capture"),
 )  # fmt: skip
 
+SURVEILLANCE_KEYS = (
+    *PAGE_KEYS,
+    Key("slash", "filter",          "filter",      "/", "only events with words; !word: not"),
+    Key("u",     "only_new",        "not seen",    "u", "surveillance: only what nobody looked at"),
+    Key("a",     "remark(True)",    "acknowledge", "a", "surveillance: say what was found"),
+    Key("n",     "remark(False)",   "note",        "n", "surveillance: note something of it"),
+)  # fmt: skip
+
+REMARK_KEYS = (
+    Key("escape", "close", "leave it", "esc", "leave it"),
+)  # fmt: skip
+
 COMMAND_KEYS = (
     Key("escape",   "close",    "close", "esc",   "close"),
     Key("down",     "step(1)"),
@@ -122,6 +134,7 @@ PAGES = (
     PageKey("2", "map",    "where on the floor: bank by bank"),
     PageKey("3", "lines",  "which wire, where on it, what to look at"),
     PageKey("4", "calls",  "who waits for somebody, and how long"),
+    PageKey("5", "surveillance", "significant events: who looked, what was found"),
     PageKey("6", "outbox", "are events kept, and sent?"),
     PageKey("7", "nats",   "is NATS there, and how safe is what it acknowledged?"),
 )  # fmt: skip

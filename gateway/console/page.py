@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import wrap
 from typing import ClassVar
@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from gateway.console import floor_heads
+from gateway.console.archive import Archive, no_archive
 from gateway.console.calls import Calls
 from gateway.console.columns import Column
 from gateway.console.floor import Floor
@@ -34,6 +35,8 @@ class World:
         socket: where the gateway is looked for, for people.
         capture: the gateway's capture socket, or None where there is none within reach.
         request: its request socket, likewise.
+        archive: looks up events of the past.
+        cameras: that see a machine, by asset number, as far as the site file says.
     """
 
     floor: Floor
@@ -42,6 +45,8 @@ class World:
     socket: str
     capture: Path | None = None
     request: Path | None = None
+    archive: Archive = no_archive
+    cameras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

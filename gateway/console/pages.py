@@ -11,12 +11,14 @@ from gateway.console.lines_page import LinesPage
 from gateway.console.map_page import MapPage
 from gateway.console.outbox_words import nats_account, outbox_account
 from gateway.console.page import Page, World
+from gateway.console.surveillance_page import SurveillancePage
 
 MAKERS: dict[str, Callable[[World], Page] | None] = {
     "floor":  None,  # always there, under all others
     "map":    MapPage,
     "lines":  LinesPage,
     "calls":  CallsPage,
+    "surveillance": SurveillancePage,
     "outbox": lambda world: FactsPage(world, "Outbox", outbox_account),
     "nats":   lambda world: FactsPage(world, "NATS", nats_account),
 }  # fmt: skip
