@@ -106,11 +106,11 @@ class Desk:
         model = Check if PLANS[kind].steps else Sheet
         try:
             if path.stat().st_size > DRAFT_BYTES_MAX:
-                raise ValueError("too large")
+                return None
             found = model.model_validate_json(path.read_bytes())
         except OSError:
             return None
-        except (ValidationError, ValueError):
+        except ValidationError:
             with suppress(OSError):
                 path.replace(path.with_suffix(".unreadable"))
             return None

@@ -27,6 +27,8 @@ class _Said(BaseModel):
     model_config = ConfigDict(extra="ignore")
     error: str = ""
     events: tuple[_Event, ...] = ()
+    statement: str = ""
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,14 @@ class Answer:
     Attributes:
         error: why nothing did, whose fault it is and what to do; empty if it was done.
         events: what was told because of it, in words.
+        statement: what the gateway states about a report that it was to sign; else empty.
+        signature: over it.
     """
 
     error: str = ""
     events: tuple[str, ...] = ()
+    statement: str = ""
+    signature: str = ""
 
 
 async def ask(path: Path, request: Mapping[str, object]) -> Answer:
@@ -62,4 +68,5 @@ async def ask(path: Path, request: Mapping[str, object]) -> Answer:
         return Answer("the gateway's answer cannot be read; start both from one installation")
     if not line:
         return Answer("the gateway hung up without an answer; try again")
-    return Answer(said.error, tuple(event.text for event in said.events))
+    told = tuple(event.text for event in said.events)
+    return Answer(said.error, told, said.statement, said.signature)

@@ -61,12 +61,14 @@ class Wire:
         version: grows with every change.
         reach: how it stands with the gateway.
         started: moment 0 of the messages' times, or None before the first header.
+        ninth_bits: the line's port tells the ninth bit of each byte.
     """
 
     def __init__(self, line: str, now: Callable[[], datetime]) -> None:
         self.line = line
         self.version = 0
         self.started: datetime | None = None
+        self.ninth_bits = False
         self._now = now
         self.reach = Reach(Contact.WAITING, now())
         self._heard: deque[Heard] = deque(maxlen=HEARD_MAX)
@@ -109,6 +111,7 @@ class Wire:
             self._in_header = False
         (self._header if self._in_header else self._lines).append(text + "\n")
         self.started = self._reader.header.started
+        self.ninth_bits = self._reader.header.ninth_bits
         if isinstance(item, Burst):
             for message in self._cutter.feed(item):
                 self._number += 1
