@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gateway.console.app import ConsoleApp, Job
     from gateway.console.archive import Archive
     from gateway.console.calls import Calls
+    from gateway.console.desk import Desk
     from gateway.console.floor import Floor
     from gateway.events.lookup import Lookup
 
@@ -166,10 +167,18 @@ def console_app(settled: Settled, *, ascii_only: bool) -> ConsoleApp:
         capture=places.capture_socket if places else None,
         request=places.request_socket if places else None,
         archive=partial(from_outbox, places.outbox) if places else _from_streams(settled, floor),
+        desk=_desk(places) if places else None,
         cameras={egm.asset: egm.cameras for egm in settled.places.site.egms}
         if settled.places
         else {},
     )
+
+
+def _desk(places: Places) -> Desk:
+    from gateway.console.desk import Desk, drafts_folder, this_person  # noqa: PLC0415 (as above)
+
+    site = places.site
+    return Desk(site, drafts_folder(site.site.id), Path.cwd(), this_person())
 
 
 def _from_streams(settled: Settled, floor: Floor) -> Archive:

@@ -18,7 +18,9 @@ from textual.binding import BindingType
 
 from gateway.console.archive import Archive, no_archive
 from gateway.console.calls import Calls
+from gateway.console.checks_page import ChecksPage, page_for
 from gateway.console.command_screen import CommandScreen
+from gateway.console.desk import Desk
 from gateway.console.export import csv_text, write_new
 from gateway.console.floor import Floor
 from gateway.console.floor_screen import FloorScreen
@@ -64,6 +66,7 @@ class ConsoleApp(App[None]):
         request: its request socket, likewise.
         archive: looks up events of the past.
         cameras: that see a machine, by asset number.
+        desk: where checks are kept, or None where there is no site file.
     """
 
     CSS_PATH = "console.tcss"
@@ -89,6 +92,7 @@ class ConsoleApp(App[None]):
         request: Path | None = None,
         archive: Archive = no_archive,
         cameras: Mapping[str, tuple[str, ...]] | None = None,
+        desk: Desk | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.theme = THEME
@@ -97,7 +101,7 @@ class ConsoleApp(App[None]):
         self._jobs = jobs
         self._now, self._zone, self._glyphs = now, zone, glyphs
         self._world = World(
-            floor, calls, self.sight, socket, capture, request, archive, cameras or {}
+            floor, calls, self.sight, socket, capture, request, archive, cameras or {}, desk
         )
         self._drawn: tuple[object, ...] = ()
 
@@ -135,6 +139,27 @@ class ConsoleApp(App[None]):
     async def action_machine(self, asset: str) -> None:
         """Show everything about one EGM."""
         await self.push_screen(MachineScreen(self._world, asset))
+
+    async def action_check(self, kind: str, asset: str) -> None:
+        """Open a check of one machine; without ``asset`` of the one that is shown.
+
+        Without ``kind`` all its checks are listed.
+        """
+        desk, floor = self._world.desk, self.floor
+        asset = asset or getattr(self.screen, "asset", "")
+        if not asset:
+            self.notify(f"Of which machine? :{kind} 14-07, or open it first.", severity="warning")
+            return
+        if desk is None or (floor.known and asset not in floor.egms):
+            self.notify("Checks are done on the computer of its own gateway, with the site file.")
+            return
+        target = desk.target(asset, self._now())
+        if target is None:
+            self.notify(f"The site file has no machine {asset}.", severity="error")
+        elif kind:
+            await self.push_screen(page_for(self._world, desk, kind, target))
+        else:
+            await self.push_screen(ChecksPage(self._world, desk, target))
 
     async def action_help(self) -> None:
         """Show the help."""

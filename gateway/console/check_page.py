@@ -84,6 +84,11 @@ class CheckPage(Page):
         """The check as it is now."""
         return self._watch.check
 
+    @property
+    def asset(self) -> str:
+        """Asset number of the machine."""
+        return self._target.asset
+
     def compose(self) -> ComposeResult:
         """Lay the parts out, top to bottom."""
         yield self.title_line()

@@ -16,12 +16,14 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from gateway.commissioning.plans import PLANS
 from gateway.console.columns import Column
 from gateway.console.floor import Floor
 from gateway.console.keys import COMMAND_KEYS, PAGES, bindings
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight, Tone
 from gateway.console.view import by_location
+from gateway.status.model import EgmStatus
 
 LISTED_MAX = 50
 """Commands listed at most; typing more makes them fewer."""
@@ -47,6 +49,8 @@ class Command:
 
 ACTIONS: tuple[Command, ...] = (
     *(Command(page.name, page.meaning, f"page({page.name!r})") for page in PAGES),
+    *(Command(plan.kind, f"this machine: {plan.meaning}", f"check({plan.kind!r}, '')")
+      for plan in PLANS.values()),
     Command("faults", "floor: only EGMs in trouble", "floor_filter('', True)"),
     Command("all",    "floor: every EGM, no filter", "floor_filter('', False)"),
     Command("csv",    "write the list on the screen into a CSV file", "write_csv"),
@@ -68,12 +72,34 @@ def fitting(typed: str, floor: Floor) -> list[Command]:
         meaning = f"floor: only EGMs with {words}" if words else "floor: only EGMs with ..."
         return [Command(typed, meaning, f"floor_filter({words!r}, False)")]
     low = typed.casefold()
+    if checks := _checks(low, floor):
+        return checks[:LISTED_MAX]
     starts = [one for one in ACTIONS if one.name.startswith(low)]
     contains = [one for one in ACTIONS if low in one.name and one not in starts]
     return [*starts, *contains, *_machines(low, floor)][:LISTED_MAX]
 
 
+def _checks(low: str, floor: Floor) -> list[Command]:
+    """Return the checks of the machines that ``low`` names behind a check: ``absence 14-07``."""
+    kind, space, rest = low.partition(" ")
+    if kind not in PLANS or not space:
+        return []
+    title = PLANS[kind].title
+    return [
+        Command(f"{kind} {egm.location}", f"{title} of asset {egm.asset}, {egm.state}",
+                f"check({kind!r}, {egm.asset!r})")
+        for egm in _found(rest.strip(), floor)
+    ]  # fmt: skip
+
+
 def _machines(low: str, floor: Floor) -> list[Command]:
+    return [
+        Command(egm.location, f"asset {egm.asset}, {egm.state}", f"machine({egm.asset!r})")
+        for egm in _found(low, floor)
+    ]
+
+
+def _found(low: str, floor: Floor) -> list[EgmStatus]:
     if not low:
         return []
     found = [
@@ -84,10 +110,7 @@ def _machines(low: str, floor: Floor) -> list[Command]:
         or low in location
     ]  # fmt: skip
     found.sort(key=lambda each: (each[0], by_location(each[1])))
-    return [
-        Command(egm.location, f"asset {egm.asset}, {egm.state}", f"machine({egm.asset!r})")
-        for _, egm in found[:LISTED_MAX]
-    ]
+    return [egm for _, egm in found[:LISTED_MAX]]
 
 
 _COLUMNS: tuple[Column[Command], ...] = (

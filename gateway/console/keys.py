@@ -78,6 +78,7 @@ MACHINE_KEYS = (
     Key("a", "games", "play",        "a", "events of games too, or not"),
     Key("w", "wire",  "wire",        "w", "machine: what goes over its wire"),
     Key("r", "read",  "read meters", "r", "machine: read its meters now"),
+    Key("t", "checks", "checks",     "t", "machine: commissioning and its other checks"),
 )  # fmt: skip
 
 WIRE_KEYS = (

@@ -96,6 +96,15 @@ class MachineScreen(Page):
             who = f"{egm.location} ({egm.line}/{egm.address})"
             self.app.push_screen(WirePage(self.world, egm.line, egm.address, who))
 
+    @property
+    def asset(self) -> str:
+        """Asset number of the EGM."""
+        return self._asset
+
+    async def action_checks(self) -> None:
+        """List its checks: commissioning, absence test, comms test, meter check."""
+        await self.app.run_action(f"check('', {self._asset!r})")
+
     async def action_read(self) -> None:
         """Have its meters read now, as soon as its pace allows."""
         if self.world.request is None:

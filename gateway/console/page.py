@@ -16,6 +16,7 @@ from gateway.console import floor_heads
 from gateway.console.archive import Archive, no_archive
 from gateway.console.calls import Calls
 from gateway.console.columns import Column
+from gateway.console.desk import Desk
 from gateway.console.floor import Floor
 from gateway.console.help_screen import HelpScreen
 from gateway.console.keys import PAGE_KEYS, bindings
@@ -37,6 +38,7 @@ class World:
         request: its request socket, likewise.
         archive: looks up events of the past.
         cameras: that see a machine, by asset number, as far as the site file says.
+        desk: where checks are kept, or None where there is no site file.
     """
 
     floor: Floor
@@ -47,6 +49,7 @@ class World:
     request: Path | None = None
     archive: Archive = no_archive
     cameras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    desk: Desk | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,269 @@
+"""The meter check: one types what the machine's own meter page shows, meter by meter."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from gateway.commissioning.plans import PLANS
+from gateway.commissioning.sheet import (
+    TYPED_MAX,
+    Sheet,
+    SheetLine,
+    TypedError,
+    begin_sheet,
+    read_again,
+    type_in,
+)
+from gateway.commissioning.step import Verdict
+from gateway.commissioning.target import Target
+from gateway.commissioning.told import Game, Reading
+from gateway.console.check_help import CheckHelpScreen
+from gateway.console.check_keys import SHEET_KEYS, before_typing
+from gateway.console.check_watch import MachineWatch
+from gateway.console.check_words import TONES
+from gateway.console.columns import Column
+from gateway.console.desk import Desk
+from gateway.console.floor import Contact
+from gateway.console.one_line import OneLine
+from gateway.console.page import Page, WordList, World
+from gateway.console.reading_asks import ReadingAsks
+from gateway.console.row_table import RowTable
+from gateway.console.sight import Said, Sight, Tone
+from gateway.console.signing import NotSignedError, sign_report
+from gateway.console.wire import Wire, follow_wire
+from gateway.console.words import clock
+from protocols.sas.tables.meters import METERS_BY_NAME
+
+LOOK_S: Final = 0.2
+READ_EVERY: Final = timedelta(seconds=30)
+"""How often the meters are read while somebody types: what was played meanwhile shows."""
+
+FIRST_READS: Final = ("full", "meters", "bills")
+"""Readings with which the sheet is filled, one after the other."""
+
+
+def _unit(line: SheetLine) -> str:
+    row = METERS_BY_NAME.get(line.name)
+    return "" if row is None else str(row.unit)
+
+
+def _difference(line: SheetLine) -> Said:
+    if line.difference is None:
+        return Said("")
+    if not line.difference:
+        return Said("equal", Tone.GOOD)
+    return Said(f"{line.difference:+,}", Tone.BAD)
+
+
+COLUMNS: tuple[Column[SheetLine], ...] = (
+    Column("meter", 28, lambda line, _s, _w: Said(line.name.replace("_", " ")), grow=1),
+    Column("unit", 8, lambda line, _s, _w: Said(_unit(line), Tone.QUIET)),
+    Column("machine", 13, lambda line, _s, _w: Said("" if line.typed is None
+                                                    else f"{line.typed:,}"), right=True),
+    Column("wire", 13, lambda line, _s, _w: Said(_wire(line), Tone.QUIET), right=True),
+    Column("verdict", 12, lambda line, _s, _w: _difference(line)),
+)  # fmt: skip
+
+
+def _wire(line: SheetLine) -> str:
+    if line.read is None:
+        return "not read"
+    # who sees the wire's count types it without a look at the machine
+    return "read" if line.typed is None else f"{line.read.value:,}"
+
+
+class SheetPage(Page):
+    """The meter check of one machine.
+
+    Args:
+        world: where the gateway's sockets are.
+        desk: registry, drafts and reports.
+        target: the machine.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = before_typing(SHEET_KEYS)
+    AUTO_FOCUS = "#typed"
+    CSS = """
+    #typed { border: none; height: 1; padding: 0; background: ansi_default;
+             color: ansi_default; }
+    #sheet-words { height: 4; }
+    """
+
+    def __init__(self, world: World, desk: Desk, target: Target) -> None:
+        super().__init__(world)
+        sight = world.sight()
+        self._desk, self._target = desk, target
+        kept = desk.kept("meters", target.asset)
+        sheet = kept if isinstance(kept, Sheet) else self._new()
+        self._sheet = sheet.model_copy(update={"target": target})
+        self._wire = Wire(target.line, lambda: world.sight().now)
+        self._machine = MachineWatch(
+            target.asset, target.line, target.address, world.floor, self._wire
+        )
+        self._asks = ReadingAsks(world.request, target)
+        self._wanted = list(FIRST_READS)
+        self._read_at = sight.now
+        self._error = ""
+        self._signing = False
+        self._heading = OneLine(sight.glyphs, fill=sight.glyphs.rule, id="sheet-heading")
+        self._table: RowTable[SheetLine] = RowTable(
+            COLUMNS, lambda line: line.name, sight, header=True, id="sheet"
+        )
+        self._table.can_focus = False
+        self._input = Input(
+            placeholder="what the machine's page shows: 12345, or money 123.45; enter: next",
+            restrict=r"[0-9.,$ ]*", max_length=TYPED_MAX, compact=True, id="typed",
+        )  # fmt: skip
+        self._words = WordList(sight, id="sheet-words")
+
+    def _new(self) -> Sheet:
+        return begin_sheet(self._target, self._desk.person, self.world.sight().now)
+
+    @property
+    def sheet(self) -> Sheet:
+        """The sheet as it is now."""
+        return self._sheet
+
+    @property
+    def asset(self) -> str:
+        """Asset number of the machine."""
+        return self._target.asset
+
+    def compose(self) -> ComposeResult:
+        """Lay the parts out, top to bottom."""
+        yield self.title_line()
+        yield self._heading
+        yield self._table
+        yield self._input
+        yield self._words
+        yield self.footer()
+
+    def on_mount(self) -> None:
+        """Watch while the page is open."""
+        super().on_mount()
+        if self.world.capture is not None:
+            self.run_worker(follow_wire(self._wire, self.world.capture))
+        self.set_interval(LOOK_S, self._look)
+
+    def _look(self) -> None:
+        now = self.world.sight().now
+        told, frames = self._machine.look(now)
+        readings = [one for one in told if isinstance(one, Reading)]
+        if readings:
+            games = [one.denomination for one in told if isinstance(one, Game)]
+            answers = [
+                one for one in frames if one.who == "EGM" and len(one.text) > len("00 00 00")
+            ]
+            self._sheet = read_again(self._sheet, readings, answers, games[-1] if games else "")
+        self._ask()
+        if self.is_current:
+            self.draw()
+
+    def _ask(self) -> None:
+        now = self.world.sight().now
+        if not self._wanted and now - self._read_at >= READ_EVERY:
+            self._wanted.append("full")
+        live = self.world.floor.reach.contact is Contact.LIVE
+        if self._wanted and live and not self._signing and self._asks.due(self._wanted[0], now):
+            self._read_at = now
+            self.run_worker(self._asks.ask(self._wanted.pop(0), now))
+
+    def draw(self) -> None:
+        """Show the sheet."""
+        sight, sheet = self.world.sight(), self._sheet
+        fresh = Sight(sight.now, sight.zone, sight.glyphs)
+        target = self._target
+        words = (
+            f" {target.location}  asset {target.asset}  {PLANS['meters'].title}: {sheet.verdict}"
+        )
+        self.title_line().say([Said(words)], Said(f" {clock(sight.now, sight.zone)} "))
+        lines = sheet.lines
+        typed = sum(line.typed is not None for line in lines)
+        self._heading.say(self.heading(f"{typed} of {len(lines)} meters typed"))
+        empty = Said("waiting for the meters from the wire", Tone.WARN)
+        self._table.show(lines, fresh, empty=empty)
+        self._words.say(self._said(), fresh, empty=Said(""))
+
+    def _said(self) -> list[Said]:
+        current = self._table.current
+        name = "" if current is None else current.name.replace("_", " ")
+        said = [Said(f"Now:   {name}" if name else "", Tone.NOTE)]
+        if self._error:
+            said.append(Said(f"Not taken: {self._error}", Tone.BAD))
+        elif self._sheet.verdict is Verdict.FAIL:
+            said.append(Said("Look:  was it played in between (r reads again)? The right unit? "
+                             "Then: another board's meters, or another denomination.",
+                             TONES[Verdict.FAIL]))  # fmt: skip
+        if self._asks.trouble:
+            said.append(Said(f"Note:  {self._asks.trouble}"))
+        return said
+
+    @on(Input.Submitted, "#typed")
+    def _submitted(self) -> None:
+        current = self._table.current
+        if current is None:
+            return
+        try:
+            self._sheet = type_in(self._sheet, current.name, self._input.value)
+        except TypedError as error:
+            self._error = str(error)
+        else:
+            self._error = ""
+            self._input.value = ""
+            self._table.action_move(1)
+            self._keep()
+        self.draw()
+
+    def _keep(self) -> None:
+        try:
+            self._desk.keep("meters", self._sheet)
+        except OSError as error:
+            self.notify(f"The check cannot be kept: {error.strerror or error}", severity="warning")
+
+    def action_step(self, steps: int) -> None:
+        """Go to another meter while the line keeps the keyboard."""
+        self._error = ""
+        self._table.action_move(steps)
+        self.draw()
+
+    def action_read(self) -> None:
+        """Read the meters again."""
+        self._wanted.insert(0, "full")
+
+    def action_anew(self) -> None:
+        """Throw the check away and begin anew."""
+        self._desk.drop("meters", self._target.asset)
+        self._sheet = self._new()
+        self._wanted = list(FIRST_READS)
+        self._error = self._input.value = ""
+        self.draw()
+
+    async def action_sign(self) -> None:
+        """End the check: the meters are told, and the gateway signs the report."""
+        if self.world.request is None or self._sheet.verdict is Verdict.NOT_DONE:
+            self.notify("No meter was typed yet.", severity="warning")
+            return
+        if self._signing:
+            return
+        self._signing = True
+        try:
+            now = self.world.sight().now
+            paths = await sign_report(self._sheet, self._desk, self.world.request, now)
+        except NotSignedError as error:
+            self.notify(f"Not signed, the check is kept: {error}", severity="error")
+        else:
+            await asyncio.to_thread(self._desk.drop, "meters", self._target.asset)
+            self.notify(f"Signed: {paths[0].name} and .json", timeout=15)
+        finally:
+            self._signing = False
+
+    def action_help(self) -> None:
+        """Show the help."""
+        self.app.push_screen(CheckHelpScreen(self.world.sight(), sheet=True))
