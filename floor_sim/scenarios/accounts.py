@@ -54,7 +54,8 @@ def event_differences(items: Sequence[Item], asset: str, port: int, since: float
     for skipped in range(len(before) + 1):
         if _agree(wanted[skipped:], told):
             return []
-    return _unequal(wanted[max(0, len(before) + len(taken) - len(told)) :], told)
+    missing = max(0, len(wanted) - len(told))
+    return _unequal(wanted[min(len(before), missing) :], told)
 
 
 def _agree(wanted: Sequence[int], told: Sequence[Item]) -> bool:
@@ -72,7 +73,7 @@ def _unequal(wanted: Sequence[int], told: Sequence[Item]) -> list[str]:
     codes = [item.code for item in told if item.code is not None]
     if sorted(codes) == sorted(wanted):
         pairs = zip(wanted, codes, strict=True)
-        where = next(n for n, pair in enumerate(pairs) if pair[0] != pair[1])
+        where = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), 0)
         taken, told_of = _list(wanted[where:]), _list(codes[where:])
         return [f"another order from the {where + 1}. on: {taken} handed over, events: {told_of}"]
     missing, extra = _surplus(wanted, codes), _surplus(codes, wanted)

@@ -15,13 +15,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
 import nats
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 Offer = Callable[[Mapping[str, Any]], None]
 """Takes one event; called in the thread of the source."""
@@ -30,6 +32,9 @@ READY_S: Final = 10.0
 """Seconds that a source has until it can miss nothing."""
 LOOK_S: Final = 0.05
 """How often a file is looked at that may grow, and whether to stop."""
+PULL_S: Final = 0.5
+PULL_MAX: Final = 200
+"""Longest wait and most messages of one pull from a stream."""
 LINE_BYTES_MAX: Final = 1024 * 1024
 
 
@@ -124,23 +129,19 @@ class NatsSource:
                 nats.connect(place.url, max_reconnect_attempts=-1, error_cb=self._told, **options),
                 READY_S / 2,
             )
-            if place.streams:
-                reader = connection.jetstream()
-                new = ConsumerConfig(deliver_policy=DeliverPolicy.NEW)
-                for name in place.streams:
-                    await reader.subscribe(
-                        "", stream=name, cb=take, ordered_consumer=True, config=new
-                    )
-            else:
-                for subject in place.subjects:
-                    await connection.subscribe(subject, cb=take)
+            readers = [await _reader(connection.jetstream(), name) for name in place.streams]
+            for subject in () if readers else place.subjects:
+                await connection.subscribe(subject, cb=take)
             await connection.flush()
         except (NatsError, OSError, TimeoutError) as error:
             self._trouble = self._trouble or str(error) or type(error).__name__
             self._ready.set()
             return
         self._ready.set()
+        pulls = [asyncio.create_task(_pulled(reader, offer, ended)) for reader in readers]
         await ended.wait()
+        if pulls:
+            await asyncio.wait(pulls, timeout=2 * PULL_S)
         with suppress(NatsError, OSError):
             await connection.close()
 
@@ -148,6 +149,28 @@ class NatsSource:
         """Take what the server complains of; before it is ready that is the reason."""
         if not self._ready.is_set():
             self._trouble = str(error)
+
+
+async def _reader(streams: JetStreamContext, name: str) -> JetStreamContext.PullSubscription:
+    """Return a reader of what a stream takes from now on."""
+    config = ConsumerConfig(
+        deliver_policy=DeliverPolicy.BY_START_TIME, ack_policy=AckPolicy.NONE,
+        opt_start_time=datetime.now(UTC).isoformat().replace("+00:00", "Z"),  # type: ignore[arg-type]
+    )  # fmt: skip
+    return await streams.pull_subscribe("", stream=name, config=config)
+
+
+async def _pulled(
+    reader: JetStreamContext.PullSubscription, offer: Offer, ended: asyncio.Event
+) -> None:
+    """Give on what a stream has, until the end; over every reconnect."""
+    while not ended.is_set():
+        try:
+            messages = await reader.fetch(PULL_MAX, timeout=PULL_S)
+        except (NatsError, TimeoutError):
+            continue
+        for message in messages:
+            _offered(message.data, offer)
 
 
 class LinesSource:
