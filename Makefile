@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
 
-.PHONY: demo test bench fuzz simulate meaning torture torture-listening powercut mutation \
+.PHONY: demo test bench fuzz simulate scenarios meaning torture torture-listening powercut mutation \
         transitions coverage extra clean
 
 # A simulated bank, end to end. With DEMO_SECONDS=20: headless for that long, then a verdict.
@@ -30,6 +30,11 @@ fuzz: $(VENV)/.installed-dev
 # Whole floors in virtual time, crashed at any step: a seed is a life, and the same life again.
 simulate: $(VENV)/.installed-dev
 	$(BIN)/python tests/simulation/run_simulation.py --seeds $(or $(SEEDS),500) --first $(or $(FIRST),1)
+
+# Every scenario that comes with slotsim, against our gateway: in virtual time, then as processes
+# over ptys and a real server: two minutes. SCENARIO_OPTIONS="--tag short --only live" is shorter.
+scenarios: $(VENV)/.installed-dev
+	$(BIN)/python tests/scenarios/run_scenarios.py $(SCENARIO_OPTIONS)
 
 # What machines mean held to what happened, over seeds in virtual time: half an hour.
 meaning: $(VENV)/.installed-dev
