@@ -37,7 +37,7 @@ class Teller:
         self.late_until = now + LATE_S
         self.events_on: set[int] = set()
         self._unanswered: dict[int, int] = {}  # polls in a row
-        self._was_silent = False  # the last poll was not answered, as far as was heard
+        self._owed = False  # no answer to the last poll was heard and understood
         self._outstanding: Outstanding | None = None
         self._nacked = False
         self._number = 0
@@ -52,7 +52,7 @@ class Teller:
 
     def may_be_late(self, at: float) -> bool:
         """Whether one byte may be the answer to an earlier poll, late on our wire."""
-        return self._was_silent or at < self.late_until
+        return self._owed or at < self.late_until
 
     def judge(self, request: Request, at: float, told: list[Heard]) -> None:
         """Tell what the host says of the last answer by polling ``request`` next."""
@@ -73,7 +73,7 @@ class Teller:
         request = current.request
         raw = reply.raw if reply is not None else b""
         silent = error is None and not raw
-        self._was_silent = silent and request.kind not in {"sync", "global"}
+        self._owed = not raw and request.kind not in {"sync", "global"}
         polls = self._unanswered[request.address] = silent * self._silent_polls(current)
         if 0 < polls < SILENT_POLLS and request.kind == "general":
             self.late_until = current.asked_s + LATE_S

@@ -248,3 +248,13 @@ def test_a_poll_that_nobody_answers_among_late_ones_shows_nothing():
         (1.10, b"", POLL), listener=Listener(0.0, skew_s=SKEW_S),
     )  # fmt: skip
     assert [item.error.raw for item in exchanges if item.error] == [b"\x12", b"\x13"]
+
+
+def test_an_answer_behind_one_that_was_not_understood_is_not_given_to_the_next_machine():
+    coins = build_reply(1, 0x11, coin_in=12345)  # to a poll that we did not hear
+    told = heard(
+        (1.0, Wire.MACHINE, coins), (1.001, Wire.HOST, NEXT), (1.014, Wire.MACHINE, OPENED),
+        (1.015, Wire.HOST, POLL), (1.030, Wire.MACHINE, IDLE),
+    )  # fmt: skip
+    replies = [item.reply for item in told if isinstance(item, Exchange)]
+    assert replies == [None, IdleReply(1, IDLE)]
