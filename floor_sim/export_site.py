@@ -12,6 +12,9 @@ from floor_sim.machine.roles import EVERYTHING
 SIMULATED_TIMEOUT_S: Final = 0.2
 """Reply time-out for simulated machines, which share a processor with everything else."""
 
+_NOT_FOR_GATEWAYS: Final = frozenset({"certified", "tcp"})
+"""Transports on which no gateway could poll."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteWords:
@@ -44,7 +47,8 @@ def site_text(file: FloorFile, words: SiteWords) -> str:
     """
     places = {egm.asset: _place(egm, words.port) for egm in file.egms}
     wanted = {place[0] for place in places.values() if place is not None}
-    lines = [line for line in file.lines if line.name in wanted and line.transport != "certified"]
+    able = [line for line in file.lines if line.transport not in _NOT_FOR_GATEWAYS]
+    lines = [line for line in able if line.name in wanted]
     names = {line.name for line in lines}
     egms = [
         (egm, place)

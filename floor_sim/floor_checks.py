@@ -17,6 +17,7 @@ from edge_config.wiring_checks import Row, rows_of, unknown_names, wiring_mistak
 from floor_sim.abilities import ability_mistakes
 from floor_sim.faults.checks import Names, misplaced
 from floor_sim.profile_library import shipped_names
+from floor_sim.tcp_port import tcp_address
 
 
 def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
@@ -42,9 +43,22 @@ def _links(rows: list[Row], key: str, name: str) -> Iterator[Mistake]:
         port = row.get(name)
         if row.get("transport") in {"bridge", "serial"}:
             continue
+        if row.get("transport") == "tcp":
+            yield from _tcp(index, port)
+            continue
         if isinstance(port, str) and posixpath.normpath(port).startswith(("/", "..")):
             expected, hint = "a path inside the run folder", "slotsim makes links there"
             yield Mistake((key, index, name), shown(port), expected, hint)
+
+
+def _tcp(index: int, port: object) -> Iterator[Mistake]:
+    """Yield an address of a TCP line that is none, or not of this computer."""
+    if isinstance(port, str):
+        try:
+            tcp_address(port)
+        except ValueError as error:
+            hint = "TCP is not sealed, so a line on it stays on this computer"
+            yield Mistake(("lines", index, "port"), shown(port), str(error), hint)
 
 
 def _second_ports(lines: list[Row], egms: list[Row]) -> Iterator[Mistake]:

@@ -100,19 +100,20 @@ class Trouble(Table):
 
 
 class LineInfo(Table):
-    """``[[lines]]``: one SAS line, over a pty, on a bridge or behind a serial port."""
+    """``[[lines]]``: one SAS line: over a pty or TCP, on a bridge, or behind a serial port."""
 
     name: Token
     """Name of the line, for example L1."""
     port: PathText
-    """The pty's link, relative to the run folder; or host:port/line; or a serial port's path."""
-    transport: Literal["pty", "bridge", "serial", "certified"] = "pty"
-    """pty carries bytes; bridge, over TCP to this computer, and serial the ninth bit as well; on a
-    certified line slotsim's own certified host polls, in memory."""
+    """The pty's link, relative to the run folder; tcp: host:port (port 0: any that is free, named
+    in control.json); bridge: host:port/line; serial: the serial port's path."""
+    transport: Literal["pty", "tcp", "bridge", "serial", "certified"] = "pty"
+    """pty and tcp, on this computer, carry bytes; bridge, over TCP to this computer, and serial the
+    ninth bit as well; on a certified line slotsim's own certified host polls, in memory."""
     gap_s: float = Field(default=0.05, ge=0.005, le=1)
     """Silence, in seconds, after which half a message is given up; a real line has 0.005."""
     ninth_bit: Literal["none", "parmrk"] | None = None
-    """pty: escapes for the ninth bit (parmrk), or nothing of it. serial: none where it has none."""
+    """pty, tcp: escapes for the ninth bit (parmrk), or none. serial: none where it has none."""
     chirp: bool | None = None
     """Whether machines chirp while no host polls. Nothing: only with a ninth bit."""
     wire_time: bool = False
@@ -122,7 +123,8 @@ class LineInfo(Table):
 
     def settings(self) -> LineSettings:
         """Return what the line itself needs to know."""
-        ninth_bit = self.ninth_bit or ("none" if self.transport == "pty" else "parmrk")
+        bare = self.transport in {"pty", "tcp"}
+        ninth_bit = self.ninth_bit or ("none" if bare else "parmrk")
         in_memory = self.transport == "certified"
         chirp = ninth_bit == "parmrk" and not in_memory if self.chirp is None else self.chirp
         return LineSettings(self.gap_s, ninth_bit, chirp, self.wire_time)

@@ -35,6 +35,7 @@ from floor_sim.ptys import Pty, PtyPort, remove_links
 from floor_sim.run_folder import RunError, locked
 from floor_sim.serial_port import SerialPort
 from floor_sim.tap import Tap, tap_links
+from floor_sim.tcp_port import TcpPort, tcp_address, tcp_opener
 
 log = logging.getLogger("slotsim")
 
@@ -197,6 +198,8 @@ class _Run:
         ninth_bit = line.settings().ninth_bit == "parmrk"
         if line.transport == "serial":
             return partial(SerialPort, line.port, self._loop, ninth_bit=ninth_bit)
+        if line.transport == "tcp":
+            return tcp_opener(tcp_address(line.port), parmrk=ninth_bit)
         return partial(PtyPort, self._options.folder / line.port, parmrk=ninth_bit)
 
     def _make_bridges(self, floor: Floor) -> None:
@@ -227,7 +230,8 @@ class _Run:
         server = _Server(config)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         control = self._options.folder / CONTROL
-        write_atomically(control, json.dumps({"url": url, "pid": os.getpid()}) + "\n")
+        told = {"url": url, "pid": os.getpid(), "lines": self._tcp_lines()}
+        write_atomically(control, json.dumps(told) + "\n")
         self._acted()
         self._introduce(url, ledger)
         async with asyncio.TaskGroup() as group:
@@ -254,9 +258,17 @@ class _Run:
     def _place(self, line: LineInfo) -> str:
         if line.transport == "bridge":
             return f"the bridge {parse_bridge_address(line.port).bridge}"
-        if line.transport == "serial":
+        if line.transport in {"serial", "tcp"}:
             return line.port
         return str((self._options.folder / line.port).parent)
+
+    def _tcp_lines(self) -> dict[str, str]:
+        """Return where lines on TCP ports are, by name."""
+        return {
+            line.line.name: f"{line.port.address[0]}:{line.port.address[1]}"
+            for line in self._lines
+            if isinstance(line, PortLine) and isinstance(line.port, TcpPort)
+        }
 
     def _acted(self) -> None:
         """Wake up when a person has something to do."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 import heapq
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from floor_sim.certified.write import write_extracts
 from floor_sim.floor import Floor
@@ -79,8 +79,26 @@ class _NoReader:
         """Give it back."""
 
 
-def run_virtual(file: FloorFile, options: VirtualOptions) -> VirtualRun:
+Progress = Callable[[float, float], None]
+"""Told how many seconds of the floor's time are over, and how many it took."""
+
+MARKS: Final = 100
+"""How often in a run it is looked whether to tell how far it has come."""
+
+
+def run_virtual(
+    file: FloorFile,
+    options: VirtualOptions,
+    progress: Progress | None = None,
+    tell_s: float = 5.0,
+) -> VirtualRun:
     """Run the floor until its time is over, or until SIGTERM or SIGINT.
+
+    Args:
+        file: the floor.
+        options: how it is run.
+        progress: told how far it has come, where it takes long.
+        tell_s: seconds of real time from one telling to the next.
 
     Raises:
         RunError: the folder has a ledger already, or another slotsim runs in it.
@@ -94,13 +112,14 @@ def run_virtual(file: FloorFile, options: VirtualOptions) -> VirtualRun:
                     f"{options.folder} has a ledger already, and the same seed would be another "
                     "run behind it; choose a new --run-folder"
                 )
-            return _run(file, options, ledger, stopped)
+            marks = _Marks(options.seconds, progress, tell_s)
+            return _run(file, options, ledger, stopped, marks)
         finally:
             ledger.close()
 
 
 def _run(
-    file: FloorFile, options: VirtualOptions, ledger: Ledger, stopped: list[int]
+    file: FloorFile, options: VirtualOptions, ledger: Ledger, stopped: list[int], marks: _Marks
 ) -> VirtualRun:
     began = time.monotonic()
     readers = {egm.asset: _NoReader() for egm in file.egms if egm.card_reader}
@@ -121,6 +140,7 @@ def _run(
             now = options.seconds
             break
         now = max(now, due)
+        marks.reached(now)
         if due == people:
             floor.run(now)
         else:
@@ -135,6 +155,27 @@ def _run(
         floor.seed, now, time.monotonic() - began, ledger.next_n - 1,
         sum(host.polls for host in hosts), sum(host.heard for host in hosts), floor.queued,
     )  # fmt: skip
+
+
+class _Marks:
+    """Tells how far a run has come, not more often than a person wants to read."""
+
+    def __init__(self, seconds: float, progress: Progress | None, tell_s: float) -> None:
+        self._progress = progress
+        self._step_s = seconds / MARKS
+        self._tell_s = tell_s
+        self._next_s = self._step_s
+        self._began = self._told = time.monotonic()
+
+    def reached(self, now: float) -> None:
+        """The floor has come to a moment of its time."""
+        if now < self._next_s or self._progress is None:
+            return
+        self._next_s = now + self._step_s
+        moment = time.monotonic()
+        if moment - self._told >= self._tell_s:
+            self._told = moment
+            self._progress(now, moment - self._began)
 
 
 @contextmanager

@@ -78,10 +78,14 @@ def run(
             return
         begins = begins.replace(tzinfo=UTC)
         options = VirtualOptions(folder, virtual_s, begins, seed, speed, playing=play)
-        _introduce(run_virtual(file, options), folder)
+        _introduce(run_virtual(file, options, _progress), folder)
     except (RunError, LedgerError, PtyError) as error:
         click.echo(f"slotsim: {error}", err=True)
         sys.exit(1)
+
+
+def _progress(now: float, took_s: float) -> None:
+    click.echo(f"slotsim: {now:,.0f} s of the floor's time in {took_s:.0f} s", err=True)
 
 
 def _introduce(done: VirtualRun, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from floor_sim.ledger_reader import Truth
 from floor_sim.machine.journal import MemoryJournal
 from floor_sim.memory_line import MemoryLine
 from floor_sim.plain_host import PlainHost
+from floor_sim.virtual import VirtualOptions, run_virtual
 
 FLOOR = Path(edge_config.__file__).parent / "floors" / "two_hosts.toml"
 
@@ -120,3 +122,19 @@ def test_the_plain_host_asks_again_for_an_answer_that_was_lost():
     journal = floor._journal
     assert journal.codes("10101", "acked") == ["17", "71"]
     assert journal.codes("10101", "lost") == []
+
+
+def test_a_long_run_tells_how_far_it_has_come_and_a_short_one_does_not(tmp_path):
+    file, begins = load_toml(FLOOR, FloorFile), datetime(2026, 11, 21, tzinfo=UTC)
+    told = []
+
+    def run(name, tell_s):
+        options = VirtualOptions(tmp_path / name, 5.0, begins, playing=False)
+        run_virtual(file, options, lambda now, _took_s: told.append(now), tell_s)
+        return [*told]
+
+    assert run("short", 3600.0) == []
+    marks = run("long", 0.0)
+    assert len(marks) > 20
+    assert marks == sorted(marks)
+    assert 4.5 < marks[-1] <= 5.0
