@@ -178,9 +178,9 @@ class Company:
         start = judge.started or 0.0
         return excerpt(self._wire.get(line, ()), began - 0.5, until + 0.5, start, line)
 
-    def _shown(self, asset: str, meter: str, digits: int) -> int:
+    def _shown(self, item: Item, meter: str, digits: int) -> int:
         assert self._floor is not None, "it has joined a floor"
-        return self._floor.machines[asset].cabinet.meters.shown(meter, digits)
+        return self._floor.machines[str(item.asset)].cabinet.meters.shown(meter, digits)
 
     def _hear(self, line: Line) -> None:
         kept = self._wire[line.name] = deque(maxlen=BURSTS_MAX)

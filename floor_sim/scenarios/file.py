@@ -146,7 +146,7 @@ class Step(Table):
     at_least: int | None = Field(default=None, ge=1, le=10_000)
     """Instead of times: how often at the least."""
     never: bool = False
-    """true: it must not be seen."""
+    """true: it must not be seen, at any time of the scenario, but for what steps above want."""
     within_s: float = Field(default=6.0, gt=0, le=3_600)
     """Seconds from the end of what happened last, by which it must be seen."""
     data: dict[str, Any] = Field(default_factory=dict)

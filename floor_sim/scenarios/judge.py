@@ -55,6 +55,9 @@ class Judge:
 
     Attributes:
         played: see above.
+        truths: what machines showed: moment, asset, meter and digits to a count.
+        cannot_be: why steps could not happen, by number.
+        acted_at: when steps had happened, by number.
         watches: what must be seen, in the file's order.
         items: what was seen at the scenario's machines, in order.
         log: what it was told.
@@ -70,6 +73,7 @@ class Judge:
         self.log: list[Told] = []
         self.cannot_be: dict[int, str] = {}
         self.acted_at: dict[int, float] = {}
+        self.truths: dict[tuple[float, str | None, str, int], int] = {}
         self._shown = shown
         self._unmatched: list[Item] = []
         self.watches = [
@@ -86,6 +90,8 @@ class Judge:
         self.log.append(told)
         if told.what == "start":
             self.started = told.at
+            for watch in self.watches:
+                watch.began = told.at if watch.step.never else None
             self._open(-1, told.at, over=True)
         elif told.what == "acting":
             self._open(told.number, told.at, over=False)
@@ -152,7 +158,14 @@ class Judge:
 
     def differences(self, step: Step, item: Item) -> list[str]:
         """Return in what an item differs from what a step asks for."""
-        return differences(step, item, self.played, self._refer, self._shown)
+        return differences(step, item, self.played, self._refer, self._truth)
+
+    def _truth(self, item: Item, meter: str, digits: int) -> int:
+        """Return what the machine showed of a meter when an item came."""
+        key = (item.at, item.asset, meter, digits)
+        if key not in self.truths:
+            self.truths[key] = self._shown(item, meter, digits)
+        return self.truths[key]
 
     def _refer(self, word: str) -> Any:
         """Return what ``$asset.a``, ``$bank.b`` or ``$seen.NAME.path`` stands for."""
@@ -211,10 +224,11 @@ class Judge:
         return [watch for watch in self.watches if watch.state(now) is State.LOOKING]
 
 
-def judged_again(log: Iterable[Told], judge: Judge) -> float:
-    """Tell a judge what another was told; return the last moment of it."""
-    now = 0.0
-    for told in log:
-        now = max(now, told.at)
-        judge.tell(told)
-    return now
+def judged_again(first: Judge, log: Iterable[Told]) -> Judge:
+    """Return a judge of the same scenario, told ``log`` instead of what the first was told."""
+    again = Judge(first.played, lambda item, meter, digits: first.truths.get(
+        (item.at, item.asset, meter, digits), -1))  # fmt: skip
+    again.truths |= first.truths
+    for told in sorted(log, key=lambda one: one.at):
+        again.tell(told)
+    return again

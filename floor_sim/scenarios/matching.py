@@ -16,8 +16,8 @@ _LIMITS: Final = frozenset({"at_least", "at_most"})
 
 Reference = Callable[[str], Any]
 """Turns ``$asset.a``, ``$bank.b`` or ``$seen.NAME.path`` into what it stands for."""
-Shown = Callable[[str, str, int], int]
-"""What a machine shows of a meter: asset, name, digits."""
+Shown = Callable[[Item, str, int], int]
+"""What the machine of an item shows of a meter when the item comes: item, name, digits."""
 
 
 def wanted_item(step: Step, played: Played) -> tuple[str, str, str | None]:
@@ -111,7 +111,7 @@ def _untrue(meter: str, item: Item, shown: Shown) -> list[str]:
     count, digits = (looked_up(item.data, f"meters.{meter}.{key}") for key in ("count", "digits"))
     if not isinstance(count, int) or not isinstance(digits, int) or item.asset is None:
         return [f"it does not have the meter {meter}"]
-    true = shown(item.asset, meter, digits)
+    true = shown(item, meter, digits)
     return [] if count == true else [f"its {meter} is {count}, and the machine shows {true}"]
 
 

@@ -24,8 +24,8 @@ from gateway.central.dispatch.service import Dispatch
 from gateway.central.loyalty.rules import default_rules
 from gateway.central.loyalty.service import Loyalty
 from gateway.central.surveillance.service import Surveillance
-from gateway.edge.reading import Tag
 from gateway.edge.clock import moment
+from gateway.edge.reading import Tag
 from gateway.events.envelope import decode
 from gateway.meaning.observation import CardSeen
 from tests.simulation.world import World, run
@@ -156,7 +156,7 @@ def play_all(played, folder: Path) -> dict[str, Company]:
         async def story(world):
             world.start()
             until = world.loop.time() + LONGEST_S
-            while not world.company.done and world.loop.time() < until:
+            while not world.company.done and world.loop.time() < until:  # noqa: ASYNC110 - jumps
                 await asyncio.sleep(0.2)
 
         run(world, story)
