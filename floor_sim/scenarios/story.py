@@ -87,7 +87,14 @@ class Story:
         words = self.judge.played.words
         silent = [words[one.asset] for one in self._machines if not one.link_up]
         if silent:
-            why = f"no host polled {', '.join(silent)} within {self._host_wait_s:g} s"
+            polls = sum(
+                item.kind == "poll" and words.get(item.asset or "") in silent
+                for item in self.judge.items
+            )
+            why = (
+                f"no host had the link of {', '.join(silent)} up within {self._host_wait_s:g} s "
+                f"(polls: {polls})"
+            )
         else:
             waiting = [words[one.asset] for one in self._machines if one.queued]
             why = (
