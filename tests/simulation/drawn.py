@@ -148,6 +148,7 @@ def _settle(world: DyingWorld, life: Life) -> None:
     """Compare what happened with what was told."""
     messages = [one for stream in world.server.streams.values() for one in stream.messages]
     envelopes = {one.id: one for one in (decode(message.body) for message in messages)}
+    count_pulls(world, life)
     verdict = world.verdict()
     if noisy(life):
         excuses = Excuses(envelopes.values(), _handed_over(world))
@@ -159,6 +160,12 @@ def _settle(world: DyingWorld, life: Life) -> None:
     life.hits = world.crash.hits
     life.ledger = [repr(record) for record in world.journal.records]
     life.events = [message.body for message in messages]
+
+
+def count_pulls(world: World, life: Life) -> None:
+    """Count as faults, too, the lines that the floor pulls by itself, as its file has it."""
+    pulled = sum(record["what"] == "line" and record["pulled"] for record in world.journal.records)
+    life.injected["floor"] = max(0, pulled - life.injected["cable"])
 
 
 def noisy(life: Life) -> bool:

@@ -21,7 +21,17 @@ from tests.simulation.crashing import (
     CrashingLink,
     quick_gateway,
 )
-from tests.simulation.drawn import KEEP, LINES, Life, lossy_bus, met, moment, pause, spoil
+from tests.simulation.drawn import (
+    KEEP,
+    LINES,
+    Life,
+    count_pulls,
+    lossy_bus,
+    met,
+    moment,
+    pause,
+    spoil,
+)
 from tests.simulation.listening import ListeningWorld
 from tests.simulation.world import run
 from tests.torture.account import Gaps, Loss, Marks
@@ -160,6 +170,7 @@ def _spoil(data: bytes, chance: random.Random) -> bytes:
 
 def _settle(world: DyingListener, life: Life) -> None:
     """Compare what was handed over with what was told."""
+    count_pulls(world, life)
     heard = world.account()
     verdict = judge(world.entries(), world.heard_stored())
     wrong = [one for one in verdict.disagreements if one.what in OF_SEQUENCES]

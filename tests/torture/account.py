@@ -181,6 +181,13 @@ def handed_over(folder: Path) -> Iterator[tuple[int, Loss]]:
             yield record["of"], Loss(record["egm"], at, "handed over", record["code"])
 
 
+def pulled(folder: Path) -> int:
+    """Return how often the floor, by its own troubles, pulled the cable of a line."""
+    return sum(
+        record["what"] == "line" and bool(record["pulled"]) for record, _ in _records(folder)
+    )
+
+
 def _records(folder: Path) -> Iterator[tuple[dict[str, Any], datetime]]:
     for path in ledger_files(folder):
         for line in path.read_text("utf-8").split("\n")[:-1]:

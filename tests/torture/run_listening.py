@@ -45,6 +45,7 @@ from gateway.demo.processes import Child, Program  # noqa: E402
 from gateway.demo.rest import wait_for  # noqa: E402
 from gateway.edge.keys import gap_key  # noqa: E402
 from gateway.events.envelope import Envelope, decode  # noqa: E402
+from tests.torture.account import pulled  # noqa: E402
 from tests.torture.heard_account import Heard, Told, settle  # noqa: E402
 from tests.torture.killing import WAIT_S, ArmedEnvironment, Points  # noqa: E402
 
@@ -237,9 +238,10 @@ def report(campaign: Campaign, heard: Heard) -> bool:
     """Print the account; return whether nothing is wrong."""
     told = sum(one.sascode is not None for one in campaign.events())
     numbers = [one.sequence for one in campaign.events()]
-    faults = max(campaign.killed.total(), 1)
+    cables = pulled(campaign.folder)
+    faults = max(campaign.killed.total() + cables, 1)
     needless = heard.gaps.total() - heard.covering
-    print(f"kills         {dict(campaign.killed)}")
+    print(f"kills         {dict(campaign.killed)}; the floor itself pulled {cables} cables")
     print(f"told          {told} exceptions, {heard.repeats} of them once more with a mark")
     print(f"told as gaps  {heard.covered.total()} exceptions: {dict(heard.covered)}")
     print(

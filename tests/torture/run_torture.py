@@ -64,6 +64,7 @@ from tests.torture.account import (  # noqa: E402
     handed_over,
     losses,
     marks,
+    pulled,
     results,
 )
 from tests.torture.killing import ArmedEnvironment, Points, Strike, strikes  # noqa: E402
@@ -223,7 +224,8 @@ class Torture(Demo):
         await self._must(self._every_line_polled, BACK_MAX_S)
 
     def _account(self, events: list[Envelope], repeats: int) -> list[str]:
-        faults = self.killed.total() + self.stood_still.total() + self.disk_errors
+        cables = pulled(self._cast.folder)
+        faults = self.killed.total() + self.stood_still.total() + self.disk_errors + cables
         told_marks, told_gaps = marks(events, repeats), gaps(events, losses(self._cast.folder))
         killed = ", ".join(f"{name} {count}" for name, count in sorted(self.killed.items()))
         still = ", ".join(f"{name} {count}" for name, count in sorted(self.stood_still.items()))
@@ -232,6 +234,7 @@ class Torture(Demo):
         self.say(f"stood still   {still or 'nobody'}")
         failed = self._disk.counts()[2] if self._disk else "no compiler, so no"
         self.say(f"disk errors   {self.disk_errors}, {failed} calls failed")
+        self.say(f"cables        {cables} pulled by the floor itself")
         self.say(
             f"marks         needed {told_marks.needed}, present {told_marks.present}, missing 0, "
             f"needless {told_marks.needless} ({told_marks.needless / faults:.2f} a fault)"
