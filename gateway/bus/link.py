@@ -46,6 +46,7 @@ _CAUSES = {
     10077: Cause.FULL,       # store failed: a limit of the stream
     10054: Cause.TOO_LARGE,  # message size exceeds maximum allowed
 }  # fmt: skip
+_WIRE_GONE = (nats.errors.UnexpectedEOF, nats.errors.StaleConnectionError, ConnectionError)
 _DENIED = re.compile(r'permissions violation for publish to "([^"]+)"')
 
 
@@ -227,6 +228,10 @@ class NatsLink:
         denied = _DENIED.search(text)
         if denied is not None:
             self._denied(denied.group(1))
+        elif self._connected and isinstance(
+            error, _WIRE_GONE
+        ):  # nats-py may say so before it says disconnected
+            self._gone("connection lost")
         elif self._connected:
             log.warning("NATS at %s: %s", self._url, text)
         else:

@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 
+import nats.errors
 import pytest
 
 from gateway.bus import link as link_module
@@ -59,6 +60,24 @@ async def test_a_killed_server_is_told_once_going_and_once_back(site, beside, un
     assert len(said(caplog, "is gone")) == 1
     warnings = [one for one in caplog.records if one.levelno >= logging.WARNING]
     assert len(warnings) <= 3, [one.message for one in warnings]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [nats.errors.UnexpectedEOF(), nats.errors.StaleConnectionError(), ConnectionResetError()],
+)
+async def test_an_error_of_a_wire_that_is_gone_is_told_as_its_going(
+    site, beside, until, caplog, error
+):
+    link = site.link()
+    async with beside(link.run()):
+        await until(lambda: link.connected)
+        await link._on_error(error)
+        await link._on_disconnect()
+        assert not link.connected
+        assert [one.message.split("is gone")[1] for one in caplog.records if one.levelno >= 30] == [
+            " (connection lost); events wait in the outbox"
+        ]
 
 
 async def test_what_is_under_way_when_the_server_goes_is_answered_as_lost(site, beside, until):
