@@ -73,6 +73,7 @@ class PlainHost:
 
     def _hear(self, poll: bytes, answer: bytes, now: float) -> None:
         self._asked = None
+        turn_s = max(TURN_S, POLL_EVERY_S / len(self._machines))
         if not answer and not self._repeated:
             self._repeated = True  # another poll would say that a lost answer arrived
             self._next.appendleft(poll)
@@ -82,5 +83,5 @@ class PlainHost:
                 self.heard += 1
                 if answer[0] == HANDPAY_PENDING:
                     self._next.append(bytes([poll[0] & 0x7F, READ_HANDPAY]))
-        turn_s = max(TURN_S, POLL_EVERY_S / len(self._machines))
+                    turn_s = POLL_EVERY_S  # the same machine again: not sooner than it may be
         self.due = max(now, self._began + turn_s)

@@ -98,7 +98,7 @@ class SerialPort:
             if self._mark is not None:
                 self._held += symbols.data
             elif self._ninth_bit and any(symbols.wakeup):
-                self._parity(mark=True)
+                set_parity(self._fd, mark=True)
                 os.write(self._fd, symbols.data)
                 self._mark = self._loop.call_later(CHIRP_S, self._chirped)
             else:
@@ -126,7 +126,7 @@ class SerialPort:
         self._mark = None
         held, self._held = self._held, b""
         with suppress(OSError, termios.error):
-            self._parity(mark=False)
+            set_parity(self._fd, mark=False)
             termios.tcflush(self._fd, termios.TCIFLUSH)
             os.write(self._fd, held)
         self._decoder.reset()
@@ -142,10 +142,12 @@ class SerialPort:
                 'adapter, or say ninth_bit = "none"'
             )
 
-    def _parity(self, *, mark: bool) -> None:
-        modes = termios.tcgetattr(self._fd)
-        modes[_CFLAG] = modes[_CFLAG] | termios.PARODD if mark else modes[_CFLAG] & ~termios.PARODD
-        termios.tcsetattr(self._fd, termios.TCSANOW, modes)
+
+def set_parity(fd: int, *, mark: bool) -> None:
+    """Let what is sent from now on have its ninth bit set (mark), or clear (space)."""
+    modes = termios.tcgetattr(fd)
+    modes[_CFLAG] = modes[_CFLAG] | termios.PARODD if mark else modes[_CFLAG] & ~termios.PARODD
+    termios.tcsetattr(fd, termios.TCSANOW, modes)
 
 
 def hearing(modes: list[int | list[bytes | int]]) -> list[int | list[bytes | int]]:

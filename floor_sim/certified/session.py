@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from protocols.sas.allowlist import allowed
 from protocols.sas.errors import RequestError, WireError
 from protocols.sas.polls import SYNC, general_poll, long_poll
 from protocols.sas.reader import ReplyReader
-from protocols.sas.replies import ExceptionReply, LongPollReply, Reply, SilenceReply
+from protocols.sas.replies import BusyReply, ExceptionReply, LongPollReply, Reply, SilenceReply
 
 ORDERS: Final = {
     0x4C: "validation id and sequence",
@@ -53,6 +54,7 @@ class Seen:
         style: how it validates tickets, by A0.
         reading: meters of the reading under way.
         reset_at: when a handpay is to be reset from afar.
+        turn: its next poll may be a long one.
     """
 
     asset: str
@@ -62,6 +64,7 @@ class Seen:
     style: int = 0
     reading: dict[str, int] = field(default_factory=dict)
     reset_at: float | None = None
+    turn: bool = False
 
 
 Told = Callable[[Seen, Reply, float], None]
@@ -76,6 +79,7 @@ class CertifiedSession:
         told: told of every exception and every answer with data.
         wall: turns seconds into the local time that machines are set to.
         remote_reset_s: seconds after which a handpay that was read is reset from afar; None: never.
+        reads_only: it sends nothing that changes a machine, or hands out numbers of tickets.
 
     Attributes:
         machines: what it knows, by address.
@@ -88,17 +92,26 @@ class CertifiedSession:
         told: Told,
         wall: Callable[[float], datetime],
         remote_reset_s: float | None = None,
+        *,
+        reads_only: bool = False,
     ) -> None:
         self.machines = {address: Seen(asset) for address, asset in assets.items()}
         self.orders: dict[int, int] = {}
         self._told = told
         self._wall = wall
         self._remote_reset_s = remote_reset_s
+        self._reads_only = reads_only
         self._ring = deque(self.machines)
         self._poll = b""
+        self._wish: Wish | None = None
         self._tries = 0
         self._sync = True
         self._validated = 0
+
+    @property
+    def at_rest(self) -> bool:
+        """No poll is to be repeated: somebody else may speak before ``next_poll``."""
+        return not self._tries
 
     def want(self, address: int, command: int, **fields: Any) -> None:
         """Ask for a long poll at the machine's next turn, unless too many wait."""
@@ -153,17 +166,24 @@ class CertifiedSession:
         if not seen.up:
             seen.up = True
             self._set_up(address, now)
+        if isinstance(reply, BusyReply) and self._wish is not None:
+            seen.wants.append(self._wish)
         self._react(address, seen, reply, now)
         self._told(seen, reply, now)
 
     def _built(self, address: int, seen: Seen) -> bytes:
         """Return the oldest wish as bytes, every other time; else a general poll."""
-        if seen.wants and seen.up:
+        self._wish = None
+        seen.turn = not seen.turn
+        if seen.wants and seen.up and seen.turn:
             command, fields = seen.wants.popleft()
             try:
                 poll = long_poll(address, command, **fields)
             except RequestError:
                 return general_poll(address)
+            if self._reads_only and not allowed(poll, "own_line"):
+                return general_poll(address)
+            self._wish = command, fields
             if command in ORDERS:
                 self.orders[command] = self.orders.get(command, 0) + 1
             return poll

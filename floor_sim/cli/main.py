@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "floor":  ("floor_sim.cli.floor",  "floor",       "Make floors of any size."),
     "day":    ("floor_sim.cli.day",    "day",         "Hours of a floor in virtual time."),
     "judge":  ("floor_sim.cli.judge",  "judge",       "Judge any host, rule by rule."),
+    "host":   ("floor_sim.cli.host",   "host",        "Poll any EGM, and judge it rule by rule."),
     "export-site": ("floor_sim.cli.export_site", "export_site",
                     "The gateway's site file for a floor."),
     "extracts": ("floor_sim.cli.extracts", "extracts",

@@ -27,6 +27,8 @@ CUT_S: Final = 0.030
 """Longer than that no message pauses; what is there of it is all."""
 GIVE_UP_S: Final = 1.0
 """Whatever comes so long after a poll is no answer to it."""
+ALONE_S: Final = 4.0
+"""On a line without ninth bits the address of an EGM that was not polled for so long is a chirp."""
 AWAY_SILENCES: Final = 3
 """An EGM that left so many polls in a row unanswered is taken for away."""
 
@@ -233,12 +235,15 @@ class Conversation:
         data, bits = symbols
         self.egm_bits |= None not in bits
         waiting = self._open
-        if bits[0] and len(data) == 1 and data[0] < 0x80 and not (waiting and waiting.data):
+        if self._is_chirp(data, bits[0], at) and not (waiting and waiting.data):
             machine = self.machine(data[0])
             machine.up = machine.real_time = False
             machine.chirp_s = at
             self._listener.chirped(data[0], at)
             return
+        if self._frame is not None:  # of a command whose length nobody knows: the EGM does
+            self._end_frame()
+            waiting = self._open
         if waiting is None:
             self._listener.stray(data, bits, at)
             return
@@ -258,6 +263,16 @@ class Conversation:
             return
         if reply is not None:
             self._said(reply)
+
+    def _is_chirp(self, data: bytes, bit: bool | None, at: float) -> bool:
+        """Say whether bytes are a chirp: by the ninth bit, or else by who has been left alone."""
+        if len(data) != 1 or data[0] > 0x7F or bit is False:
+            return False
+        if bit:
+            return True
+        machine = self.machines.get(data[0])
+        asked_s = machine.asked_s if machine is not None else None
+        return asked_s is not None and at - asked_s > ALONE_S
 
     def _end_answer(self) -> None:
         """Take what came for all of an answer."""
@@ -331,4 +346,5 @@ def _crc_follows(poll: bytes, rest: bytes) -> bool:
 
 def cut_short(error: WireError | None) -> bool:
     """Say whether an answer was no good because its end is missing."""
-    return isinstance(error, LengthError) and "cut short" in error.reason
+    cut = error is not None and ("cut short" in error.reason or "only the address" in error.reason)
+    return cut and isinstance(error, LengthError)

@@ -145,14 +145,17 @@ class AnswersUnsynced(Rule):
     def begin(self) -> None:
         """Begin without a memory."""
         self._unsynced: set[int] = set()
+        self._synced: set[int] = set()  # and have not answered since
 
     def chirped(self, address: int, at: float) -> None:
-        """Take note of an EGM that is out of sync."""
+        """Take note of an EGM that is out of sync; once synced it chirps until it is polled."""
         del at
-        self._unsynced.add(address)
+        if address not in self._synced:
+            self._unsynced.add(address)
 
     def asked(self, asked: Asked) -> None:
         """Take note of what syncs it."""
+        self._synced |= self._unsynced - {asked.address}
         self._unsynced &= {asked.address}
 
     def silent(self, asked: Asked, waited_s: float) -> None:
@@ -163,6 +166,7 @@ class AnswersUnsynced(Rule):
     def said(self, said: Said) -> None:
         """See whether it should have kept silent."""
         address = said.asked.address
+        self._synced.discard(address)
         if address in self._unsynced:
             self._unsynced.discard(address)
             self.chances += 1

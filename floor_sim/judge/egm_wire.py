@@ -188,7 +188,7 @@ class ReadRefused(Rule):
         """Judge an answer to a type R poll."""
         command = said.asked.command
         row = None if command is None else poll_row(command)
-        if row is None or row.has_crc:
+        if len(said.asked.data) != 2 or (row is not None and row.has_crc):
             return
         self.chances += 1
         if said.is_nack:

@@ -54,11 +54,11 @@ EXAM: Final = (
     Step(28.0, "last", "handpay reset"),
     Step(33.0, "last", fault={"kind": "power_cut", "seconds": 3.0}),
     Step(40.0, "line", fault={"kind": "pull", "seconds": 7.0}),
-    Step(53.0, "first", fault={"kind": "overflow", "exceptions": 12}),
+    Step(60.0, "first", fault={"kind": "overflow", "exceptions": 12}),
 )
 """The examination; its times leave a host time to do what it must."""
 
-EXAM_S: Final = 65.0
+EXAM_S: Final = 70.0
 """Seconds after which everything has come up that can."""
 _OF_MACHINES: Final = frozenset({"power_cut", "overflow"})
 

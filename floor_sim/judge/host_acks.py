@@ -14,6 +14,8 @@ TRIES_MAX: Final = 5
 """Tries of a poll without an answer, from which on they are too many."""
 DOUBTS_MAX: Final = 4
 """Events in a row that are asked for again, from which on it is a habit."""
+DOUBTS_S: Final = 10.0
+"""Seconds after a lost or damaged answer for which doubts are no habit."""
 STUCK: Final = 3
 """Answers in a row with the same exception from which on its queue is stuck."""
 STUCK_S: Final = 0.5
@@ -48,12 +50,28 @@ class _AskedAgain(Rule):
 class EventAskedAgain(_AskedAgain):
     """The general poll comes again after an event that came whole.
 
-    A lone byte has no CRC, so a host may be in doubt about one; it must not be so about all.
+    A lone byte has no CRC, so a host may be in doubt about one, and for a while after something
+    went wrong about several; it must not be so about all.
     """
 
     def begin(self) -> None:
         """Begin without a memory."""
         self._doubts: dict[int, int] = {}
+        self._wrong_s = float("-inf")
+
+    def silent(self, asked: Asked, waited_s: float) -> None:
+        """Take note that something went wrong."""
+        self._wrong_s = asked.at + waited_s
+
+    def said(self, said: Said) -> None:
+        """Take note of an answer that came damaged."""
+        if said.error is not None:
+            self._wrong_s = said.at
+
+    def chirped(self, address: int, at: float) -> None:
+        """Take note of an EGM that was away."""
+        del address
+        self._wrong_s = at
 
     def judges(self, kept: Kept) -> bool:
         """Say whether it answers a general poll."""
@@ -66,6 +84,8 @@ class EventAskedAgain(_AskedAgain):
             self._doubts[kept.address] = 0
 
     def _again(self, kept: Kept, by: Asked) -> None:
+        if len(kept.said.data) == 1 and by.at - self._wrong_s < DOUBTS_S:
+            return
         doubts = self._doubts[kept.address] = self._doubts.get(kept.address, 0) + 1
         if len(kept.said.data) > 1 or doubts >= DOUBTS_MAX:
             super()._again(kept, by)
@@ -125,9 +145,10 @@ class SilencePassedOver(Rule):
     def silent(self, asked: Asked, waited_s: float) -> None:
         """Remember a general poll that an EGM which is up did not answer."""
         del waited_s
-        first = self.line.machine(asked.address).silences == 1
-        up = self.line.machine(asked.address).up
-        self._open = asked if asked.command is None and asked.good and up and first else None
+        machine, kept = self.line.machine(asked.address), self.line.kept
+        known = kept is not None and kept.whole and kept.said.asked.data == asked.data
+        counts = machine.up and machine.silences == 1 and not known
+        self._open = asked if asked.command is None and asked.good and counts else None
 
     def asked(self, asked: Asked) -> None:
         """See whether the same poll comes again."""

@@ -233,7 +233,7 @@ class Machine:
 def test_a_poll_without_an_answer_is_sent_once_more_before_anything_else():
     talk = Machine(1, 2)
     assert talk.hears() == SYNC
-    for _ in range(30):
+    for _ in range(60):
         talk.hears(lambda poll: b"\x00" if len(poll) == 1 else b"")
     asked = [talk.hears(lambda poll: b"\x00" if len(poll) == 1 else b"") for _ in range(40)]
     longs = [poll for poll in asked if len(poll) > 1]
