@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -168,10 +168,24 @@ def console_app(settled: Settled, *, ascii_only: bool) -> ConsoleApp:
         request=places.request_socket if places else None,
         archive=partial(from_outbox, places.outbox) if places else _from_streams(settled, floor),
         desk=_desk(places) if places else None,
+        day_began=_day_began(settled.places),
         cameras={egm.asset: egm.cameras for egm in settled.places.site.egms}
         if settled.places
         else {},
     )
+
+
+def _day_began(places: Places | None) -> Callable[[datetime], datetime | None]:
+    if places is None:
+        return lambda _now: None
+    site = places.site.site
+    zone = ZoneInfo(site.time_zone)
+
+    def began(now: datetime) -> datetime:
+        day = date.fromisoformat(site.gaming_day(now))
+        return datetime.combine(day, site.gaming_day_starts, zone).astimezone(UTC)
+
+    return began
 
 
 def _desk(places: Places) -> Desk:

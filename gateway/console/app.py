@@ -27,6 +27,7 @@ from gateway.console.floor_screen import FloorScreen
 from gateway.console.glyphs import Glyphs
 from gateway.console.help_screen import HelpScreen
 from gateway.console.keys import APP_KEYS, PAGES, Key, bindings
+from gateway.console.link_history import SAMPLE_S
 from gateway.console.machine_screen import MachineScreen
 from gateway.console.map_page import MapPage
 from gateway.console.page import World
@@ -67,6 +68,7 @@ class ConsoleApp(App[None]):
         archive: looks up events of the past.
         cameras: that see a machine, by asset number.
         desk: where checks are kept, or None where there is no site file.
+        day_began: gives the moment at which the gaming day of a moment began.
     """
 
     CSS_PATH = "console.tcss"
@@ -93,6 +95,7 @@ class ConsoleApp(App[None]):
         archive: Archive = no_archive,
         cameras: Mapping[str, tuple[str, ...]] | None = None,
         desk: Desk | None = None,
+        day_began: Callable[[datetime], datetime | None] = lambda _now: None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.theme = THEME
@@ -101,8 +104,9 @@ class ConsoleApp(App[None]):
         self._jobs = jobs
         self._now, self._zone, self._glyphs = now, zone, glyphs
         self._world = World(
-            floor, calls, self.sight, socket, capture, request, archive, cameras or {}, desk
-        )
+            floor, calls, self.sight, socket, capture, request, archive, cameras or {}, day_began,
+            desk=desk,
+        )  # fmt: skip
         self._drawn: tuple[object, ...] = ()
 
     def sight(self) -> Sight:
@@ -199,8 +203,14 @@ class ConsoleApp(App[None]):
         for job in self._jobs:
             self.run_worker(job())
         self.set_interval(1 / DRAWS_PER_S, self._draw)
+        self.set_interval(SAMPLE_S, self._note_links)
         if not self.is_headless:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+
+    def _note_links(self) -> None:
+        """Note how every link is, while that is known."""
+        if not self.floor.stale:
+            self._world.links.note(self.floor.egms.values())
 
     def _draw(self) -> None:
         """Draw the screen on top, if anything came in or a second has passed."""

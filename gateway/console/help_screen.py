@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,23 +14,31 @@ from textual.widgets import Footer
 from gateway.console.columns import Column
 from gateway.console.floor import EVENTS_MAX
 from gateway.console.floor_heads import legend
-from gateway.console.keys import APP_KEYS, FLOOR_KEYS, LIST_KEYS, MODAL_KEYS, PAGES, bindings
+from gateway.console.keys import (
+    APP_KEYS,
+    FLOOR_KEYS,
+    LIST_KEYS,
+    MACHINE_KEYS,
+    MODAL_KEYS,
+    PAGES,
+    bindings,
+)
 from gateway.console.one_line import OneLine
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight
 
 HelpRow = str
+ROW_CELLS = 79
 
 _COLUMNS: tuple[Column[HelpRow], ...] = (Column("", 20, lambda row, _s, _w: Said(row), grow=1),)
 
 _NOTES = (
-    "for, ago   how long a state lasts; how long ago the last event was.",
-    "           0:42 minutes, seconds; 3h07 hours, minutes; 2d04 days, hours.",
+    "for, ago   0:42 minutes, seconds; 3h07 hours, minutes; 2d04 days, hours.",
     "link       share of the last 100 polls answered well; ! is degraded.",
     "credits    and coin in are counts of credits, as on the machine's meters.",
     "repeat?    the event may be one that was told before.",
     "? on all   the gateway is away: everything is as it was last known.",
-    f"           The console only reads; it keeps the last {EVENTS_MAX:,} events.",
+    f"           Nothing here commands a machine; it keeps the last {EVENTS_MAX:,} events.",
 )
 
 
@@ -43,13 +52,20 @@ def help_rows(sight: Sight) -> list[HelpRow]:
     states = [f"{mark} {word}" for mark, word in legend(sight)]
     return [
         *_beside(keys, 2, 40),
-        "",
-        "Pages, from anywhere: " + "  ".join(f"{page.key} {page.name}" for page in PAGES),
+        *_named("Pages:", [f"{page.key} {page.name}" for page in PAGES]),
+        *_named("A machine:", [f"{key.label} {key.meaning.removeprefix('machine: ')}"
+                               for key in MACHINE_KEYS if key.meaning.startswith("machine:")]),
         "States, worst first; the mark never stands without its word:",
         *_beside([f"    {state}" for state in states], 4, 19),
-        "",
         *_NOTES,
-    ]
+    ]  # fmt: skip
+
+
+def _named(name: str, parts: list[str]) -> list[str]:
+    """Return parts in as many rows as they need, below a name; no part is torn."""
+    text = "  ".join(part.replace(" ", "\0") for part in parts)
+    rows = wrap(text, ROW_CELLS, initial_indent=f"{name:11}", subsequent_indent=" " * 11)
+    return [row.replace("\0", " ") for row in rows]
 
 
 def _beside(cells: list[str], columns: int, width: int) -> list[str]:

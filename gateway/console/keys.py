@@ -76,9 +76,17 @@ MODAL_KEYS = (
 MACHINE_KEYS = (
     *PAGE_KEYS,
     Key("a", "games", "play",        "a", "events of games too, or not"),
+    Key("m", "meters", "meters",     "m", "machine: meters, and since when"),
+    Key("p", "past",  "past",        "p", "machine: handpays, sessions, coverage"),
+    Key("n", "note",  "note",        "n", "machine: note something of it"),
     Key("w", "wire",  "wire",        "w", "machine: what goes over its wire"),
-    Key("r", "read",  "read meters", "r", "machine: read its meters now"),
+    Key("r", "read",  "read",        "r", "machine: read its meters now"),
     Key("t", "checks", "checks",     "t", "machine: commissioning and its other checks"),
+)  # fmt: skip
+
+METER_KEYS = (
+    *PAGE_KEYS,
+    Key("s", "moment", "since when", "s", "meters: since another moment"),
 )  # fmt: skip
 
 WIRE_KEYS = (

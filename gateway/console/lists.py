@@ -83,12 +83,6 @@ EVENT_COLUMNS: tuple[Column[EventLine], ...] = (
     Column("event", 20, lambda event, _s, _w: _event_text(event), grow=1),
 )
 
-MACHINE_EVENT_COLUMNS: tuple[Column[EventLine], ...] = (
-    Column("time", 8, lambda event, s, _w: _time(event, s)),
-    Column("ago", AGE_WIDTH, lambda event, s, _w: Said(age(event.time, s.now)), right=True),
-    Column("event", 20, lambda event, _s, _w: _event_text(event), grow=1),
-)
-
 CALL_COLUMNS: tuple[Column[Call], ...] = (
     Column("waits", AGE_WIDTH, lambda call, s, _w: Said(age(call.opened, s.now)), right=True),
     Column("call", 9, lambda call, s, _w: _call_kind(call, s)),

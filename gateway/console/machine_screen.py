@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import replace
+from datetime import timedelta
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from gateway.console.columns import Column
-from gateway.console.floor import EVENTS_MAX
 from gateway.console.keys import MACHINE_KEYS, bindings
-from gateway.console.lists import MACHINE_EVENT_COLUMNS
-from gateway.console.machine_words import FactLine, machine_facts, machine_title
+from gateway.console.link_history import SAMPLE_S, spark
+from gateway.console.machine_pages import MetersPage, PastPage
+from gateway.console.machine_past import KINDS, PAST_COLUMNS, PastLine, past_lines
+from gateway.console.machine_words import (
+    FACT_COLUMNS,
+    FactLine,
+    machine_facts,
+    machine_title,
+)
 from gateway.console.one_line import OneLine
 from gateway.console.page import Page, World
+from gateway.console.remark_screen import About, RemarkScreen
 from gateway.console.requests import ask
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Tone
 from gateway.console.wire_page import WirePage
 from gateway.console.words import clock
+from gateway.events.envelope import Envelope
+from gateway.events.lookup import Lookup
 from gateway.status.model import EgmStatus, EventLine
 
 MACHINE_EVENTS_MAX = 100
 """Events of the EGM that are listed."""
 
-_FACT_COLUMNS: tuple[Column[FactLine], ...] = (
-    Column("about", 10, lambda fact, _s, _w: Said(fact.label, Tone.QUIET)),
-    Column("fact", 20, lambda fact, _s, _w: fact.said, grow=1),
-)
+_COLUMNS = (replace(FACT_COLUMNS[0], width=10), FACT_COLUMNS[1])
+PAST: Final = timedelta(days=2)
+"""How far back they are looked for."""
+LOOK_S: Final = 2.0
+"""Seconds between two looks, where the floor says that there is something new."""
+SPARK_CELLS: Final = 60
 
 
 class MachineScreen(Page):
@@ -42,12 +54,15 @@ class MachineScreen(Page):
         self._games = False
         now = world.sight()
         self._facts: RowTable[FactLine] = RowTable(
-            _FACT_COLUMNS, lambda fact: fact.label, now, cursor=False, id="facts"
+            _COLUMNS, lambda fact: fact.label, now, cursor=False, id="facts"
         )
         self._heading = OneLine(now.glyphs, fill=now.glyphs.rule, id="machine-heading")
-        self._events: RowTable[EventLine] = RowTable(
-            MACHINE_EVENT_COLUMNS, lambda event: event.sequence, now, cursor=False,
-            follow_top=True, id="machine-events",
+        self._past: tuple[Envelope, ...] = ()
+        self._why = ""
+        self._newest: EventLine | None = None
+        self._events: RowTable[PastLine] = RowTable(
+            PAST_COLUMNS, lambda line: line.key, now, cursor=False, follow_top=True,
+            id="machine-events",
         )  # fmt: skip
 
     def compose(self) -> ComposeResult:
@@ -57,6 +72,26 @@ class MachineScreen(Page):
         yield self._heading
         yield self._events
         yield self.footer()
+
+    def on_mount(self) -> None:
+        """Look its past up, and again as new events come."""
+        super().on_mount()
+        self.set_interval(LOOK_S, self._look)
+        self.run_worker(self._look_up(), exclusive=True, group="past")
+
+    def _look(self) -> None:
+        live = self.world.floor.events_of(self._asset, games=False)
+        if live and live[0] != self._newest:
+            self._newest = live[0]
+            self.run_worker(self._look_up(), exclusive=True, group="past")
+
+    async def _look_up(self) -> None:
+        after = self.world.sight().now - PAST
+        wanted = Lookup(KINDS, after, None, self._asset, MACHINE_EVENTS_MAX)
+        found = await self.world.archive(wanted)
+        self._past, self._why = found.events or self._past, found.why
+        if self.is_attached:
+            self.draw()
 
     def draw(self) -> None:
         """Show everything as it is now."""
@@ -70,24 +105,57 @@ class MachineScreen(Page):
             return
         self.title_line().say([Said(f" {machine_title(egm, sight)}")], clock_now)
         self._facts.show(self._known(egm), sight)
-        events = floor.events_of(self._asset, games=self._games)[:MACHINE_EVENTS_MAX]
+        live = floor.events_of(self._asset, games=self._games)[:MACHINE_EVENTS_MAX]
         games = " and games" if self._games else ""
-        self._heading.say(self.heading(f"Recent events{games}, newest first"))
-        empty = Said(
-            f"none among the last {EVENTS_MAX:,} events that this console has seen", Tone.QUIET
-        )
-        self._events.show(events, sight, empty=empty)
+        self._heading.say(self.heading(f"Last events{games}, newest first"))
+        why = f"; {self._why}" if self._why else ""
+        empty = Said(f"none in the last 48 hours{why}", Tone.QUIET)
+        lines = past_lines(self._past, live, MACHINE_EVENTS_MAX)
+        self._events.show(lines, sight, empty=empty)
 
     def _known(self, egm: EgmStatus) -> list[FactLine]:
         floor = self.world.floor
         line = floor.lines.get(egm.line)
-        return machine_facts(egm, line, self.world.sight(), over_nats=floor.over_nats)
+        sight = self.world.sight()
+        facts = machine_facts(egm, line, sight, over_nats=floor.over_nats)
+        shares = self.world.links.of(self._asset)
+        if shares and not floor.over_nats:
+            drawn = spark(shares, sight.glyphs, SPARK_CELLS)
+            at = next(number for number, fact in enumerate(facts) if fact.label == "Link")
+            minutes = f"  last {max(1, round(len(shares) * SAMPLE_S / 60))} min"
+            facts.insert(at + 1, FactLine("", Said(drawn + minutes)))
+        return facts
 
     def action_games(self) -> None:
         """List the events of games too, or not."""
         self._games = not self._games
         self._events.to_top()
         self.draw()
+
+    def _who(self) -> str:
+        egm = self.world.floor.egms.get(self._asset)
+        return egm.location if egm is not None and egm.location else self._asset
+
+    def action_meters(self) -> None:
+        """Show its meters, and what they counted since a moment."""
+        self.app.push_screen(MetersPage(self.world, self._asset, self._who()))
+
+    def action_past(self) -> None:
+        """Show its handpays by stage, sessions, coverage and identity."""
+        self.app.push_screen(PastPage(self.world, self._asset, self._who()))
+
+    def action_note(self) -> None:
+        """Note something of it."""
+        if self.world.request is None:
+            self.notify("Notes are written on the gateway's own computer only.")
+            return
+        about = About(f"note on {self._who()}", self._asset)
+        screen = RemarkScreen(about, self.world.request, self.world.sight())
+        self.app.push_screen(screen, self._noted)
+
+    def _noted(self, words: str | None) -> None:
+        if words:
+            self.notify(f"Told: {words}")
 
     def action_wire(self) -> None:
         """Show what goes over its wire."""

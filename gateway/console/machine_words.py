@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateway.console.columns import Column
 from gateway.console.lists import STATE_TONES
 from gateway.console.sight import Said, Sight, Tone
 from gateway.console.words import age, clock_or_day, percent, several, worth
@@ -16,6 +17,12 @@ class FactLine:
 
     label: str
     said: Said
+
+
+FACT_COLUMNS: tuple[Column[FactLine], ...] = (
+    Column("about", 14, lambda fact, _s, _w: Said(fact.label, Tone.QUIET)),
+    Column("fact", 20, lambda fact, _s, _w: fact.said, grow=1),
+)
 
 
 def machine_title(egm: EgmStatus, sight: Sight) -> str:

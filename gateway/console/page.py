@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from textwrap import wrap
 from typing import ClassVar
@@ -20,9 +21,14 @@ from gateway.console.desk import Desk
 from gateway.console.floor import Floor
 from gateway.console.help_screen import HelpScreen
 from gateway.console.keys import PAGE_KEYS, bindings
+from gateway.console.link_history import LinkHistory
 from gateway.console.one_line import OneLine
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight
+
+
+def _no_day(_now: datetime) -> None:
+    """Know no gaming day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class World:
         request: its request socket, likewise.
         archive: looks up events of the past.
         cameras: that see a machine, by asset number, as far as the site file says.
+        day_began: gives the moment at which the gaming day of a moment began, where that is known.
+        links: how each link was since the console began.
         desk: where checks are kept, or None where there is no site file.
     """
 
@@ -49,6 +57,8 @@ class World:
     request: Path | None = None
     archive: Archive = no_archive
     cameras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    day_began: Callable[[datetime], datetime | None] = _no_day
+    links: LinkHistory = field(default_factory=LinkHistory)
     desk: Desk | None = None
 
 
