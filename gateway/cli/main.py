@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "outbox":      ("gateway.cli.outbox", "outbox", "Look into the outbox, prove it, replay."),
     "console":     ("gateway.cli.console", "console", "The technicians' console."),
     "say":         ("gateway.cli.say", "say", "Tell the gateway what no wire tells."),
+    "report":      ("gateway.cli.report", "report", "Are signed reports as they were signed?"),
     "tail":        ("gateway.cli.tail", "tail", "The floor's events as they come."),
     "ask":         ("gateway.cli.ask", "ask", "What is the floor like now?"),
     "find":        ("gateway.cli.find", "find", "Events of thirty days, by machine or code."),

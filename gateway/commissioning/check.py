@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, Field
 
+from gateway.commissioning.identity import FRESH
 from gateway.commissioning.plans import PLANS, Kind
 from gateway.commissioning.step import Case, Finding, Step, Verdict, waiting
 from gateway.commissioning.target import Target
@@ -22,6 +23,9 @@ from gateway.commissioning.told import (
     Word,
     harmless,
 )
+
+CARRIED_MAX: Final = 6
+"""Messages of the step before that stand with the next one: what they said may count for it."""
 
 SHOWN_S: Final = 1.5
 """Seconds for which a step that passed by itself stands on the screen before the next begins."""
@@ -190,7 +194,11 @@ def settle(check: Check, now: datetime, verdict: Verdict | None = None, said: st
         frames=check.frames,
     )  # fmt: skip
     records = {**check.records, step.name: record}
-    return go_to(check.model_copy(update={"records": records}), _next(check, records), now)
+    carried = tuple(
+        one for one in check.frames if now - one.at <= FRESH and len(one.text) > len("00 00 00")
+    )
+    after = go_to(check.model_copy(update={"records": records}), _next(check, records), now)
+    return after.model_copy(update={"frames": carried[-CARRIED_MAX:]})
 
 
 def _next(check: Check, records: dict[str, Record]) -> int:

@@ -10,16 +10,16 @@ from gateway.console.one_line import OneLine
 from gateway.console.sight import Said, Sight
 
 _NOTES = (
-    "A step passes by what is seen, never by a key. It goes on by itself when it has passed.",
-    "FAIL      something is wrong; Look says what to look at: harness, operator menu, registry.",
-    "NOT DONE  it was left out, or cannot be told here; the reason is in the report.",
+    "A step passes by what is seen, never by a key, and then goes on by itself.",
+    "FAIL      something is wrong; Look says where: harness, operator menu, registry.",
+    "NOT DONE  left out, or not to be told here; the reason is in the report.",
     "A FAIL waits: enter does the step again, f takes it as it is and goes on.",
-    "Nothing is sent to the machine but readings that are planned anyway, one in ten seconds.",
-    "esc keeps a check; opened again it goes on. S ends it: text and JSON in this folder,",
+    "The machine gets only readings that are planned anyway, one in ten seconds.",
+    "esc keeps a check; opened again it goes on. S ends it: text and JSON files,",
     "signed by the gateway; `slotgw report verify FILE` proves them.",
 )
 _SHEET_NOTES = (
-    "Type what the machine's own meter page shows: credits, or money with a point (12.50).",
+    "Type what the machine's meter page shows: credits, or money with a point.",
     "What the wire said is shown after you have typed. Difference: machine less wire.",
     "S tells the gateway (event meter.manual, with your name) and has the report signed.",
 )

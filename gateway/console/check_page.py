@@ -18,7 +18,13 @@ from gateway.commissioning.target import Target
 from gateway.console.check_help import CheckHelpScreen
 from gateway.console.check_keys import CHECK_KEYS, bindings
 from gateway.console.check_watch import CheckWatch, MachineWatch
-from gateway.console.check_words import STEP_COLUMNS, StepRow, now_words, step_rows
+from gateway.console.check_words import (
+    STEP_COLUMNS,
+    StepRow,
+    now_words,
+    record_words,
+    step_rows,
+)
 from gateway.console.desk import Desk
 from gateway.console.floor import Contact
 from gateway.console.one_line import OneLine
@@ -66,7 +72,7 @@ class CheckPage(Page):
         self._watch = CheckWatch(check.model_copy(update={"target": target}), machine)
         self._asks = ReadingAsks(world.request, target)
         self._kept_check, self._kept_at = check, sight.now
-        self._signing = False
+        self._signing = self._signed = False
         self._heading = OneLine(sight.glyphs, fill=sight.glyphs.rule, id="check-heading")
         self._steps: RowTable[StepRow] = RowTable(
             STEP_COLUMNS, lambda row: row.place, sight, id="steps"
@@ -120,7 +126,7 @@ class CheckPage(Page):
 
     def _keep(self) -> None:
         self._kept_at = self.world.sight().now
-        if self.check == self._kept_check:
+        if self._signed or self.check == self._kept_check:
             return
         try:
             self._desk.keep(self._kind, self.check)
@@ -145,9 +151,20 @@ class CheckPage(Page):
             self._follow()
         step = check.step
         self._now_heading.say(self.heading("Done" if step is None else step.title))
-        said = now_words(check, finding)
+        said = self._record_words() or now_words(check, finding)
         said += [Said(f"Note:  {self._asks.trouble}")] if self._asks.trouble else []
         self._now.say(said, fresh, empty=Said(""))
+
+    def _record_words(self) -> list[Said]:
+        """Say what became of the step under the cursor, where it is not the one under way."""
+        row = self._steps.current
+        if row is None or row.current or row.record is None or self.check.step is None:
+            return []
+        return record_words(row.title, row.record)
+
+    @on(RowTable.Moved)
+    def _moved(self) -> None:
+        self.draw()
 
     def _where(self, sight: Sight) -> str:
         settled = len(self.check.records)
@@ -165,6 +182,7 @@ class CheckPage(Page):
             self._steps.action_move(self.check.at - current.place)
 
     def _go(self, check: Check) -> None:
+        self._signed = False
         self._watch.check = check
         self._keep()
         self.draw()
@@ -247,8 +265,8 @@ class CheckPage(Page):
         except NotSignedError as error:
             self.notify(f"Not signed, the check is kept: {error}", severity="error")
         else:
+            self._signed = True
             await asyncio.to_thread(self._desk.drop, self._kind, self._target.asset)
-            self._kept_check = self.check
             self.notify(f"Signed: {paths[0].name} and .json", timeout=15)
         finally:
             self._signing = False

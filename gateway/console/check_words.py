@@ -64,6 +64,14 @@ def step_rows(check: Check, finding: Finding) -> list[StepRow]:
     ]  # fmt: skip
 
 
+def record_words(title: str, record: Record) -> list[Said]:
+    """Say what became of a step that was settled."""
+    said = [Said(f"{title}: {record.verdict}", TONES[record.verdict]), Said(f"Seen:  {record.saw}")]
+    said += [Said(f"Look:  {record.look}", Tone.WARN)] if record.look else []
+    said += [Said(f"Said:  {record.said}")] if record.said else []
+    return [*said, Said("Then:  enter does it again.", Tone.QUIET)]
+
+
 def now_words(check: Check, finding: Finding) -> list[Said]:
     """Say what to do, what is seen, where to look, what is asked; or how it has ended."""
     step = check.step

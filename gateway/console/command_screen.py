@@ -114,7 +114,7 @@ def _found(low: str, floor: Floor) -> list[EgmStatus]:
 
 
 _COLUMNS: tuple[Column[Command], ...] = (
-    Column("name", 14, lambda one, _s, _w: Said(one.name)),
+    Column("name", 20, lambda one, _s, _w: Said(one.name)),
     Column("meaning", 20, lambda one, _s, _w: Said(one.meaning, Tone.QUIET), grow=1),
 )
 
