@@ -31,6 +31,8 @@ SHOW_S: Final = (20.0, 90.0)
 CARD_FOUND_S: Final = (180.0, 900.0)
 CREDITS_FOUND_S: Final = (300.0, 1_800.0)
 FEED_TRIES_MAX: Final = 3
+PLAYED_OUT_BETS: Final = 40
+"""A guest whose time is over plays on with less on the machine than so many bets."""
 
 
 class Hosts(Protocol):
@@ -213,9 +215,11 @@ class Chair:
 
     def _play(self, guest: Guest, now: float) -> float:
         machine = self.machine
-        affordable = choice.affordable(machine)
-        if now >= self._leave_at or not affordable:
-            self._stage = Stage.CASH if now < self._leave_at else Stage.LEAVE
+        affordable, left_s = choice.affordable(machine), self._leave_at - now
+        on_it = machine.cabinet.credits * machine.settings.cents_per_credit
+        worth_it = on_it >= guest.bet_cents * PLAYED_OUT_BETS
+        if not affordable or (left_s <= 0 and worth_it):
+            self._stage = Stage.CASH if left_s > 0 else Stage.LEAVE
             return self._some(SETTLE_S)
         cell = choice.chosen(machine)
         worth = machine.settings.credits_per_coin(cell.denomination)
@@ -226,7 +230,8 @@ class Chair:
             if play.start_game(machine, bet, now):
                 self._stage = Stage.END
             return 0.45 * guest.cycle_s / speed
-        most = ceil(min(STRETCH_S, (self._leave_at - now) * speed) / guest.cycle_s)
+        ahead_s = min(STRETCH_S, left_s * speed) if left_s > 0 else STRETCH_S
+        most = ceil(ahead_s / guest.cycle_s)
         done = play_games(machine, bet, most, now)
         if not done.games:
             return self._some(SETTLE_S)

@@ -26,7 +26,8 @@ SMOOTH: Final = 0.03
 TRIES: Final = 14
 """Machines that a guest looks at."""
 MOVES_SHARE: Final = 0.6
-"""Share of guests with money who go on to another machine."""
+TICKET_MOVES_SHARE: Final = 0.85
+"""Shares of guests with money, and of those with a ticket, who go on to another machine."""
 WALK_S: Final = (30.0, 150.0)
 
 
@@ -109,7 +110,8 @@ class Crowd:
         del machine
         self.seated -= 1
         money = guest.ticket_cents or guest.cash_cents >= guest.bet_cents * 10
-        if not self.house.playing or not money or guest.chance.random() > MOVES_SHARE:
+        share = TICKET_MOVES_SHARE if guest.ticket_cents else MOVES_SHARE
+        if not self.house.playing or not money or guest.chance.random() > share:
             self._gone_home += 1
             return
         guest.again(self.info)

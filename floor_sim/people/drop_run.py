@@ -50,6 +50,7 @@ class DropRun:
         seed: the floor's seed.
 
     Attributes:
+        due: cashboxes that the plan wanted taken so far.
         dropped: cashboxes taken.
         left_out: machines that could not be opened.
     """
@@ -62,7 +63,7 @@ class DropRun:
         self._route = list(route)
         self._chance = Numbers(seed, "drop")
         self._round = 0
-        self.dropped = self.left_out = 0
+        self.due = self.dropped = self.left_out = 0
 
     def start(self, now: float) -> None:
         """Play begins: plan the next run."""
@@ -79,6 +80,7 @@ class DropRun:
         today = WEEKDAYS[self._floor.clock.local(now).weekday()]
         all_zones = today in self._plan.days
         due = [one for one, zone in self._route if all_zones or zone in self._plan.daily]
+        self.due += len(due)
         share = -(-len(due) // self._plan.teams)
         for team in range(self._plan.teams):
             self._go_on(due[team * share : (team + 1) * share], 0, now)

@@ -11,7 +11,9 @@ from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile
 from floor_sim.machine import play, service
 from floor_sim.machine.journal import MemoryJournal
+from floor_sim.people.chairs import PLAYED_OUT_BETS
 from floor_sim.people.crews import Crews
+from floor_sim.people.crowd import MOVES_SHARE, TICKET_MOVES_SHARE
 from floor_sim.people.guest import Guest, buy_in, new_guest
 
 FLOOR = """
@@ -100,6 +102,34 @@ def test_a_guest_plays_cashes_out_and_goes_with_the_ticket():
     assert room.machine.cabinet.credits == 0
     printed = room.told("exception", code="3D")
     assert guest.ticket_cents == printed[-1]["cents"] > 0
+
+
+def test_a_guest_whose_time_is_over_plays_out_what_is_not_worth_a_ticket():
+    left, much = [], []
+    for seed in range(8):
+        for bet_cents, ends in ((200, left), (40, much)):
+            room = Room()
+            room.send(bet_cents=bet_cents, cash_cents=2_000, stay_s=1.0, chance=draw(seed, "end"))
+            room.until_gone()
+            out = room.machine.cabinet.meters.true("ticket_out_credits")
+            ends.append((out, bool(room.told("games"))))
+    assert all(played for _, played in left)
+    assert all(out == 0 or out >= 200 * PLAYED_OUT_BETS or out < 200 for out, _ in left)
+    assert {out for out, _ in much} == {2_000}
+
+
+@pytest.mark.parametrize(
+    ("ticket_cents", "share"), [(0, MOVES_SHARE), (5_000, TICKET_MOVES_SHARE)]
+)  # fmt: skip
+def test_guests_move_on_to_another_machine_more_often_with_a_ticket(ticket_cents, share):
+    room = Room()
+    moved = 0
+    for number in range(600):
+        guest = Guest(number, None, draw(number, "moves"), 40, 50_000, 5.0, 60.0, ticket_cents)
+        before = room.floor.crowd._gone_home
+        room.floor.crowd.gone(guest, room.machine, 0.0)
+        moved += room.floor.crowd._gone_home == before
+    assert moved / 600 == pytest.approx(share, abs=0.06)
 
 
 def test_a_ticket_is_put_in_before_money():
