@@ -36,11 +36,17 @@ def scenario() -> None:
 
 @scenario.command("list")
 @click.option("--tag", help="Only those with this tag.")
-def list_scenarios(tag: str | None) -> None:
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print the page on scenarios.")
+def list_scenarios(tag: str | None, *, as_markdown: bool) -> None:
     """List the scenarios that come with slotsim.
 
     Example: slotsim scenario list --tag doors
     """
+    if as_markdown:
+        from floor_sim.scenarios.docs import markdown  # noqa: PLC0415 - seldom
+
+        click.echo(markdown(), nl=False)
+        return
     width = max(len(name) for name in shipped_names())
     for played in scenarios():
         if tag is None or tag in played.file.tags:

@@ -101,6 +101,7 @@ class NatsSource:
         self._thread.start()
         told = self._ready.wait(READY_S)
         if self._trouble or not told:
+            self._thread = None  # it gives up by itself
             self.close()
             why = self._trouble or f"no answer within {READY_S:g} s"
             raise SourceError(f"{self._place.url}: {why}; is the server there, and may you read?")
@@ -125,10 +126,11 @@ class NatsSource:
         if place.inbox_prefix:
             options["inbox_prefix"] = place.inbox_prefix.encode()
         try:
-            connection = await asyncio.wait_for(
-                nats.connect(place.url, max_reconnect_attempts=-1, error_cb=self._told, **options),
-                READY_S / 2,
-            )
+            connection = await nats.connect(
+                place.url, max_reconnect_attempts=2, reconnect_time_wait=0.2, error_cb=self._told,
+                **options,
+            )  # fmt: skip
+            connection.options["max_reconnect_attempts"] = -1  # it was there: it comes back
             readers = [await _reader(connection.jetstream(), name) for name in place.streams]
             for subject in () if readers else place.subjects:
                 await connection.subscribe(subject, cb=take)
@@ -148,7 +150,8 @@ class NatsSource:
     async def _told(self, error: BaseException) -> None:
         """Take what the server complains of; before it is ready that is the reason."""
         if not self._ready.is_set():
-            self._trouble = str(error)
+            self._trouble = str(error) or type(error).__name__
+            self._ready.set()
 
 
 async def _reader(streams: JetStreamContext, name: str) -> JetStreamContext.PullSubscription:
@@ -223,6 +226,8 @@ class LinesSource:
             kept = kept if len(kept) <= LINE_BYTES_MAX else b""
             for line in lines:
                 _offered(line, offer)
+        if file is not None and file is not sys.stdin.buffer:
+            file.close()
 
 
 def _some(file: BinaryIO) -> bytes:

@@ -31,6 +31,8 @@ ROOMS = {
     "edge_config":      Room(("edge_config", "protocols"), ("pydantic", "pydantic_core")),
     "floor_sim":        Room(("floor_sim", "protocols", "edge_config"),
                              ("click", "fastapi", "pydantic", "serial", "starlette", "uvicorn")),
+    # verdicts are about events too, of whoever has put them on a NATS server
+    "floor_sim.scenarios": Room(("floor_sim", "protocols", "edge_config"), ("nats", "pydantic")),
     "floor_sim.panel":  Room(("floor_sim", "protocols"), ("rich", "textual")),
     # fixtures for other people's tests; nothing of ours imports it
     "floor_sim.testing": Room(("floor_sim", "edge_config"), ("pytest",)),
