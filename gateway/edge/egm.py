@@ -11,8 +11,10 @@ from pydantic import JsonValue
 
 from edge_config.site import EgmInfo
 from gateway.edge.clock import Clock, moment
+from gateway.edge.identifying import WHO, Identifying
+from gateway.edge.machines import Machines
 from gateway.edge.recorder import Recorded, Recorder
-from gateway.edge.standing import Standing
+from gateway.edge.standing import Found, Standing, is_asset
 from gateway.events.encode import Place, time_text
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
@@ -39,8 +41,6 @@ log = logging.getLogger(__name__)
 RETRY_FIRST_S = 60.0
 RETRY_MAX_S = 3600.0
 """Seconds until an engine in quarantine is tried again: at first; doubled up to the last."""
-
-WHO = 0x54  # command that reads SAS version and serial number
 
 _VIEWED = tuple(field.name for field in fields(EgmView))
 _viewed = attrgetter(*_VIEWED)
@@ -72,6 +72,7 @@ class EgmWork:
         state: what the last process stored, or None.
         note: takes the EGM's state as it is after an event, for the state bucket.
         standing: what the registry says of its place; None: always the same.
+        machines: the machines of all places: what is remembered of one follows it.
     """
 
     def __init__(
@@ -84,22 +85,55 @@ class EgmWork:
         clock: Clock,
         note: Note,
         standing: Standing | None = None,
+        machines: Machines | None = None,
     ) -> None:
         self._note = note
         self._standing = standing
+        self._machines = machines if machines is not None else Machines()
+        self._machines.add(self)
         self.info = info
         self.place = place
         self.quarantined: str | None = None
         self._recorder = recorder
         self._clock = clock
-        self._facts = facts
+        self._facts = self._facts_of(facts)
         self._sound = state  # the engine's state before it failed
+        self._row: EgmInfo | None = info  # the registry's word on the machine, as last taken
+        self._identifying = Identifying()
+        self._left: Mapping[str, str] = {}  # what another place has to keep, told with our events
         self._retry_at = 0.0
         self._retry_s = RETRY_FIRST_S
         self._link, self.link_reason = "unknown", ""
         self._word: EgmWord | None = None
         self._since = ""
-        self.engine = EgmEngine(facts, state)
+        self.engine = EgmEngine(self._facts, state)
+
+    @property
+    def machine(self) -> str:
+        """Asset number of the machine that answers at this place, or a name that is none."""
+        return self.info.asset if self._standing is None else self._standing.machine
+
+    @property
+    def _registered(self) -> bool:
+        return self._standing is not None and bool(self._standing.row.serial)
+
+    def vacate(self) -> tuple[bytes, Mapping[str, str]]:
+        """Give up the machine, which was found elsewhere; return what is remembered of it.
+
+        Returns:
+            Its state, and what is to be kept in the transaction that tells where it is.
+        """
+        assert self._standing is not None, "only a registry knows machines"
+        if self.quarantined is None:
+            state = self.engine.departed()
+        else:
+            state, self.quarantined = self._sound or b"{}", None
+            self.engine = EgmEngine(self._facts)
+        self._standing.vacated()
+        self._sound = None
+        self._facts = self._facts_of(self._facts)
+        self.engine.known_as(self._facts)
+        return state, self._standing.take_keys()
 
     def observe(
         self,
@@ -112,6 +146,7 @@ class EgmWork:
         self._try_again()
         facts: list[Fact] = self._follow_register(seen)
         wished: list[tuple[ReadWish, int]] = []
+        states: dict[str, bytes] = {}
         for item in seen:
             if isinstance(item, LinkChange):
                 self._link, self.link_reason = item.after, item.reason[:160]
@@ -119,7 +154,7 @@ class EgmWork:
                 facts.extend(self._kept_raw(item, self.quarantined))
                 continue
             try:
-                result = self.engine.observe(item)
+                told, wishes = self._judge(item, states)
             except Exception as error:  # the supervisor of one EGM's work
                 log.exception(
                     "defect: the engine of EGM %s failed; it is quarantined", self.info.asset
@@ -130,16 +165,15 @@ class EgmWork:
                 facts.extend(self._kept_raw(item, self.quarantined))
                 facts.append(self._quarantine(item))
                 continue
-            wished.extend((wish, len(facts)) for wish in result.wishes)
-            facts.extend(_caused(item, self._told_of(result.facts)))
-            facts.extend(self._who_answers(item))
+            wished.extend((wish, len(facts)) for wish in wishes)
+            facts.extend(told)
         if not facts:
             return Done(None, tuple((wish, None) for wish, _ in wished))
-        states = {}
         if self.quarantined is None:
-            states[self.info.asset] = self._sound = self.engine.state()
+            states[self.machine] = self._sound = self.engine.state()
         if self._standing is not None:
-            keys = {**(keys or {}), **self._standing.take_keys()}
+            keys = {**(keys or {}), **self._standing.take_keys(), **self._left}
+            self._left = {}
         recorded = self._recorder.record(facts, self.place, states=states, polls=polls, keys=keys)
         self.tell_state(recorded.events[-1].sequence)
         return Done(
@@ -150,11 +184,38 @@ class EgmWork:
             ),
         )
 
+    def _judge(
+        self, item: Seen, states: dict[str, bytes]
+    ) -> tuple[list[Fact], tuple[ReadWish, ...]]:
+        """Return what an item means; of a machine that left, ``states`` gets what is remembered."""
+        asks = self.place.linemode == "host"
+        if self._identifying.waits(item, registered=self._registered, asks=asks):
+            return [], ()
+        serial = self._whose(item)
+        before = (self.machine, self.engine.state()) if serial else None
+        result = self.engine.observe(item)
+        told = _caused(item, self._told_of(result.facts)) + self._came_up(item)
+        if before is None:
+            return told, result.wishes
+        facts, wishes = self._identified(item, serial, *before)
+        if self.machine != before[0]:
+            states[before[0]] = before[1]
+        return told + facts, result.wishes + wishes + self._identifying.known()
+
     def tell_state(self, sequence: int) -> None:
-        """Note the EGM's state for the bucket, as it is after the event ``sequence``."""
+        """Note the state of the EGM that answers here, as it is after the event ``sequence``.
+
+        Of whom nobody knows, the EGM of this place is told as quarantined; unless that one was
+        found elsewhere.
+        """
+        asset = self.machine
+        stranger = not is_asset(asset)
+        if stranger:
+            asset = self.info.asset
+            if asset in self._machines:
+                return
         seen = self.engine.view()
         view = dict(zip(_VIEWED, _viewed(seen), strict=True))
-        stranger = self._standing is not None and bool(self._standing.answers)
         view["quarantined"] = self.quarantined is not None or stranger
         word = word_of(seen, self._link, quarantined=self.quarantined is not None)
         if word is not self._word:
@@ -164,21 +225,20 @@ class EgmWork:
                   "line": place.line, "address": place.address}  # fmt: skip
         now = {"state": str(word), "since": self._since, "link": self._link,
                "link_reason": self.link_reason}  # fmt: skip
-        self._note(self.info.asset, sequence, view | stands | now)
+        self._note(asset, sequence, view | stands | now)
 
     def _follow_register(self, seen: list[Seen]) -> list[Fact]:
         """Take what the registry says of the EGM at the moment of what was seen."""
         if self._standing is None or not seen:
             return []
         last = seen[-1]
-        news = self._standing.follow(last.ended if isinstance(last, GapSeen) else last.observed)
-        row = self._standing.row
-        if row is not self.info:
-            self.info, self.place = row, self._standing.place
-            self._facts = replace(
-                self._facts, denomination=row.denomination, par_percent=row.par_percent,
-                meter_digits=row.meter_digits,
-            )  # fmt: skip
+        at = last.ended if isinstance(last, GapSeen) else last.observed
+        news = self._standing.follow(at)
+        self.info, self.place = self._standing.row, self._standing.place
+        machine = self._standing.row_of_machine(at.wall_ns)
+        if machine is not self._row:
+            self._row = machine
+            self._facts = self._facts_of(self._facts, at.wall_ns)
             self.engine.known_as(self._facts)
         return news
 
@@ -186,17 +246,54 @@ class EgmWork:
         standing = self._standing
         return list(facts) if standing is None else [standing.told_of(fact) for fact in facts]
 
-    def _who_answers(self, item: Seen) -> list[Fact]:
-        """Hold a serial number that was read to the registry."""
-        if self._standing is None:
+    def _came_up(self, item: Seen) -> list[Fact]:
+        """Tell of a machine that answers although the registry has it stored or out."""
+        if self._standing is None or not isinstance(item, LinkChange):
             return []
-        if isinstance(item, LinkChange) and item.after == "up" and item.before != "degraded":
-            return self._standing.came_up(item.observed)
-        if isinstance(item, Observation) and isinstance(item.reply, LongPollReply):
-            serial = item.reply.values.get("serial")
-            if item.reply.command == WHO and isinstance(serial, str) and serial.strip():
-                return self._standing.identified(serial.strip(), item.observed)
-        return []
+        came = item.after == "up" and item.before != "degraded"
+        return self._standing.came_up(item.observed) if came else []
+
+    def _whose(self, item: Seen) -> str:
+        """Return the serial number that was read, or nothing."""
+        if self._standing is None or not isinstance(item, Observation):
+            return ""
+        if not isinstance(item.reply, LongPollReply) or item.reply.command != WHO:
+            return ""
+        serial = item.reply.values.get("serial")
+        return serial.strip() if isinstance(serial, str) else ""
+
+    def _identified(
+        self, item: Seen, serial: str, before: str, state: bytes
+    ) -> tuple[list[Fact], tuple[ReadWish, ...]]:
+        """Hold a serial number that was read to the registry; take along what is remembered."""
+        assert self._standing is not None
+        assert isinstance(item, Observation)
+        facts = self._standing.identified(serial, item.observed)
+        if self.machine == before:
+            return facts, ()
+        taken = self._machines.exchange(self, before, state, self.machine)
+        self._left = {**self._left, **taken.keys}
+        self._facts = self._facts_of(self._facts, item.observed.wall_ns)
+        self._sound = taken.state
+        self.engine = EgmEngine(self._facts, taken.state)
+        self.engine.arrived(item.observed)
+        result = self.engine.observe(item)
+        found = Found(serial, taken.state is not None, taken.stood, self._identifying.since)
+        return [*self._standing.moved(facts, found, item.observed), *result.facts], result.wishes
+
+    def _facts_of(self, facts: EgmFacts, wall_ns: int | None = None) -> EgmFacts:
+        """Return what meaning needs to know of the machine that answers here."""
+        if self._standing is None:
+            return facts
+        now_ns = self._clock.wall_ns() if wall_ns is None else wall_ns
+        row = self._standing.row_of_machine(now_ns)
+        if row is None:  # nobody knows it: its denomination is not guessed
+            return replace(facts, asset=self.machine, denomination=None, par_percent=None,
+                           meter_digits=None)  # fmt: skip
+        return replace(
+            facts, asset=self.machine, denomination=row.denomination, par_percent=row.par_percent,
+            meter_digits=row.meter_digits,
+        )  # fmt: skip
 
     def tell_shared(self, shared: SharedAddress, observed: Moment) -> None:
         """Tell that two EGMs are suspected at this one's address, and from what."""

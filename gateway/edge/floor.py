@@ -17,6 +17,7 @@ from gateway.edge.keys import gap_key, heard_key, last_key, learned_key, up_key
 from gateway.edge.line import LineJob
 from gateway.edge.listen_line import ListenJob
 from gateway.edge.listen_memory import heard_moment, moment_ago
+from gateway.edge.machines import Machines
 from gateway.edge.page import LinePage
 from gateway.edge.port import Port
 from gateway.edge.ports import Ports
@@ -48,16 +49,13 @@ class Floor:
 
     lines: tuple[Job, ...]
     works: tuple[EgmWork, ...]
-
-    @property
-    def by_asset(self) -> dict[str, EgmWork]:
-        """The work for each EGM, by asset number."""
-        return {work.info.asset: work for work in self.works}
+    by_asset: Machines
+    """The work for each EGM, by asset number: of the place where it was found last."""
 
     def wish(self, asset: str, what: str, tag: Tag) -> None:
         """Ask an EGM for a reading as soon as its pace allows; a line that listens asks nothing."""
         job = self.line_of(asset)
-        address = next(at for at, work in job.works.items() if work.info.asset == asset)
+        address = next(at for at, work in job.works.items() if work.machine == asset)
         job.wish(address, what, tag)
 
     def line_of(self, asset: str) -> Job:
@@ -67,7 +65,7 @@ class Floor:
             KeyError: there is none.
         """
         for job in self.lines:
-            if any(work.info.asset == asset for work in job.works.values()):
+            if any(work.machine == asset for work in job.works.values()):
                 return job
         raise KeyError(asset)
 
@@ -90,9 +88,12 @@ def build(
     lines: list[Job] = []
     every: list[EgmWork] = []
     rules, register = handpay_rules(site), Register(site)
+    machines = Machines(restored.states)
     for line in site.lines:
         works = {
-            egm.address: _work(places, line, egm, restored, recorder, clock, note, rules, register)
+            egm.address: _work(
+                places, line, egm, restored, recorder, clock, note, rules, register, machines
+            )
             for egm in site.egms_on(line.name)
         }
         if not works:
@@ -131,7 +132,7 @@ def build(
                 outbox_trouble=recorder.trouble,
             )
         )
-    return Floor(tuple(lines), tuple(every))
+    return Floor(tuple(lines), tuple(every), machines)
 
 
 def _work(
@@ -144,6 +145,7 @@ def _work(
     note: Note,
     rules: HandpayRules,
     register: Register,
+    machines: Machines,
 ) -> EgmWork:
     site = places.site
     place = Place(
@@ -168,8 +170,8 @@ def _work(
         meter_digits=egm.meter_digits,
     )
     standing = Standing(register, egm, place, restored.keys)
-    state = restored.states.get(egm.asset)
-    return EgmWork(egm, facts, place, state, recorder, clock, note, standing)
+    state = restored.states.get(standing.machine)
+    return EgmWork(egm, facts, place, state, recorder, clock, note, standing, machines)
 
 
 def _was_up(works: dict[int, EgmWork], restored: Restored) -> frozenset[int]:

@@ -19,6 +19,7 @@ from gateway.edge.egm import EgmWork
 from gateway.edge.keys import BORN_KEY, ENDED_KEY, gone_key
 from gateway.edge.recorder import Recorded, Recorder
 from gateway.edge.rules import warn_of_years
+from gateway.edge.standing import is_asset
 from gateway.events.fact import Fact
 from gateway.events.text import one_line
 from gateway.outbox.types import OutboxFullError, Restored, StoreLoss
@@ -108,7 +109,7 @@ class Life:
         for work in works:
             if work.engine.born:
                 data = {"reason": reason, "birthid": self._recorder.birthid}
-                fact = Fact("egm.died", work.info.asset, data, moment(self._clock))
+                fact = Fact("egm.died", work.machine, data, moment(self._clock))
                 self._recorder.record([fact], work.place)
 
     def left(self, restored: Restored) -> None:
@@ -116,7 +117,7 @@ class Life:
         here = {egm.asset for egm in self._places.site.egms}
         for asset in sorted(restored.states):
             gone = restored.keys.get(gone_key(asset)) == "1"
-            if gone == (asset not in here):
+            if gone == (asset not in here) or not is_asset(asset):
                 continue
             if asset in here:
                 self._recorder.record([], keys={gone_key(asset): ""})

@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from edge_config.register import Register
 from edge_config.site import EgmInfo
 from gateway.edge.keys import answers_key, record_key
-from gateway.events.encode import Place
+from gateway.events.encode import Place, time_text
 from gateway.events.fact import Fact
 from gateway.events.moment import Moment
 from gateway.events.text import one_line
@@ -27,9 +27,31 @@ log = logging.getLogger(__name__)
 AWAY: Final = frozenset({"stored", "out"})
 """Life cycles in which a machine should not answer at all."""
 
+UNREGISTERED: Final = "unregistered-"
+"""Begins the name of a machine whose serial number nobody knows."""
+UNIDENTIFIED: Final = "unidentified-"
+"""Begins the name of whoever answers where a machine was that is known to stand elsewhere now."""
+
 _RECORDED: Final = (
     "location", "bank", "zone", "theme", "maker", "model", "serial", "jurisdiction", "life_cycle",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A machine that was found by its serial number.
+
+    Attributes:
+        serial: the number.
+        followed: whether anything was remembered of it.
+        stood: location where it answered before; empty if that is not known.
+        unsure_since: since when it was not known who answers here, or None.
+    """
+
+    serial: str
+    followed: bool
+    stood: str
+    unsure_since: Moment | None
 
 
 class Standing:
@@ -58,6 +80,27 @@ class Standing:
         self._home = place.jurisdiction
         self._keys: dict[str, str] = {}
         self._looked = False
+
+    @property
+    def machine(self) -> str:
+        """Asset number of the machine that answers there, or a name that is no asset number."""
+        return self.answers or self.row.asset
+
+    def row_of_machine(self, wall_ns: int) -> EgmInfo | None:
+        """Return what the registry says of the machine that answers there; None: nobody knows."""
+        if not self.answers:
+            return self.row
+        try:
+            return self._register.at(self.answers, wall_ns)
+        except KeyError:
+            return None
+
+    def vacated(self) -> None:
+        """Its machine was found elsewhere: whoever answers here was not identified yet."""
+        self._answered_by(f"{UNIDENTIFIED}{self.place.line}-{self.place.address or 0}"[:64])
+
+    def _answered_by(self, name: str) -> None:
+        self.answers = self._keys[answers_key(self.row.asset)] = name
 
     def follow(self, observed: Moment) -> list[Fact]:
         """Take what the registry says from now on; return what of it is news."""
@@ -98,8 +141,7 @@ class Standing:
         answers = "" if whose == own or not known else whose or self._nobody()
         if answers == self.answers:
             return []
-        self.answers = answers
-        self._keys[answers_key(own)] = answers
+        self._answered_by(answers)
         if not answers:
             return []
         if whose is None:
@@ -114,10 +156,29 @@ class Standing:
         }  # fmt: skip
         return [self._warn(Fact("egm.moved", whose, data, observed))]
 
+    def moved(self, facts: list[Fact], found: Found, observed: Moment) -> list[Fact]:
+        """Add to what is told of a machine what is remembered of it; tell that it came home."""
+        more: dict[str, object] = {"followed": found.followed}
+        if found.unsure_since is not None:
+            more["unsure_since"] = time_text(found.unsure_since.wall_ns)
+        if found.stood:
+            more["location_before"] = found.stood
+        if not self.answers and found.stood not in ("", self.row.location):
+            data = {"location_after": self.row.location, "serial": found.serial,
+                    "line": self.place.line, "address": self.place.address}  # fmt: skip
+            facts = [*facts, self._warn(Fact("egm.moved", self.row.asset, {**data, **more},
+                                             observed))]  # fmt: skip
+        return [
+            replace(fact, data={**fact.data, **more}) if fact.type == "egm.moved" else fact
+            for fact in facts
+        ]
+
     def told_of(self, fact: Fact) -> Fact:
         """Return a fact of this place as one of the machine that answers there."""
         if fact.type == "egm.born" and not self.answers:
             return replace(fact, data={**fact.data, "record": self.record()})
+        if self.answers and fact.type == "egm.swapped":  # another machine in this one's place
+            return replace(fact, asset=self.row.asset)
         if not self.answers or fact.asset != self.row.asset:
             return fact
         return replace(fact, asset=self.answers)
@@ -176,4 +237,9 @@ class Standing:
 
 def nobody(line: str, address: int) -> str:
     """Return the name of a machine that nobody knows, by where it answers: no asset number."""
-    return f"unregistered-{line}-{address}"[:64]
+    return f"{UNREGISTERED}{line}-{address}"[:64]
+
+
+def is_asset(name: str) -> bool:
+    """Return whether ``name`` is an asset number, and not a name for want of one."""
+    return not name.startswith((UNREGISTERED, UNIDENTIFIED))

@@ -123,6 +123,32 @@ class EgmEngine:
         """Take what the site's registry says of the EGM from now on."""
         self._egm = egm
 
+    def arrived(self, observed: Moment) -> None:
+        """The machine that is remembered answers at another place, and its link is up.
+
+        Its meters go on from where they were; what may have happened on the way is not known, and
+        a card that was in stayed behind. It is told as born again once it was read.
+        """
+        state, telling = self._state, Telling(self._egm, observed)
+        known = state.known
+        known.linked, known.born_in = telling.kept(), None
+        known.asked.clear()
+        state.sessions = sessions.Sessions(told=state.sessions.told)
+        self._doubt()
+
+    def departed(self) -> bytes:
+        """The machine was found elsewhere: return what is remembered of it, and forget it here.
+
+        Only who it was stays, so that another one in its place is told.
+        """
+        state, known = self.state(), self._state.known
+        self._state = EgmState(
+            known=identity.Known(fields=dict(known.fields), linked=known.linked),
+            names=self._state.names,
+        )
+        self._last, self._last_text = None, None
+        return state
+
     def state(self) -> bytes:
         """Return what is remembered, as JSON; an engine made from it goes on the same way."""
         self._state.last_text = self._text()

@@ -84,6 +84,46 @@ def test_machines_that_change_places_are_told_by_their_serial_numbers(tmp_path):
     assert {one.source.rpartition("/")[2] for one in door} == {"2"}
 
 
+def readings(world, asset):
+    """Return what was read of a machine's coin in: epoch, count, total, and at which address."""
+    return [
+        (one.data["epoch"], one.data["meters"]["coin_in"]["count"],
+         one.data["meters"]["coin_in"]["total"], one.source.rpartition("/")[2])
+        for one in events(world, "meter.read")
+        if one.asset == asset and one.data["meters"].get("coin_in", {}).get("digits") == 8
+    ]  # fmt: skip
+
+
+def test_totals_and_epochs_go_with_a_machine_to_its_new_place_and_back(tmp_path):
+    world = Registered(tmp_path, 8, only=("L1",))
+
+    async def story(world):
+        world.floor.set_play(world.loop.time(), on=True)
+        world.start()
+        await asyncio.sleep(90)
+        await exchange(world, lambda: swap(world))
+        await asyncio.sleep(90)
+        await world.kill()
+        world.start()  # what is remembered is where the machine is
+        await asyncio.sleep(90)
+        await exchange(world, lambda: swap(world))
+        await asyncio.sleep(90)
+        await world.kill()
+
+    run(world, story)
+    for asset in OWN:
+        read = readings(world, asset)
+        assert {place for *_, place in read} == {"1", "2"}
+        assert {epoch for epoch, *_ in read} == {read[0][0]}
+        assert read[-1][1] > read[0][1]
+        assert [count - read[0][1] for _, count, _, _ in read] == [
+            total - read[0][2] for *_, total, _ in read
+        ]
+    moved = events(world, "egm.moved")
+    assert [one.data["followed"] for one in moved] == [True] * 4
+    assert events(world, "meter.epochstarted", "meter.undecided", "meter.regressed") == []
+
+
 def test_what_a_machine_says_that_nobody_knows_belongs_to_no_asset(tmp_path):
     world = Registered(tmp_path, 9, only=("L1",))
 

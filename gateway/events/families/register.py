@@ -40,6 +40,16 @@ class EgmMoved(Data):
     answers_for: str | None = Field(
         None, max_length=64, description="Asset number of the EGM that should answer there."
     )
+    followed: bool | None = Field(
+        None,
+        description="Where it was found by its serial number: whether its running totals, epoch "
+        "and state are known here and go on with it; false: they begin anew.",
+    )
+    unsure_since: str | None = Field(
+        None, max_length=40,
+        description="From this moment until now, what was told of answers_for may have been this "
+        "machine's: who answered was not read yet. RFC 3339.",
+    )  # fmt: skip
 
 
 class RecordChanged(Data):

@@ -151,6 +151,9 @@ class EgmLink:
                 if len(asked.tags) >= TAGS_MAX:
                     return False
                 asked.tags.append(tag)
+                if first:
+                    self.asks.remove(asked)
+                    self.asks.appendleft(asked)
                 return True
         if len(self.asks) >= ASKS_MAX:
             return False

@@ -52,7 +52,7 @@ async def test_a_clean_stop_tells_each_machine_that_was_born_in_this_start(start
     life, _, _, told, store = start("b1")
     place = Place("demo", "edge1", "US-NV")
     works = [
-        SimpleNamespace(info=SimpleNamespace(asset=asset), place=place,
+        SimpleNamespace(machine=asset, place=place,
                         engine=SimpleNamespace(born=born))
         for asset, born in (("10101", True), ("10102", False))
     ]  # fmt: skip
