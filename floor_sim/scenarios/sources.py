@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol
 
-import nats
+from nats.aio.client import Client as NatsClient
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -116,36 +116,47 @@ class NatsSource:
     async def _read(self, offer: Offer) -> None:
         place, ended, loop = self._place, asyncio.Event(), asyncio.get_running_loop()
         self._end = lambda: loop.is_closed() or loop.call_soon_threadsafe(ended.set)
-
-        async def take(message: Msg) -> None:
-            _offered(message.data, offer)
-
-        options: dict[str, Any] = {"user": place.user, "password": place.password}
-        if not place.user:
-            options = {}
+        options: dict[str, Any] = {}
+        if place.user:
+            options = {"user": place.user, "password": place.password}
         if place.inbox_prefix:
             options["inbox_prefix"] = place.inbox_prefix.encode()
+        pulls: list[asyncio.Task[None]] = []
+        connection = NatsClient()
         try:
-            connection = await nats.connect(
-                place.url, max_reconnect_attempts=2, reconnect_time_wait=0.2, error_cb=self._told,
+            await connection.connect(
+                place.url, max_reconnect_attempts=2, reconnect_time_wait=1, error_cb=self._told,
                 **options,
             )  # fmt: skip
             connection.options["max_reconnect_attempts"] = -1  # it was there: it comes back
-            readers = [await _reader(connection.jetstream(), name) for name in place.streams]
-            for subject in () if readers else place.subjects:
-                await connection.subscribe(subject, cb=take)
+            readers = await self._readers(connection, offer)
+            pulls += [asyncio.create_task(_pulled(one, offer, ended)) for one in readers]
             await connection.flush()
+            self._ready.set()
+            await ended.wait()
         except (NatsError, OSError, TimeoutError) as error:
             self._trouble = self._trouble or str(error) or type(error).__name__
             self._ready.set()
-            return
-        self._ready.set()
-        pulls = [asyncio.create_task(_pulled(reader, offer, ended)) for reader in readers]
-        await ended.wait()
+            ended.set()
         if pulls:
             await asyncio.wait(pulls, timeout=2 * PULL_S)
         with suppress(NatsError, OSError):
             await connection.close()
+
+    async def _readers(
+        self, connection: NatsClient, offer: Offer
+    ) -> list[JetStreamContext.PullSubscription]:
+        """Return readers of streams, or subscribe where none is wanted."""
+        place = self._place
+
+        async def take(message: Msg) -> None:
+            _offered(message.data, offer)
+
+        if place.streams:
+            return [await _reader(connection.jetstream(), name) for name in place.streams]
+        for subject in place.subjects:
+            await connection.subscribe(subject, cb=take)
+        return []
 
     async def _told(self, error: BaseException) -> None:
         """Take what the server complains of; before it is ready that is the reason."""
