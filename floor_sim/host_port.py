@@ -61,6 +61,10 @@ class _FileEnd:
         """Return the moment."""
         return time.monotonic()
 
+    def close(self) -> None:
+        """Give the port back."""
+        os.close(self._fd)
+
     def listen(self, until: float) -> Iterator[tuple[float, Symbols]]:
         """Yield what comes until then, each with its moment.
 
@@ -137,6 +141,10 @@ class SerialEnd(_FileEnd):
             self._put(message[1:])
         return from_host(message)
 
+    def close(self) -> None:
+        """Give the port back."""
+        self._serial.close()
+
     def _decoded(self, data: bytes) -> Symbols:
         return self._decoder.feed(data)
 
@@ -155,9 +163,17 @@ class BridgeEnd:
         except (OSError, ValueError) as error:
             raise PortGoneError(f"{place}: {error}") from None
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._say(said.Hello(name="slotsim host"))
-        self._say(said.Open(self._line, said.SendList.OWN_LINE))
-        self._until_open()
+        try:
+            self._say(said.Hello(name="slotsim host"))
+            self._say(said.Open(self._line, said.SendList.OWN_LINE))
+            self._until_open()
+        except PortGoneError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the line go."""
+        self._socket.close()
 
     def _until_open(self) -> None:
         until = self.now() + OPEN_S

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -62,7 +64,8 @@ def host(
     baseline = known_findings(NAME, told.pop("baseline_path"), (*HOST_RULES, *EGM_RULES))
     seconds = seconds or SECONDS + ROUND_S * (len(set(addresses)) - 1)
     zero = datetime.now().astimezone()
-    judge = Judge(port.rsplit("/", 1)[-1] or port, rows, Settings(tolerance_ms / 1000, control))
+    name = port if ":" in port else Path(port).name
+    judge = Judge(name, rows, Settings(tolerance_ms / 1000, control))
     polls = ExaminingHost(
         dict.fromkeys(addresses), lambda now: zero + timedelta(seconds=now), exam=exam,
         control=control,
@@ -70,7 +73,8 @@ def host(
     stopped: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _: stopped.append(number))
     try:
-        took = judge_egms(open_host_port(port), polls, judge, seconds, lambda: stopped)
+        with closing(open_host_port(port)) as end:
+            took = judge_egms(end, polls, judge, seconds, lambda: stopped)
     except PortGoneError as error:
         click.echo(f"{NAME}: {error}", err=True)
         sys.exit(2)

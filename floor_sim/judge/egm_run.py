@@ -28,6 +28,10 @@ class HostPort(Protocol):
         """Yield what comes until then, each with its moment."""
         ...
 
+    def close(self) -> None:
+        """Give the line back."""
+        ...
+
 
 def judge_egms(
     port: HostPort, host: ExaminingHost, judge: Judge, seconds: float,
