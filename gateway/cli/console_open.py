@@ -23,11 +23,13 @@ from gateway.cli.console_archive import from_outbox, from_streams
 if TYPE_CHECKING:
     from gateway.bus.calls import CallsNews
     from gateway.bus.floor_watch import FloorNews
+    from gateway.bus.followers import Follower
     from gateway.console.app import ConsoleApp, Job
     from gateway.console.archive import Archive
     from gateway.console.calls import Calls
     from gateway.console.desk import Desk
     from gateway.console.floor import Floor
+    from gateway.console.page import Followers
     from gateway.events.lookup import Lookup
 
 # What keeps Textual light on a slow line; whoever sets them otherwise is heeded.
@@ -169,10 +171,25 @@ def console_app(settled: Settled, *, ascii_only: bool) -> ConsoleApp:
         archive=partial(from_outbox, places.outbox) if places else _from_streams(settled, floor),
         desk=_desk(places) if places else None,
         day_began=_day_began(settled.places),
+        followers=_followers(settled, floor) if watched else None,
         cameras={egm.asset: egm.cameras for egm in settled.places.site.egms}
         if settled.places
         else {},
     )
+
+
+def _followers(settled: Settled, floor: Floor) -> Followers:
+    async def look() -> tuple[Follower, ...] | str:
+        from gateway.bus.followers import look_at_followers  # noqa: PLC0415 (as above)
+        from gateway.bus.visit import LostError, Visitor  # noqa: PLC0415
+
+        who = Visitor(settled.url, settled.user, settled.password or "", "consumers", "no streams")
+        try:
+            return await look_at_followers(who, settled.site_id or floor.site)
+        except LostError as error:
+            return str(error)
+
+    return look
 
 
 def _day_began(places: Places | None) -> Callable[[datetime], datetime | None]:

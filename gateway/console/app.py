@@ -30,7 +30,7 @@ from gateway.console.keys import APP_KEYS, PAGES, Key, bindings
 from gateway.console.link_history import SAMPLE_S
 from gateway.console.machine_screen import MachineScreen
 from gateway.console.map_page import MapPage
-from gateway.console.page import World
+from gateway.console.page import Followers, World
 from gateway.console.pages import MAKERS
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Sight
@@ -69,6 +69,7 @@ class ConsoleApp(App[None]):
         cameras: that see a machine, by asset number.
         desk: where checks are kept, or None where there is no site file.
         day_began: gives the moment at which the gaming day of a moment began.
+        followers: asks NATS how the services keep up; None without a password.
     """
 
     CSS_PATH = "console.tcss"
@@ -96,6 +97,7 @@ class ConsoleApp(App[None]):
         cameras: Mapping[str, tuple[str, ...]] | None = None,
         desk: Desk | None = None,
         day_began: Callable[[datetime], datetime | None] = lambda _now: None,
+        followers: Followers | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.theme = THEME
@@ -105,7 +107,7 @@ class ConsoleApp(App[None]):
         self._now, self._zone, self._glyphs = now, zone, glyphs
         self._world = World(
             floor, calls, self.sight, socket, capture, request, archive, cameras or {}, day_began,
-            desk=desk,
+            desk=desk, followers=followers,
         )  # fmt: skip
         self._drawn: tuple[object, ...] = ()
 

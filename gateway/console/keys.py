@@ -146,6 +146,8 @@ PAGES = (
     PageKey("5", "surveillance", "significant events: who looked, what was found"),
     PageKey("6", "outbox", "are events kept, and sent?"),
     PageKey("7", "nats",   "is NATS there, and how safe is what it acknowledged?"),
+    PageKey("8", "consumers", "do dispatch, surveillance and the others keep up?"),
+    PageKey("9", "clock",  "do the clocks agree, the gateways' and the machines'?"),
 )  # fmt: skip
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from textwrap import wrap
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -25,6 +25,12 @@ from gateway.console.link_history import LinkHistory
 from gateway.console.one_line import OneLine
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight
+
+if TYPE_CHECKING:
+    from gateway.bus.followers import Follower
+
+
+Followers = Callable[[], Awaitable["tuple[Follower, ...] | str"]]
 
 
 def _no_day(_now: datetime) -> None:
@@ -47,6 +53,7 @@ class World:
         day_began: gives the moment at which the gaming day of a moment began, where that is known.
         links: how each link was since the console began.
         desk: where checks are kept, or None where there is no site file.
+        followers: asks NATS how the services keep up, or says why not; None without a password.
     """
 
     floor: Floor
@@ -60,6 +67,7 @@ class World:
     day_began: Callable[[datetime], datetime | None] = _no_day
     links: LinkHistory = field(default_factory=LinkHistory)
     desk: Desk | None = None
+    followers: Followers | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import nats
 import pytest
+from nats.js.api import AckPolicy, ConsumerConfig
 
 from gateway.bus import visit
 from gateway.bus.floor_watch import Earlier, FloorAway, FloorThere, StateChanged, Told, watch_floor
+from gateway.bus.followers import Follower, look_at_followers
 from gateway.bus.latest import latest
 from gateway.bus.users import inbox_prefix
 from gateway.bus.visit import LostError, Visitor
@@ -148,3 +150,18 @@ async def test_the_newest_events_of_a_machine_are_looked_up_by_kind(site, gatewa
     await site.server.stop()
     with pytest.raises(LostError, match="nothing answers"):
         await latest(who, "demo", Lookup(("door",), after))
+
+
+async def test_how_services_keep_up_is_seen_and_what_they_could_not_take(site, gateway):
+    consumer = await site.client("consumer")
+    js = consumer.jetstream()
+    config = ConsumerConfig(durable_name="dispatch", ack_policy=AckPolicy.EXPLICIT)
+    await js.add_consumer("SLOT_SIGNIFICANT", config)
+    await gateway.tell("door.opened")
+    await js.publish("dead.v1.demo.dispatch", b"{}")
+    who = Visitor(site.url, "console", site.password("console"), "the streams", "")
+    found = {one.name: one for one in await look_at_followers(who, "demo")}
+    assert found["dispatch"] == Follower(
+        "dispatch", ("SLOT_SIGNIFICANT",), 1, 0, 0, reading=False, dead=1
+    )
+    assert found["loyalty"].streams == ()
