@@ -119,7 +119,7 @@ def test_a_file_taken_away_or_exchanged_is_noticed_before_anything_is_written_to
 def test_the_write_ahead_log_stays_within_its_bound(store, author):
     log = store.path.with_name(store.path.name + "-wal")
     largest = checkpoints = 0
-    for _ in range(60):
+    for _ in range(110):
         commit = Commit(author.commit(200, body=b"x" * 1200).rows, {"10101": b"s" * 3000})
         store.apply([commit], (), 0)
         if store.checkpoint_due:
