@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet
 
 .PHONY: demo test bench fuzz simulate scenarios meaning torture torture-listening powercut mutation \
-        transitions coverage extra clean
+        transitions play coverage extra clean
 
 # A simulated bank, end to end. With DEMO_SECONDS=20: headless for that long, then a verdict.
 demo: $(VENV)/.installed
@@ -61,6 +61,10 @@ mutation: $(VENV)/.installed-dev
 # half of them from seeds that were not used while building: a minute.
 transitions: $(VENV)/.installed-dev
 	$(BIN)/python tests/transitions/run_transitions.py $(TRANSITION_OPTIONS)
+
+# What games return in the long run, each beside 100 % less its par: ten million, half a minute.
+play: $(VENV)/.installed-dev
+	PYTHONPATH=. $(BIN)/python tests/bench/long_play.py --games $(or $(GAMES),10000000)
 
 # Which branches of the protocol room its tests take.
 coverage: $(VENV)/.installed-dev

@@ -1,4 +1,4 @@
-"""Long-run return and meter algebra, in short; ``tests/bench/bench_play.py`` plays ten million."""
+"""Long-run return and meter algebra, in short; ``make play`` plays ten million."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -12,8 +12,9 @@ from floor_sim.machine.machine import Machine
 from floor_sim.machine.settings import GameSettings, MachineSettings, PotSettings
 from floor_sim.machine.stretch import play_games
 from floor_sim.machine.vouchers import REDEEMS
+from floor_sim.profile_library import shipped_names
 from floor_sim.tally import Tally
-from tests.bench.long_play import machines, played
+from tests.bench.long_play import machines, main, played
 
 
 @pytest.mark.parametrize("name", machines(1))
@@ -21,6 +22,14 @@ def test_games_return_what_par_leaves_and_meters_add_up_at_every_moment(name):
     done = played(name, machines(1)[name], 60_000)
     assert done.broken == 0
     assert abs(done.sigmas) < 4
+
+
+def test_the_long_run_of_every_shipped_game_is_printed_beside_its_par(capsys, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["long_play", "--games", "150000"])
+    assert main() == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert {*shipped_names()} <= {row.split()[0].rstrip(",") for row in rows}
+    assert len([row for row in rows if row.endswith("add up")]) == len(rows) - 3
 
 
 BUILT = MachineSettings(
