@@ -30,6 +30,10 @@ TOLD_MAX: Final = 64
 """Sessions that were closed last, which somebody may correct."""
 
 CARD: Final = (ReadWish("meters", "card"),)
+CARD_SPLIT: Final = (ReadWish("full", "card"), *CARD)
+"""Where play on promotional credits is metered: that first, and then what a session is made of."""
+
+PROMOTIONAL: Final = ("restricted_played", "nonrestricted_played")
 
 
 class Mark(Remembered):
@@ -76,6 +80,7 @@ class Sessions(Remembered):
         closing: sessions over, oldest first, whose last meters are still to come.
         told_abandoned: whether this card was told as left behind.
         told: the sessions closed last, by name, with the worth of a credit then.
+        split: the last answer that divides coin in into cashable and promotional play, or None.
     """
 
     inside: bool | None = None
@@ -84,9 +89,11 @@ class Sessions(Remembered):
     closing: list[Session] = Field(default_factory=list)
     told_abandoned: bool = False
     told: dict[str, str | None] = Field(default_factory=dict)
+    split: Mark | None = None
 
 
 _FIGURES: Final = ("coin_in", "coin_out", "games_played")
+_SPLIT: Final = ("coin_in", *PROMOTIONAL)
 
 
 def card_seen(
@@ -111,7 +118,7 @@ def card_seen(
     sessions.since = telling.kept() if seen.inside else None
     if seen.inside and seen.card is not None and correlation is not None:
         sessions.current = Session(card=seen.card, correlation=correlation, opened=telling.kept())
-    telling.wish(CARD)
+    telling.wish(CARD if meters.latest(PROMOTIONAL[0]) is None else CARD_SPLIT)
 
 
 def meters_read(
@@ -123,14 +130,19 @@ def meters_read(
 ) -> None:
     """Meters were read: they end and begin the sessions that waited for them."""
     current = sessions.current
+    worth = None if denomination is None else str(denomination)
+    divides = any(one.name == PROMOTIONAL[0] for one in readings)
+    if divides:
+        sessions.split = _mark(readings, _SPLIT, meters, worth)
     if not sessions.closing and (current is None or current.first is not None):
         return
-    counts = {one.name: (one.value, one.digits) for one in readings if one.name in _FIGURES}
+    mark = _mark(readings, _FIGURES, meters, worth)
     asked = None if telling.seen is None else telling.seen.asked
-    if "coin_in" not in counts or asked is None:
+    if "coin_in" not in mark.counts or asked is None:
         return
-    worth = None if denomination is None else str(denomination)
-    mark = Mark(counts=counts, epoch=meters.epoch, breaks=meters.breaks, denomination=worth)
+    if divides and "coin_out" not in mark.counts and meters.latest("coin_out") is not None:
+        return  # the one with all figures follows it
+    _divide(mark, sessions.split)
     birthid = telling.egm.birthid
     for session in list(sessions.closing):
         if session.closed is not None and session.closed.is_before(asked, birthid):
@@ -219,6 +231,12 @@ def _close(session: Session, last: Mark, telling: Telling) -> None:
         increase = _increase(name, first, last)
         if increase is not None:
             data[told] = increase
+    restricted, free = (_increase(name, first, last) for name in PROMOTIONAL)
+    if restricted is not None and free is not None and restricted + free <= coin_in:
+        data["played"] = {
+            "cashable_credits": coin_in - restricted - free,
+            "restricted_credits": restricted, "nonrestricted_credits": free,
+        }  # fmt: skip
     if last.denomination is not None:
         worth = Decimal(last.denomination)
         data["denomination"] = money(worth, telling.egm.currency)
@@ -247,6 +265,22 @@ def _increase(name: str, first: Mark, last: Mark) -> int | None:
     if before is None or after is None:
         return None
     return (after[0] - before[0]) % int(10 ** min(before[1], after[1]))
+
+
+def _mark(
+    readings: tuple[MeterReading, ...], names: tuple[str, ...], meters: Meters, worth: str | None
+) -> Mark:
+    counts = {one.name: (one.value, one.digits) for one in readings if one.name in names}
+    return Mark(counts=counts, epoch=meters.epoch, breaks=meters.breaks, denomination=worth)
+
+
+def _divide(mark: Mark, split: Mark | None) -> None:
+    """Take promotional play into a mark, if nothing was wagered since it was read."""
+    if split is None or (split.epoch, split.breaks) != (mark.epoch, mark.breaks):
+        return
+    one, other = split.counts.get("coin_in"), mark.counts["coin_in"]
+    if one is not None and (one[0] - other[0]) % int(10 ** min(one[1], other[1])) == 0:
+        mark.counts |= {name: split.counts[name] for name in PROMOTIONAL if name in split.counts}
 
 
 def _worth(mark: Mark) -> Decimal | None:

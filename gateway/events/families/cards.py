@@ -44,6 +44,14 @@ class SessionOpened(Data):
     read_after_s: Seconds = Field(description="From card in to these meters.")
 
 
+class PlayedInSession(Data):
+    """Coin in of one session by whose money it was; the three add up to it."""
+
+    cashable_credits: int = Field(ge=0, description="Coin in that was neither of the others.")
+    restricted_credits: int = Field(ge=0, description="Promotional credits that are only played.")
+    nonrestricted_credits: int = Field(ge=0, description="Promotional credits that may be paid.")
+
+
 class SessionClosed(Data):
     """Carded play between two meter readings."""
 
@@ -60,6 +68,11 @@ class SessionClosed(Data):
     )
     coin_out_credits: int | None = Field(None, ge=0)
     games: int | None = Field(None, ge=0, description="Games played in this session.")
+    played: PlayedInSession | None = Field(
+        None,
+        description="Its coin in by whose money it was. Absent where the machine has no such "
+        "meters, or something was wagered between their reading and the session's.",
+    )
     denomination: Money | None = None
     epoch: int = Field(ge=1)
     session_s: Seconds = Field(description="From card in to card out.")

@@ -159,3 +159,77 @@ def test_a_card_left_behind_is_told_once_after_play_has_stopped(new_seat):
     assert (left.type, left.data["card"]) == ("card.abandoned", "c1")
     seat.wait(100)
     assert seat.reads(current_credits=5) == []
+
+
+def split(coin_in, restricted, free):
+    return {"coin_in": coin_in, "restricted_played": restricted, "nonrestricted_played": free}
+
+
+def closed_after(seat, before, after, between=0):
+    """A session between two pairs of readings; ``between`` is wagered between those of the end."""
+    seat.reads(command=0xAF, **split(*before))  # so the machine is known to have such meters
+    seat.reads(coin_in=before[0], coin_out=10)
+    seat.card("c1")
+    seat.reads("card", command=0xAF, **split(*before))
+    seat.reads("card", coin_in=before[0], coin_out=10)
+    seat.no_card()
+    facts = session(seat.reads("card", command=0xAF, **split(*after)))
+    facts += session(seat.reads("card", coin_in=after[0] + between, coin_out=500))
+    (closed,) = facts
+    return closed
+
+
+def test_play_on_promotional_credits_is_told_apart(seat):
+    closed = closed_after(seat, (1_000, 200, 50), (3_500, 900, 150))
+    assert closed.data["coin_in_credits"] == 2_500
+    assert closed.data["coin_out_credits"] == 490
+    assert closed.data["played"] == {
+        "cashable_credits": 1_700, "restricted_credits": 700, "nonrestricted_credits": 100,
+    }  # fmt: skip
+
+
+def test_a_machine_with_promotional_meters_is_asked_for_them_first(seat):
+    seat.card("c0")
+    assert seat.wishes == [("meters", "card")]
+    seat.reads(command=0xAF, **split(1_000, 0, 0))
+    seat.no_card()
+    assert seat.wishes == [("full", "card"), ("meters", "card")]
+
+
+def test_promotional_play_is_not_guessed_where_something_was_wagered_meanwhile(seat):
+    closed = closed_after(seat, (1_000, 200, 50), (3_500, 900, 150), between=40)
+    assert closed.data["coin_in_credits"] == 2_540
+    assert "played" not in closed.data
+
+
+def test_promotional_play_is_told_though_coin_in_goes_over_its_top(seat):
+    before, after = (10**8 - 500, 5_000_000, 90_000), (2_000, 5_000_400, 90_000)
+    closed = closed_after(seat, before, after)
+    assert closed.data["played"] == {
+        "cashable_credits": 2_100, "restricted_credits": 400, "nonrestricted_credits": 0,
+    }  # fmt: skip
+
+
+def test_parts_that_are_more_than_the_whole_are_not_told(seat):
+    assert "played" not in closed_after(seat, (1_000, 0, 0), (1_100, 90, 80)).data
+
+
+def test_a_session_of_a_machine_without_such_meters_has_no_parts(seat):
+    seat.card("c1")
+    seat.reads("card", **PLAYED)
+    seat.no_card()
+    (closed,) = session(seat.reads("card", **AFTER))
+    assert "played" not in closed.data
+
+
+def test_promotional_play_is_remembered_over_a_restart(seat):
+    seat.reads(command=0xAF, **split(1_000, 0, 0))
+    seat.reads(coin_in=1_000, coin_out=0)
+    seat.card("c1")
+    seat.reads("card", command=0xAF, **split(1_000, 0, 0))
+    seat.reads("card", coin_in=1_000, coin_out=0)
+    seat.restart("b2")
+    seat.no_card()
+    seat.reads("card", command=0xAF, **split(1_500, 500, 0))
+    (closed,) = session(seat.reads("card", coin_in=1_500, coin_out=0))
+    assert closed.data["played"]["restricted_credits"] == 500
