@@ -228,9 +228,7 @@ class NatsLink:
         denied = _DENIED.search(text)
         if denied is not None:
             self._denied(denied.group(1))
-        elif self._connected and isinstance(
-            error, _WIRE_GONE
-        ):  # nats-py may say so before it says disconnected
+        elif self._connected and isinstance(error, _WIRE_GONE):  # said before "disconnected"
             self._gone("connection lost")
         elif self._connected:
             log.warning("NATS at %s: %s", self._url, text)
