@@ -37,6 +37,7 @@ class TimeKeeper:
 
     Attributes:
         quality: of the wall clock as last looked at.
+        steps: how often it was set.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class TimeKeeper:
         self._stepped_s: float | None = None
         self._told: Quality | None = None
         self.quality: Quality = "unknown"
+        self.steps = 0
         self._judge()
 
     def look(self) -> list[Fact]:
@@ -84,6 +86,7 @@ class TimeKeeper:
             return None
         log.warning("the wall clock stepped by %s s", step_s)
         self._stepped_s = now.monotonic_s
+        self.steps += 1
         self.quality = "stepped"
         return Fact("gateway.clockstepped", None, {"step_s": step_s}, now)
 

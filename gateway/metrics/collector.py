@@ -15,7 +15,7 @@ from typing import Any
 from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from gateway.metrics.families import ERRORS, LEVELS, LINK_STATES, ROWS, STANDINGS
+from gateway.metrics.families import ERRORS, LEVELS, LINK_STATES, QUALITIES, ROWS, STANDINGS
 from gateway.metrics.sources import Sources
 from gateway.status.spread import BOUNDS_S, Spread
 
@@ -119,6 +119,9 @@ class GatewayCollector(Collector):
         if clock is not None:
             yield ROWS["clock_offset_seconds"].gauge(clock[0])
             yield ROWS["clock_synchronised"].gauge(clock[1])
+        time = self._sources.recorder.time
+        yield _one_of("time_quality", QUALITIES, time.quality)
+        yield ROWS["clock_steps"].counter(time.steps)
         about = ROWS["info"].gauge()
         about.add_metric((self._sources.site, self._sources.gateway), 1)
         yield about

@@ -30,6 +30,7 @@ ERRORS: Final[Mapping[str, str]] = {
 }
 """Kind of error to the count of ``Figures`` that it is made of; the last takes what is left."""
 STANDINGS: Final = ("held", "unconfirmed", "yielded")
+QUALITIES: Final = ("synced", "unsynced", "stepped", "unknown")
 LEVELS: Final = ("sound", "weak", "unknown")
 
 
@@ -133,6 +134,11 @@ GATEWAY: Final = (
         "Wall clock against the time service; missing where the computer does not say.",
         "computer"),
     Row("clock_synchronised", "gauge", "1 if the time service holds the clock.", "computer"),
+    Row("time_quality", "gauge",
+        "1 for what events say of the wall clock (timequality); stepped: set within a minute.",
+        "computer", {"quality": QUALITIES}),
+    Row("clock_steps", "counter", "How often the wall clock was set while the gateway ran.",
+        "computer"),
     Row("info", "gauge", "Which gateway this is; always 1.", "computer",
         {"site": "the site's id", "gateway": "the gateway's id"}),
 )  # fmt: skip

@@ -11,6 +11,18 @@ from gateway.status.model import NatsStatus, OutboxStatus
 from gateway.status.spread import Spread
 
 
+class TimeFigures(Protocol):
+    """How good the wall clock is; see ``gateway.edge.timekeeper.TimeKeeper``."""
+
+    @property
+    def quality(self) -> str:
+        """As events say it: synced, unsynced, stepped or unknown."""
+
+    @property
+    def steps(self) -> int:
+        """How often it was set since the start."""
+
+
 class RecorderFigures(Protocol):
     """What is counted of events; see ``gateway.edge.recorder.Recorder``."""
 
@@ -19,6 +31,10 @@ class RecorderFigures(Protocol):
     told: Counter[str]
     gaps: Counter[str]
     commits: Spread
+
+    @property
+    def time(self) -> TimeFigures:
+        """How good the wall clock is."""
 
 
 class Publishing(Protocol):

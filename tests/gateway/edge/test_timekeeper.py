@@ -86,7 +86,7 @@ def test_a_step_is_noticed_at_the_next_event_and_doubted_for_a_while(clock, step
     step = time.step()
     assert (step.type, step.data) == ("gateway.clockstepped", {"step_s": step_s})
     assert time.step() is None
-    assert time.quality == "stepped"
+    assert (time.quality, time.steps) == ("stepped", 1)
     clock.wait(CALM_S - 0.1)
     assert [fact.data["after"] for fact in time.look()] == ["stepped"]
     clock.wait(0.1)

@@ -26,8 +26,8 @@ from tests.gateway.metrics.held import differences, samples, served
 UNITS = ("_seconds", "_total", "_events", "_bytes", "_messages")
 COUNTS_NOW = {
     "links", "info", "nats_connected", "nats_durability", "outbox_healthy", "line_behind",
-    "clock_synchronised", "gateway_name", "machines_quarantined", "consumer_connected",
-    "consumer_healthy",
+    "clock_synchronised", "time_quality", "gateway_name", "machines_quarantined",
+    "consumer_connected", "consumer_healthy",
 }  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def sources():
     recorder = SimpleNamespace(
         schema_errors=2, possible_repeats=3, told=Counter({"door.opened": 5}),
         gaps=Counter({"no_exchange": 1}), commits=Spread(),
+        time=SimpleNamespace(quality="stepped", steps=2),
     )  # fmt: skip
     return Sources(
         "demo", "edge1", [job, heard], recorder, Totals(duplicates=4),
@@ -116,6 +117,9 @@ def test_every_figure_is_the_gateways_own_count(page):
     assert value("nats_durability", level="sound") == 0
     assert value("gateway_name", standing="held") == 1
     assert value("clock_offset_seconds") == 0.002
+    assert value("time_quality", quality="stepped") == 1
+    assert value("time_quality", quality="synced") == 0
+    assert value("clock_steps_total") == 2
 
 
 def test_a_count_never_falls_while_a_long_poll_is_being_counted(sources, serve):
