@@ -108,8 +108,8 @@ def _egm(file: FloorFile, egm: EgmInfo, line: str, address: int, port: Literal[1
         f"location = {_quoted(egm.location or egm.asset)}",
         f'denomination = "{profile.denomination}"\npar_percent = "{profile.par_percent}"',
     ]
-    words = {"bank": egm.bank, "zone": egm.zone, "theme": egm.theme, "maker": egm.maker}
-    words["serial"] = serial_of(egm.asset)
+    words = {"bank": egm.bank, "panel": egm.panel, "zone": egm.zone, "theme": egm.theme}
+    words |= {"maker": egm.maker, "serial": serial_of(egm.asset)}
     rows += [f"{key} = {_quoted(word)}" for key, word in words.items() if word]
     if egm.cameras:
         rows.append(f"cameras = [{', '.join(_quoted(camera) for camera in egm.cameras)}]")

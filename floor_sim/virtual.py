@@ -69,7 +69,7 @@ class VirtualRun:
     queued: int
 
 
-class _NoReader:
+class NoReader:
     """A card reader that nobody reads."""
 
     def insert(self, guest: str) -> None:
@@ -122,7 +122,7 @@ def _run(
     file: FloorFile, options: VirtualOptions, ledger: Ledger, stopped: list[int], marks: _Marks
 ) -> VirtualRun:
     began = time.monotonic()
-    readers = {egm.asset: _NoReader() for egm in file.egms if egm.card_reader}
+    readers = {egm.asset: NoReader() for egm in file.egms if egm.card_reader}
     floor = Floor(
         file, ledger, {}, seed=options.seed, speed=options.speed,
         wall_at_zero=options.begins, readers=readers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from pathlib import Path
@@ -37,7 +38,8 @@ def scenario() -> None:
 @scenario.command("list")
 @click.option("--tag", help="Only those with this tag.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Print the page on scenarios.")
-def list_scenarios(tag: str | None, *, as_markdown: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_scenarios(tag: str | None, *, as_markdown: bool, as_json: bool) -> None:
     """List the scenarios that come with slotsim.
 
     Example: slotsim scenario list --tag doors
@@ -47,11 +49,18 @@ def list_scenarios(tag: str | None, *, as_markdown: bool) -> None:
 
         click.echo(markdown(), nl=False)
         return
+    wanted = [one for one in scenarios() if tag is None or tag in one.file.tags]
+    if as_json:
+        rows = [
+            {"name": one.name, "title": one.file.title, "about": one.file.about,
+             "tags": one.file.tags, "machines": dict(one.assets)}
+            for one in wanted
+        ]  # fmt: skip
+        click.echo(json.dumps(rows, indent=1))
+        return
     width = max(len(name) for name in shipped_names())
-    for played in scenarios():
-        if tag is None or tag in played.file.tags:
-            tags = ", ".join(played.file.tags)
-            click.echo(f"{played.name:{width}}  {played.file.title} [{tags}]")
+    for one in wanted:
+        click.echo(f"{one.name:{width}}  {one.file.title} [{', '.join(one.file.tags)}]")
 
 
 @scenario.command()
@@ -159,7 +168,7 @@ def run(names: tuple[str, ...], **options: Any) -> None:
     if options["as_json"]:
         click.echo(json_of(results, options["seed"]))
     else:
-        click.echo(text_of(results, steps=options["steps"]))
+        click.echo(text_of(results, options["seed"], steps=options["steps"]))
     if options["junit"] is not None:
         text = junit_of(results, blocked_ok=options["blocked_ok"])
         try:

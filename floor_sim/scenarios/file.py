@@ -72,6 +72,8 @@ class MachineInfo(Table):
     """A line of its own: machines with the same word share it. Nothing: the scenario's line."""
     bank: Token | None = None
     """Bank that it stands in; a power cut may take a whole bank."""
+    panel: Token | None = None
+    """Electrical panel that feeds it; a power cut may take all machines of a panel."""
     second_host: bool = False
     """true: a second SAS port, which slotsim's own certified host polls."""
     host_lost: Literal["nothing", "tilt", "stop play"] = "nothing"
@@ -151,7 +153,8 @@ class Step(Table):
     """Seconds from the end of what happened last, by which it must be seen."""
     data: dict[str, Any] = Field(default_factory=dict)
     """What the event's data, or the record, must hold: a part of it is enough. A number may be
-    { at_least = 2, at_most = 9 }; "$asset.a", "$bank.b" and "$seen.NAME.id" stand for values."""
+    { at_least = 2, at_most = 9 }; "$asset.a", "$bank.b", "$panel.p" and
+    "$seen.NAME.id" stand for values."""
     true_meters: Annotated[tuple[str, ...], Field(strict=False), AfterValidator(_names)] = ()
     """Meters whose counts in the event must be those that the machine shows."""
     lost_too: bool = False

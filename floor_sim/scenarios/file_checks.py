@@ -32,10 +32,12 @@ def mistakes_in(data: Mapping[str, object]) -> Iterator[Mistake]:
     steps = data.get("steps")
     seen: set[str] = set()
     happened = False
+    groups = _groups(machines)
     for number, step in enumerate(steps if isinstance(steps, list) else ()):
         if not isinstance(step, dict):
             continue
         yield from _step(("steps", number), step, names)
+        yield from _references(("steps", number), step, {"asset": {*names}, **groups})
         yield from _name(("steps", number), step, seen)
         happened |= any(key in step for key in _HAPPENS)
         if step.get("people") is not None and not isinstance(data.get("people"), dict):
@@ -98,6 +100,39 @@ def _name(where: tuple[str | int, ...], step: dict[str, Any], seen: set[str]) ->
         if name in seen:
             yield Mistake((*where, "name"), shown(name), "a name that no step above has")
         seen.add(name)
+
+
+def _groups(machines: object) -> dict[str, set[str]]:
+    """Return the banks and panels that machines stand in."""
+    rows = machines.values() if isinstance(machines, dict) else ()
+    tables = [row for row in rows if isinstance(row, dict)]
+    return {
+        kind: {row[kind] for row in tables if isinstance(row.get(kind), str)}
+        for kind in ("bank", "panel")
+    }
+
+
+def _references(
+    where: tuple[str | int, ...], step: dict[str, Any], known: dict[str, set[str]]
+) -> Iterator[Mistake]:
+    """Yield names of machines, banks and panels that are none."""
+    fault = step.get("fault")
+    for kind in ("bank", "panel"):
+        name = fault.get(kind) if isinstance(fault, dict) else None
+        if isinstance(name, str) and name not in known[kind]:
+            yield Mistake((*where, "fault", kind), shown(name), _one_of(kind, known[kind]))
+    for word in _strings(step.get("data")):
+        kind, _, name = word[1:].partition(".")
+        if word.startswith("$") and kind not in {*known, "seen"}:
+            expected = "$asset.NAME, $bank.NAME, $panel.NAME or $seen.NAME.PATH"
+            yield Mistake((*where, "data"), shown(word), expected)
+        elif word.startswith("$") and kind in known and name not in known[kind]:
+            yield Mistake((*where, "data"), shown(word), _one_of(kind, known[kind]))
+
+
+def _one_of(kind: str, names: set[str]) -> str:
+    what = "machine" if kind == "asset" else kind
+    return f"a {what} of the scenario: {', '.join(sorted(names)) or 'it has none'}"
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -168,12 +168,12 @@ class Judge:
         return self.truths[key]
 
     def _refer(self, word: str) -> Any:
-        """Return what ``$asset.a``, ``$bank.b`` or ``$seen.NAME.path`` stands for."""
+        """Return what ``$asset.a``, ``$bank.b``, ``$panel.p``, ``$seen.NAME.path`` stands for."""
         kind, _, rest = word[1:].partition(".")
         if kind == "asset":
             return self.played.assets.get(rest, MISSING)
-        if kind == "bank":
-            return self.played.bank(rest)
+        if kind in {"bank", "panel"}:
+            return self.played.group(rest)
         name, _, path = rest.partition(".")
         for watch in self.watches:
             if kind == "seen" and watch.step.name == name and watch.hits:

@@ -48,8 +48,8 @@ class Played:
         )
         return replace(self, file=self.file.model_copy(update={"steps": steps}))
 
-    def bank(self, word: str) -> str:
-        """Return the floor's name of one of the scenario's banks."""
+    def group(self, word: str) -> str:
+        """Return the floor's name of one of the scenario's banks or panels."""
         return f"{self.name}-{word}"
 
 
@@ -142,7 +142,8 @@ def _egm(played: Played, word: str, info: MachineInfo) -> EgmInfo:
         asset=asset, line=played.lines[word], address=played.addresses[word],
         profile=info.profile, location=f"{played.name}-{word}"[:64], zone="scenarios",
         host_lost=info.host_lost, second=second,
-        bank=None if info.bank is None else played.bank(info.bank),
+        bank=None if info.bank is None else played.group(info.bank),
+        panel=None if info.panel is None else played.group(info.panel),
         card_reader=f"cards/{asset}" if info.card_reader else None,
         cameras=(f"C-{asset}",),
     )  # fmt: skip

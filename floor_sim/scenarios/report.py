@@ -12,11 +12,12 @@ from floor_sim.scenarios.verdict import Result, StepResult, Verdict
 from floor_sim.scenarios.wording import moment
 
 
-def text_of(results: Sequence[Result], *, steps: bool = False) -> str:
+def text_of(results: Sequence[Result], seed: int, *, steps: bool = False) -> str:
     """Return the verdicts as people read them.
 
     Args:
         results: what the scenarios came to.
+        seed: of their floor.
         steps: also the steps of those that passed.
     """
     lines: list[str] = []
@@ -28,7 +29,7 @@ def text_of(results: Sequence[Result], *, steps: bool = False) -> str:
             lines += _wrong(result)
     counts = Counter(result.verdict for result in results)
     said = ", ".join(f"{counts[one]} {one}" for one in Verdict if counts[one]) or "none"
-    return "\n".join([*lines, f"{len(results)} scenarios: {said}"])
+    return "\n".join([*lines, f"{len(results)} scenarios: {said}; seed {seed}"])
 
 
 def _step(step: StepResult) -> str:

@@ -178,8 +178,8 @@ class Story:
             said, line=played.lines[word], asset=played.assets[word],
             address=played.addresses[word],
         )  # fmt: skip
-        if "bank" in whole:
-            whole = {**whole, "bank": played.bank(str(whole["bank"]))}
+        for group in {"bank", "panel"} & whole.keys():
+            whole = {**whole, group: played.group(str(whole[group]))}
         try:
             self._floor.faults.add(Fault.model_validate(whole), now)
         except FaultError as error:

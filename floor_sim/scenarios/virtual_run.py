@@ -16,6 +16,7 @@ from floor_sim.plain_host import PlainHost
 from floor_sim.scenarios.company import Company
 from floor_sim.scenarios.plan import SEED, Played, plan
 from floor_sim.scenarios.verdict import Result
+from floor_sim.virtual import NoReader
 
 LONGEST_S: Final = 3_600.0
 """Virtual seconds after which a run is given up: no scenario takes so long."""
@@ -34,16 +35,6 @@ class Host(Protocol):
 
 
 HostFor = Callable[[MemoryLine], Host]
-
-
-class NoReader:
-    """A card reader that nobody reads."""
-
-    def insert(self, guest: str) -> None:
-        """Take a card in."""
-
-    def remove(self) -> None:
-        """Give it back."""
 
 
 def apart(played: Sequence[Played]) -> list[list[Played]]:

@@ -35,7 +35,7 @@ from edge_config.places import (  # noqa: E402
 from edge_config.site import Site  # noqa: E402
 from floor_sim.export_site import SiteWords, site_text  # noqa: E402
 from floor_sim.scenarios.library import scenarios  # noqa: E402
-from floor_sim.scenarios.plan import Played, plan  # noqa: E402
+from floor_sim.scenarios.plan import SEED, Played, plan  # noqa: E402
 from floor_sim.scenarios.report import text_of  # noqa: E402
 from floor_sim.scenarios.verdict import Verdict  # noqa: E402
 from gateway.bus.passwords import keep_passwords, password_file  # noqa: E402
@@ -58,7 +58,7 @@ def virtual(played: list[Played]) -> bool:
     began = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         found = results(play_all(played, Path(folder)))
-    print(text_of(list(found.values())))
+    print(text_of(list(found.values()), SEED))
     print(f"virtual time: {time.process_time() - began:.1f} s of CPU", flush=True)
     return all(result.verdict is Verdict.PASS for result in found.values())
 

@@ -20,6 +20,7 @@ from tests.scenarios import mutations as broken
 from tests.scenarios.gateway_world import play_all, results, said
 
 BROKEN = {
+    "bank-outage": [broken.silent("power.lost"), broken.wrong("power.outage", scope="line")],
     "battery-low": [broken.silent("integrity.batterylow"), broken.untaken("3B")],
     "bill-jam": [broken.silent("tilt.cleared"), broken.silent("dispatch.callclosed")],
     "bill-rejects": [broken.twice("bill.rejected"), broken.silent("bill.counterfeit")],

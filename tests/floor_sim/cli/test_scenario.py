@@ -29,6 +29,8 @@ def test_the_page_on_scenarios_is_the_one_that_the_files_make():
 def test_list_shows_every_scenario_or_those_with_a_tag():
     said = slotsim("list").output
     assert all(f"{name} " in said for name in shipped_names())
+    rows = json.loads(slotsim("list", "--json").output)
+    assert {row["name"]: row for row in rows}["door-slot"]["machines"] == {"a": "70100"}
     doors = slotsim("list", "--tag", "doors").output
     assert "door-slot" in doors
     assert "handpay-single" not in doors
@@ -42,6 +44,7 @@ def test_show_prints_the_file():
 def test_site_is_one_that_our_gateway_reads():
     site = parse_toml(slotsim("site", "door-slot", "panel-outage").output, Site, "site.toml")
     assert [egm.asset for egm in site.egms][:2] == ["70100", "70800"]
+    assert {egm.panel for egm in site.egms[1:]} == {"panel-outage-P1"}
     assert site.lines[0].port == "lines/door-slot"
     bridged = slotsim("site", "door-slot", "--bridge", "127.0.0.1:9500").output
     assert 'port = "127.0.0.1:9500/0"' in bridged
@@ -50,7 +53,7 @@ def test_site_is_one_that_our_gateway_reads():
 def test_all_that_pass_end_with_0():
     done = slotsim("run", "door-slot", "power-cycle", "--virtual", "--only-wire", "--steps")
     assert done.exit_code == 0
-    assert "2 scenarios: 2 PASS" in done.output
+    assert "2 scenarios: 2 PASS; seed 20251231" in done.output
     assert "exception 11 (slot door opened) handed over, once at 0:" in done.output
 
 
