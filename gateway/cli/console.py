@@ -7,12 +7,14 @@ import sys
 import click
 
 from edge_config.loader import ConfigError
-from gateway.cli.console_open import Wish, console_app, print_snapshot, settle
+from gateway.cli.console_data import print_json
+from gateway.cli.console_open import Wish, console_app, settle
 
 
 @click.command(
     epilog="Examples: slotgw console edge_config/sites/demo_floor.toml --run-folder run/demo; "
-    "slotgw console --nats nats://10.1.2.3:4222 --password-file console.password",
+    "slotgw console --nats nats://10.1.2.3:4222 --password-file console.password; "
+    "slotgw console SITE.toml --json --page lines",
 )
 @click.argument("site_file", metavar="[SITE.toml]", required=False)
 @click.option(
@@ -26,8 +28,21 @@ from gateway.cli.console_open import Wish, console_app, print_snapshot, settle
 @click.option("--password-file", help="File with the NATS user's password; without it, no calls.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Send ASCII only to the terminal.")
 @click.option("--json", "as_json", is_flag=True, help="Print one snapshot as JSON and leave.")
+@click.option("--page", default="",
+              help="Begin with this screen; with --json print only what it shows. machine:ASSET is "
+              "everything about one EGM.")  # fmt: skip
+@click.option("--filter", "filter_text", default="", help="As typed after /: bank:7 !state:idle")
 @click.pass_context
-def console(ctx: click.Context, /, *, ascii_only: bool, as_json: bool, **given: str | None) -> None:
+def console(
+    ctx: click.Context,
+    /,
+    *,
+    ascii_only: bool,
+    as_json: bool,
+    page: str,
+    filter_text: str,
+    **given: str | None,
+) -> None:
     """Show the floor as the gateway beside it sees it: EGMs, events, open calls, lines, NATS.
 
     With --nats URL it shows from anywhere what all gateways tell; ports, turns and the wire are
@@ -43,10 +58,14 @@ def console(ctx: click.Context, /, *, ascii_only: bool, as_json: bool, **given: 
         click.echo(error, err=True)
         ctx.exit(2)
     if as_json:
-        ctx.exit(print_snapshot(settled))
+        ctx.exit(print_json(settled, page, filter_text))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo("slotgw console: needs a terminal; for a program there is --json", err=True)
         ctx.exit(2)
     app = console_app(settled, ascii_only=ascii_only)
+    try:
+        app.begin_with(page, filter_text)
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from None
     app.run()
     ctx.exit(app.return_code or 0)

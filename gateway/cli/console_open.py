@@ -1,4 +1,4 @@
-"""Opens a console: which floor it shows, from where, and with what."""
+"""Opens a console: which floor it shows, from where, and with what is within reach."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-import click
 
 from edge_config.loader import load_toml
 from edge_config.places import Places, find_places, read_password
@@ -36,10 +34,7 @@ if TYPE_CHECKING:
 _LIGHT = {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_FPS": "15", "TEXTUAL_SMOOTH_SCROLL": "0"}
 
 _LOCAL_TIME = Path("/etc/localtime")
-_NO_PASSWORD = "no NATS password was given; see --password-file"  # noqa: S105 (no password)
-
-SNAPSHOT_S = 15.0
-"""Seconds that a snapshot over NATS may take."""
+NO_PASSWORD = "no NATS password was given; see --password-file"  # noqa: S105 (no password)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +71,11 @@ class Settled:
     password: str | None
     site_id: str
     zone: tzinfo
+
+    @property
+    def watched(self) -> bool:
+        """Whether NATS is looked at."""
+        return self.password is not None or self.over_nats
 
 
 def settle(wish: Wish) -> Settled:
@@ -118,31 +118,6 @@ def local_zone() -> tzinfo:
     return datetime.now(UTC).astimezone().tzinfo or UTC
 
 
-def print_snapshot(settled: Settled) -> int:
-    """Print what is known now as JSON; return the exit status."""
-    # imported late: each way of running pays only for its own imports
-    from gateway.console.source import (  # noqa: PLC0415
-        AwayError,
-        UnreadableError,
-        take_snapshot,
-    )
-
-    try:
-        if settled.over_nats:
-            from gateway.console.bus_source import take_floor  # noqa: PLC0415
-
-            watch = partial(_watch_floor, settled)
-            snapshot = asyncio.run(take_floor(watch, settled.url, SNAPSHOT_S))
-        else:
-            assert settled.places is not None
-            snapshot = asyncio.run(take_snapshot(settled.places.status_socket))
-    except (AwayError, UnreadableError) as error:
-        click.echo(f"slotgw console: {error}", err=True)
-        return 1
-    click.echo(snapshot.model_dump_json(indent=2))
-    return 0
-
-
 def console_app(settled: Settled, *, ascii_only: bool) -> ConsoleApp:
     """Return the console, ready to run."""
     for name, value in _LIGHT.items():
@@ -152,12 +127,13 @@ def console_app(settled: Settled, *, ascii_only: bool) -> ConsoleApp:
     from gateway.console.calls import Calls  # noqa: PLC0415
     from gateway.console.floor import Floor  # noqa: PLC0415
     from gateway.console.glyphs import ASCII, glyphs_for  # noqa: PLC0415
+    from gateway.console.saved_views import SavedViews, views_file  # noqa: PLC0415
 
     now = partial(datetime.now, UTC)
     floor = Floor(now(), over_nats=settled.over_nats)
-    watched = settled.password is not None or settled.over_nats
-    calls = Calls(now(), "" if watched else _NO_PASSWORD)
+    calls = Calls(now(), "" if settled.watched else NO_PASSWORD)
     places = None if settled.over_nats else settled.places
+    reach = reach_of(settled, floor)
     return ConsoleApp(
         floor,
         calls,
@@ -168,13 +144,32 @@ def console_app(settled: Settled, *, ascii_only: bool) -> ConsoleApp:
         socket=settled.url if places is None else _short(places.status_socket),
         capture=places.capture_socket if places else None,
         request=places.request_socket if places else None,
-        archive=partial(from_outbox, places.outbox) if places else _from_streams(settled, floor),
+        archive=reach.archive,
         desk=_desk(places) if places else None,
         day_began=_day_began(settled.places),
-        followers=_followers(settled, floor) if watched else None,
-        cameras={egm.asset: egm.cameras for egm in settled.places.site.egms}
-        if settled.places
-        else {},
+        followers=reach.followers,
+        cameras=reach.cameras,
+        views=SavedViews(views_file()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What is within reach of a console beside the floor itself; as ``World`` has it."""
+
+    archive: Archive
+    followers: Followers | None
+    cameras: dict[str, tuple[str, ...]]
+
+
+def reach_of(settled: Settled, floor: Floor) -> Within:
+    """Return what is within reach from where a console looks."""
+    places = None if settled.over_nats else settled.places
+    egms = settled.places.site.egms if settled.places else ()
+    return Within(
+        partial(from_outbox, places.outbox) if places else _from_streams(settled, floor),
+        _followers(settled, floor) if settled.watched else None,
+        {egm.asset: egm.cameras for egm in egms},
     )
 
 
@@ -231,13 +226,13 @@ def _jobs(settled: Settled, floor: Floor, calls: Calls, now: Callable[[], dateti
 
     jobs: list[Job] = []
     if settled.over_nats or settled.places is None:
-        jobs.append(BusSource(floor, partial(_watch_floor, settled), now, settled.url).run)
+        jobs.append(BusSource(floor, partial(watch_floor_of, settled), now, settled.url).run)
         if not settled.site_id:  # the floor says which site there is, then its calls are followed
             return [*jobs, partial(_calls_of_the_site, settled, floor, calls, now)]
     else:
         jobs.append(StatusSource(settled.places.status_socket, floor, now).run)
     if settled.password is not None or settled.over_nats:
-        watch = partial(_watch_calls, settled, settled.site_id)
+        watch = partial(watch_calls_of, settled, settled.site_id)
         jobs.append(partial(follow, calls, watch, now))
     return jobs
 
@@ -249,20 +244,22 @@ async def _calls_of_the_site(
 
     while not floor.site:  # noqa: ASYNC110 - the floor has a version, no event
         await asyncio.sleep(0.1)
-    await follow(calls, partial(_watch_calls, settled, floor.site), now)
+    await follow(calls, partial(watch_calls_of, settled, floor.site), now)
 
 
 def _short(socket: Path) -> str:
     return os.path.relpath(socket) if socket.is_relative_to(Path.cwd()) else str(socket)
 
 
-def _watch_calls(settled: Settled, site: str) -> AsyncIterator[CallsNews]:
+def watch_calls_of(settled: Settled, site: str) -> AsyncIterator[CallsNews]:
+    """Follow the open calls of ``site``."""
     from gateway.bus.calls import watch_calls  # noqa: PLC0415 (after the first picture)
 
     return watch_calls(settled.url, settled.user, settled.password or "", site=site)
 
 
-def _watch_floor(settled: Settled) -> AsyncIterator[FloorNews]:
+def watch_floor_of(settled: Settled) -> AsyncIterator[FloorNews]:
+    """Follow the whole floor."""
     from gateway.bus.floor_watch import watch_floor  # noqa: PLC0415 (after the first picture)
 
     return watch_floor(settled.url, settled.user, settled.password or "", site=settled.site_id)

@@ -21,7 +21,7 @@ from gateway.console.calls import Calls
 from gateway.console.checks_page import ChecksPage, page_for
 from gateway.console.command_screen import CommandScreen
 from gateway.console.desk import Desk
-from gateway.console.export import csv_text, write_new
+from gateway.console.export import csv_text, row_text, write_new
 from gateway.console.floor import Floor
 from gateway.console.floor_screen import FloorScreen
 from gateway.console.glyphs import Glyphs
@@ -33,6 +33,7 @@ from gateway.console.map_page import MapPage
 from gateway.console.page import Followers, World
 from gateway.console.pages import MAKERS
 from gateway.console.row_table import RowTable
+from gateway.console.saved_views import SavedViews, ViewsError
 from gateway.console.sight import Sight
 
 DRAWS_PER_S = 5
@@ -70,6 +71,7 @@ class ConsoleApp(App[None]):
         desk: where checks are kept, or None where there is no site file.
         day_began: gives the moment at which the gaming day of a moment began.
         followers: asks NATS how the services keep up; None without a password.
+        views: that this person keeps.
     """
 
     CSS_PATH = "console.tcss"
@@ -98,6 +100,7 @@ class ConsoleApp(App[None]):
         desk: Desk | None = None,
         day_began: Callable[[datetime], datetime | None] = lambda _now: None,
         followers: Followers | None = None,
+        views: SavedViews | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.theme = THEME
@@ -109,7 +112,28 @@ class ConsoleApp(App[None]):
             floor, calls, self.sight, socket, capture, request, archive, cameras or {}, day_began,
             desk=desk, followers=followers,
         )  # fmt: skip
+        self._views = views or SavedViews(None)
+        self._begin = ("", "")
         self._drawn: tuple[object, ...] = ()
+
+    def begin_with(self, page: str, filter_text: str) -> None:
+        """Begin with a page, or ``machine:`` and an asset number, instead of the floor.
+
+        Raises:
+            LookupError: there is no such page; says which there are.
+        """
+        if page and page not in MAKERS and not page.startswith("machine:"):
+            raise LookupError(f"there is no page {page!r}; there are {', '.join(MAKERS)}")
+        self._begin = (page, filter_text)
+
+    async def _go_to_begin(self) -> None:
+        page, text = self._begin
+        if text:
+            await self.action_floor_filter(text, faults_only=False)
+        if page.startswith("machine:"):
+            await self.action_machine(page.partition(":")[2])
+        elif page:
+            await self.action_page(page)
 
     def sight(self) -> Sight:
         """Return the conditions under which to draw now."""
@@ -173,11 +197,51 @@ class ConsoleApp(App[None]):
 
     def action_command(self) -> None:
         """Ask where to go."""
-        self.push_screen(CommandScreen(self.floor, self.sight()), self._go_to)
+        screen = CommandScreen(self.floor, self.sight(), self._views.views)
+        self.push_screen(screen, self._go_to)
 
     async def _go_to(self, action: str | None) -> None:
         if action is not None:
             await self.run_action(action)
+
+    async def action_view(self, name: str) -> None:
+        """Show the floor as somebody kept it under ``name``."""
+        view = self._views.views.get(name)
+        if view is None:
+            return
+        await self.action_page("floor")
+        if isinstance(self.screen, FloorScreen):
+            self.screen.look_as(view)
+
+    def action_keep_view(self, name: str) -> None:
+        """Keep the floor's filter and order under ``name``."""
+        floor = self.screen_stack[0]
+        if isinstance(floor, FloorScreen):
+            self._change_views(lambda: self._views.keep(name, floor.view), f"Kept: {name}")
+
+    def action_forget_view(self, name: str) -> None:
+        """Keep the view ``name`` no more."""
+        self._change_views(lambda: self._views.forget(name), f"Forgotten: {name}")
+
+    def _change_views(self, change: Callable[[], None], done: str) -> None:
+        try:
+            change()
+        except ViewsError as error:
+            self.notify(f"Not kept: {error}", severity="error")
+        else:
+            self.notify(done)
+
+    def action_copy(self) -> None:
+        """Copy the row in front, or what the mouse marked, to the terminal's clipboard."""
+        marked = self.screen.get_selected_text()
+        table = self.screen.focused
+        if not marked and isinstance(table, RowTable) and table.current is not None:
+            marked = row_text(table.columns, table.current, self.sight())
+        if not marked:
+            self.notify("Nothing is chosen here that could be copied.", severity="warning")
+            return
+        self.copy_to_clipboard(marked)
+        self.notify("Copied, if the terminal takes it (OSC 52).")
 
     def action_write_csv(self) -> None:
         """Write the list in use, every row of it, into a CSV file."""
@@ -205,6 +269,8 @@ class ConsoleApp(App[None]):
         for job in self._jobs:
             self.run_worker(job())
         self.set_interval(1 / DRAWS_PER_S, self._draw)
+        if any(self._begin):
+            self.run_worker(self._go_to_begin())
         self.set_interval(SAMPLE_S, self._note_links)
         if not self.is_headless:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)

@@ -5,7 +5,7 @@ What fits is listed while one types; enter takes the row in front. This is the c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,7 +22,7 @@ from gateway.console.floor import Floor
 from gateway.console.keys import COMMAND_KEYS, PAGES, bindings
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight, Tone
-from gateway.console.view import by_location
+from gateway.console.view import View, by_location
 from gateway.status.model import EgmStatus
 
 LISTED_MAX = 50
@@ -30,6 +30,9 @@ LISTED_MAX = 50
 
 TYPED_MAX = 100
 """Characters that may be typed."""
+
+
+_NONE: Mapping[str, View] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ ACTIONS: tuple[Command, ...] = (
       for plan in PLANS.values()),
     Command("faults", "floor: only EGMs in trouble", "floor_filter('', True)"),
     Command("all",    "floor: every EGM, no filter", "floor_filter('', False)"),
+    Command("save NAME", "keep this filter and order under a name; forget NAME", "command"),
     Command("csv",    "write the list on the screen into a CSV file", "write_csv"),
     Command("dump",   "write the screen into a text file", "write_screen"),
     Command("help",   "every key, what the marks mean", "help"),
@@ -60,11 +64,12 @@ ACTIONS: tuple[Command, ...] = (
 )  # fmt: skip
 
 
-def fitting(typed: str, floor: Floor) -> list[Command]:
+def fitting(typed: str, floor: Floor, views: Mapping[str, View] = _NONE) -> list[Command]:
     """Return the commands that ``typed`` may mean, the likeliest first.
 
     A name that begins with it comes before one that contains it; machines are found by the end of
-    their location (``7-02`` finds 01-07-02) and by their asset number; ``/words`` is a filter.
+    their location (``7-02`` finds 01-07-02) and by their asset number; ``/words`` is a filter;
+    ``save NAME`` keeps the floor's filter and order under a name, which is a command from then on.
     """
     typed = typed.strip()
     if typed.startswith("/"):
@@ -74,8 +79,20 @@ def fitting(typed: str, floor: Floor) -> list[Command]:
     low = typed.casefold()
     if checks := _checks(low, floor):
         return checks[:LISTED_MAX]
-    starts = [one for one in ACTIONS if one.name.startswith(low)]
-    contains = [one for one in ACTIONS if low in one.name and one not in starts]
+    word, _, name = low.partition(" ")
+    if name and word == "save":
+        meaning = "keep the floor's filter and order under this name"
+        return [Command(low, meaning, f"keep_view({name.strip()!r})")]
+    if name and word == "forget":
+        return [
+            Command(f"forget {one}", "keep this view no more", f"forget_view({one!r})")
+            for one in views
+            if one.startswith(name.strip())
+        ]
+    kept = [Command(one, f"floor: {view.words()}", f"view({one!r})") for one, view in views.items()]
+    there = [*kept, *ACTIONS]
+    starts = [one for one in there if one.name.startswith(low)]
+    contains = [one for one in there if low in one.name and one not in starts]
     return [*starts, *contains, *_machines(low, floor)][:LISTED_MAX]
 
 
@@ -125,9 +142,9 @@ class CommandScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(COMMAND_KEYS)
     AUTO_FOCUS = "#command"
 
-    def __init__(self, floor: Floor, sight: Sight) -> None:
+    def __init__(self, floor: Floor, sight: Sight, views: Mapping[str, View] = _NONE) -> None:
         super().__init__()
-        self._floor, self._sight = floor, sight
+        self._floor, self._sight, self._views = floor, sight, views
         self._input = Input(
             placeholder="page, location, asset, /filter, csv, dump, quit",
             max_length=TYPED_MAX, compact=True, id="command",
@@ -159,7 +176,7 @@ class CommandScreen(ModalScreen[str | None]):
         self._list.show(self._rows(typed), self._sight, empty=empty)
 
     def _rows(self, typed: str) -> Sequence[Command]:
-        return fitting(typed.removeprefix(":"), self._floor)
+        return fitting(typed.removeprefix(":"), self._floor, self._views)
 
     @on(Input.Submitted, "#command")
     def _submitted(self) -> None:

@@ -29,6 +29,12 @@ def csv_text(columns: Sequence[Column[Row]], rows: Sequence[Row], sight: Sight) 
     return text.getvalue()
 
 
+def row_text(columns: Sequence[Column[Row]], row: Row, sight: Sight) -> str:
+    """Return one row as text, its cells apart by two spaces, nothing cut, nothing empty."""
+    cells = (sight.glyphs.plain(column.cell(row, sight, ALL_OF_IT).text) for column in columns)
+    return "  ".join(cell.strip() for cell in cells if cell.strip())
+
+
 def write_new(folder: Path, stem: str, suffix: str, text: str, now: datetime) -> Path:
     """Write ``text`` into a new file of ``folder`` that is named by what and when.
 

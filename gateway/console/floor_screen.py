@@ -202,6 +202,17 @@ class FloorScreen(Screen[None]):
         self._look(replace(self._view, text=text, faults_only=faults_only))
         self._go("floor")
 
+    @property
+    def view(self) -> View:
+        """What of the floor is listed."""
+        return self._view
+
+    def look_as(self, view: View) -> None:
+        """List the EGMs as ``view`` says."""
+        self._filter.value = view.text
+        self._look(view)
+        self._go("floor")
+
     def _look(self, view: View) -> None:
         self._view = view
         self._floor_list.to_top()

@@ -119,6 +119,7 @@ COMMAND_KEYS = (
 APP_KEYS = (
     Key("colon,ctrl+p", "command",      "", ":",      "type a page, machine or filter"),
     Key("D",            "write_screen", "", "D",      "the screen into a text file"),
+    Key("y",            "copy",         "", "y",      "copy the row, or what is marked"),
     Key("X",            "write_csv",    "", "X",      "the list into a CSV file"),
 )  # fmt: skip
 

@@ -233,3 +233,15 @@ def test_json_over_nats_without_a_server_is_exit_status_1_with_the_reason():
         result = CliRunner().invoke(console, ["--nats", url, "--json"])
     assert result.exit_code == 1
     assert f"nothing answers at {url}" in result.stderr
+
+
+def test_json_of_one_page_prints_what_that_page_shows(tmp_path, gateway):
+    where = [str(SITE), "--run-folder", str(tmp_path), "--json"]
+    result = CliRunner().invoke(console, [*where, "--page", "lines"])
+    assert result.exit_code == 0
+    assert [line["name"] for line in json.loads(result.stdout)["lines"]][:2] == ["L1", "L2"]
+    result = CliRunner().invoke(console, [*where, "--page", "floor", "--filter", "bank:02"])
+    assert len(json.loads(result.stdout)["egms"]) == 4
+    result = CliRunner().invoke(console, [*where, "--page", "cellar"])
+    assert result.exit_code == 2
+    assert "there are floor, map" in result.stderr
