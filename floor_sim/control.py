@@ -24,7 +24,7 @@ from floor_sim.control_models import (
     State,
     line_state,
     machine_state,
-    state_of,
+    state_in_slices,
 )
 from floor_sim.control_places import line_of, machine_of
 from floor_sim.control_refusals import UNKNOWN, WRONG, RefusedError, add_refusals
@@ -72,14 +72,14 @@ def _add_floor(app: FastAPI, floor: Floor, clock: Clock, acted: Callable[[], Non
     @app.get("/state", tags=["floor"])
     async def state() -> State:
         """Say how the floor is: every line and every machine."""
-        return state_of(floor, clock())
+        return await state_in_slices(floor, clock)
 
     @app.post("/play", tags=["floor"])
     async def play(wanted: Play) -> State:
         """Begin or stop play; when it stops, whatever waits for a person is ended at once."""
         floor.set_play(clock(), on=wanted.on)
         acted()
-        return state_of(floor, clock())
+        return await state_in_slices(floor, clock)
 
 
 def _add_ledger(app: FastAPI, floor: Floor, tail: Tail) -> None:

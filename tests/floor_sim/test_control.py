@@ -1,11 +1,13 @@
 """The control API says what it does, does what it says, and refuses in one clear line."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 
 import jsonschema
 import pytest
 
+from floor_sim.control_models import SLICE
 from floor_sim.doings import DOINGS
 from floor_sim.ledger import Ledger
 from floor_sim.ledger_tail import TAIL_BYTES, tail_of_folder
@@ -188,3 +190,26 @@ def test_the_end_of_a_long_ledger_is_told_from_its_file(tmp_path):
     every = tail(0, 10_000, None)
     assert 0 < sum(len(json.dumps(row)) for row in every) < TAIL_BYTES
     ledger.close()
+
+
+async def test_lines_get_their_turn_while_a_large_floor_tells_how_it_is():
+    egms = "".join(
+        f'[[egms]]\nasset = "{n}"\nline = "L{n // 30}"\naddress = {n % 30 + 1}\nprofile = "penny"\n'
+        for n in range(30, 240)
+    )
+    lines = "".join(f'[[lines]]\nname = "L{n}"\nport = "lines/L{n}"\n' for n in range(1, 8))
+    head = FLOOR[: FLOOR.index("[[lines]]")]
+    api = api_of(small_floor(head + lines + egms))
+    turns = 0
+
+    async def others():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    state = (await api.ask("GET", "/state")).json()
+    task.cancel()
+    assert len(state["machines"]) == 210
+    assert turns >= 210 // SLICE

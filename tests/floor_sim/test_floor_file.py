@@ -3,7 +3,7 @@
 import pytest
 
 from edge_config.loader import ConfigError, parse_toml
-from floor_sim.control import state_of
+from floor_sim.control_models import state_of
 from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile
 from floor_sim.machine.journal import MemoryJournal
