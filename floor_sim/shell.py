@@ -41,6 +41,8 @@ log = logging.getLogger("slotsim")
 
 CONTROL: Final = "control.json"
 DEFECT: Final = "defect.sas-capture"
+NAMES_MAX: Final = 12
+"""Lines that are named one by one when a floor begins."""
 CONTROL_STOP_S: Final = 2.0
 """Seconds that the control API has to answer what was asked before it is stopped."""
 
@@ -249,6 +251,8 @@ class _Run:
             log.info("goes on after record %d (%s%s)", recovered.n, recovered.ended, torn)
         lines = [line for line in self._file.lines if line.transport != "certified"]
         names = " ".join(line.name for line in lines)
+        if len(lines) > NAMES_MAX:
+            names = f"{len(lines)} lines, {lines[0].name} to {lines[-1].name}"
         places = dict.fromkeys(self._place(line) for line in lines)
         count = len(self._file.egms)
         seed = self._floor.seed
