@@ -140,7 +140,7 @@ def meters_read(
     asked = None if telling.seen is None else telling.seen.asked
     if "coin_in" not in mark.counts or asked is None:
         return
-    if divides and "coin_out" not in mark.counts and meters.latest("coin_out") is not None:
+    if (divides or _in_parts(meters, telling)) and not _known(meters) <= mark.counts.keys():
         return  # the one with all figures follows it
     _divide(mark, sessions.split)
     birthid = telling.egm.birthid
@@ -152,6 +152,18 @@ def meters_read(
     if current is not None and current.first is None and current.opened.is_before(asked, birthid):
         current.first = mark
         _open(current, mark, telling)
+
+
+def _in_parts(meters: Meters, telling: Telling) -> bool:
+    """Say whether a reading is one of those that are asked for a card, of which one has it all."""
+    seen = telling.seen
+    asked_for = None if seen is None else seen.trigger
+    return asked_for == "card" and meters.latest(PROMOTIONAL[0]) is not None
+
+
+def _known(meters: Meters) -> set[str]:
+    """Return the figures of a session that the machine has told."""
+    return {name for name in _FIGURES if meters.latest(name) is not None}
 
 
 def corrected(sessions: Sessions, said: Said, telling: Telling) -> None:

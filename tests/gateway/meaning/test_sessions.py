@@ -233,3 +233,19 @@ def test_promotional_play_is_remembered_over_a_restart(seat):
     seat.reads("card", command=0xAF, **split(1_500, 500, 0))
     (closed,) = session(seat.reads("card", coin_in=1_500, coin_out=0))
     assert closed.data["played"]["restricted_credits"] == 500
+
+
+def test_a_session_waits_for_its_games_though_the_full_reading_before_them_has_none(seat):
+    """The full reading is more than one answer, and none of them counts games."""
+    seat.reads(command=0xAF, **split(1_000, 0, 0))
+    seat.reads(coin_in=1_000, coin_out=0, games_played=50)
+    seat.card("c1")
+    seat.reads("card", command=0xAF, **split(1_000, 0, 0))
+    seat.reads("card", command=0x6F, coin_in=1_000, coin_out=0)
+    seat.reads("card", coin_in=1_000, coin_out=0, games_played=50)
+    seat.no_card()
+    facts = session(seat.reads("card", command=0xAF, **split(1_200, 0, 0)))
+    facts += session(seat.reads("card", command=0x6F, coin_in=1_200, coin_out=0))
+    facts += session(seat.reads("card", coin_in=1_200, coin_out=0, games_played=55))
+    (closed,) = facts
+    assert (closed.data["coin_in_credits"], closed.data["games"]) == (200, 5)
