@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 
 from gateway.edge.egm import EgmWork
 from gateway.edge.keys import last_key
+from gateway.edge.page import LinePage
+from protocols.sas.host.link import EgmLink
 from protocols.sas.replies import ExceptionReply, IdleReply, Reply
 
 
@@ -30,11 +32,26 @@ class DoubtBook:
     Args:
         works: the work for each EGM, by address.
         kept: what the last process left, by address.
+        page: of the line; None for one that only listens.
+
+    Attributes:
+        found: what of it is in doubt indeed, by address.
     """
 
-    def __init__(self, works: Mapping[int, EgmWork], kept: Mapping[int, tuple[int, ...]]) -> None:
+    def __init__(
+        self,
+        works: Mapping[int, EgmWork],
+        kept: Mapping[int, tuple[int, ...]],
+        page: LinePage | None = None,
+    ) -> None:
         self._works = works
         self._doubted = {address for address, codes in kept.items() if codes}
+        self._page = page
+        self._settled = {
+            address for address, work in works.items()
+            if page is not None and page.settled(address, work.info.asset)
+        }  # fmt: skip
+        self.found = {at: codes for at, codes in kept.items() if at not in self._settled}
 
     def after(self, address: int, reply: Reply | None, doubts: Iterable[int]) -> dict[str, str]:
         """Return what is to be kept after an answer, by its name in the outbox.
@@ -45,6 +62,9 @@ class DoubtBook:
             doubts: exceptions in doubt after it, besides itself.
         """
         if isinstance(reply, ExceptionReply):
+            if self._page is not None:
+                self._settled.discard(address)
+                self._page.doubt(address)
             text = codes_text(reply.code, doubts)
             if " " in text:
                 self._doubted.add(address)
@@ -53,3 +73,12 @@ class DoubtBook:
             self._doubted.discard(address)
             return {last_key(self._works[address].info.asset): ""}
         return {}
+
+    def settle(self, address: int, link: EgmLink) -> None:
+        """Take note of what a turn without a new exception says of those before it."""
+        if self._page is None or address in self._settled:
+            return
+        if link.unproven is not None or link.doubts:
+            return
+        self._settled.add(address)
+        self._page.settle(address, self._works[address].info.asset)

@@ -26,18 +26,18 @@ from gateway.edge.lateness import Lateness
 from gateway.edge.learned import LearnedBook, unsupported
 from gateway.edge.line_rules import rules_of
 from gateway.edge.long_polls import LongPolls
-from gateway.edge.page import OUTSTANDING, LinePage
+from gateway.edge.page import LinePage
 from gateway.edge.port import Port, PortError
 from gateway.edge.reading import Tag, most_urgent, polls_for
 from gateway.edge.recorder import Recorder
+from gateway.edge.resuming import resume_of, seconds_of
 from gateway.edge.supervise import Backoff, TransientError
 from gateway.events.fact import Fact
-from gateway.events.moment import Moment
 from gateway.meaning.observation import GapSeen, LinkChange, Observation
 from protocols.sas.host.hold import KEEP_UP
 from protocols.sas.host.link import EgmLink
 from protocols.sas.host.session import LineSession
-from protocols.sas.host.steps import Pause, Resume, Send, Turn
+from protocols.sas.host.steps import Pause, Send, Turn
 from protocols.sas.replies import ExceptionReply, LongPollReply, SignatureReply
 
 log = logging.getLogger(__name__)
@@ -87,12 +87,16 @@ class LineJob:
         self._stopping = False
         self._clock = clock
         now = clock.monotonic()
-        resume, self._began = self._resume(polls_committed, last_codes, was_up, now)
-        resume = replace(resume, gaps={at: (why, self._ago(ns)) for at, (why, ns) in gaps.items()})
         self._learned_book = LearnedBook(clock, learned)
-        resume = replace(resume, learned=self._learned_book.found)
+        self._doubts = DoubtBook(works, last_codes, page)
+        resume, self._began = resume_of(page, polls_committed, clock, was_up, works)
+        resume = replace(
+            resume,
+            last_codes=self._doubts.found,
+            gaps={at: (why, seconds_of(ns, clock)) for at, (why, ns) in gaps.items()},
+            learned=self._learned_book.found,
+        )
         self._gaps_kept: dict[int, str | None] = {at: why for at, (why, _) in gaps.items()}
-        self._doubts = DoubtBook(works, last_codes)
         self.session = LineSession(works, rules_of(info), resume, now)
         self._holding = Holding(port, self.session, clock, self._held, self._foreign_host)
         self._event_mode = EventMode(info)
@@ -103,29 +107,6 @@ class LineJob:
         self._idle = IdlePolls(
             port, self.session, clock, self._next_step, self._put, self._answered
         )
-
-    def _ago(self, wall_ns: int) -> float:
-        """Return a wall time on the monotonic clock, never in the future."""
-        now = moment(self._clock)
-        return now.monotonic_s - max(0.0, (now.wall_ns - wall_ns) / 1e9)
-
-    def _resume(
-        self,
-        committed: int,
-        last_codes: Mapping[int, tuple[int, ...]],
-        was_up: frozenset[int],
-        now: float,
-    ) -> tuple[Resume, Moment | None]:
-        """Work out from the page and the outbox what is owed to the line."""
-        found = self._page.found
-        codes = dict(last_codes)
-        if found is None or not self._page.this_boot:
-            number = max(committed, found.number if found else 0)
-            return Resume(number, None, None, codes, frozenset(self.works)), moment(self._clock)
-        age_s = max(0.0, now - found.monotonic_s)
-        owed = found.poll if found.state == OUTSTANDING and found.number > committed else None
-        number = max(committed, found.number)
-        return Resume(number, owed, age_s, codes, was_up), moment(self._clock, found.monotonic_s)
 
     async def run(self, backoff: Backoff) -> None:
         """Open the port and poll.
@@ -218,6 +199,7 @@ class LineJob:
         assert step.address is not None
         self.lateness.free(min(heard_at, self._sent_at + self.info.reply_timeout_s))
         self._page.nothing(step.number, step.poll, self._sent_at)
+        self._doubts.settle(step.address, self.session.links[step.address])
         self._keep_cadence(step.address, self._sent_at, heard_at)
 
     async def _turn(self) -> Turn:
@@ -243,6 +225,7 @@ class LineJob:
                 self._say("polling")
         if turn.final:
             self._page.nothing(step.number, step.poll, turn.asked_at)
+            self._doubts.settle(turn.address, self.session.links[turn.address])
             self._keep_cadence(turn.address, turn.asked_at, turn.heard_at)
         self.session.settle(quiet_until)
 
@@ -364,8 +347,10 @@ class LineJob:
 
     def wish(self, address: int, what: str, tag: Tag) -> None:
         """Ask an EGM for a reading as soon as its pace allows."""
-        for poll in polls_for(what, address, self.info.allow):
-            self.session.ask(address, poll, tag)
+        first = what == "identity" and tag.trigger == "link_up"  # who is it, before all else
+        polls = polls_for(what, address, self.info.allow)
+        for poll in reversed(polls) if first else polls:
+            self.session.ask(address, poll, tag, first=first)
 
     def _keep_cadence(self, address: int, asked_at: float, now: float) -> None:
         self._cadence.asked(address, asked_at)

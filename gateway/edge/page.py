@@ -11,7 +11,10 @@ id tells the two apart.
 
 Layout of a slot, 64 bytes, two slots written in turn, so that a torn write leaves the other:
 ``magic 4 | state 1 | length 1 | number 8 | monotonic 8 | boot 16 | poll 22 | crc32 4``,
-little endian.
+little endian. Behind them stand 128 words of 4 bytes, one an address: the CRC-32 of the asset
+number of an EGM of which nothing told is in doubt; anything else, as a torn write or another EGM
+leaves it, says nothing. An idle answer is not committed, so only here a killed process leaves that
+a queue was empty.
 """
 
 from __future__ import annotations
@@ -26,6 +29,9 @@ from typing import Self
 
 _SLOT = struct.Struct("<4sBBQd16s22s")
 _SIZE = _SLOT.size + 4
+_WORD = struct.Struct("<I")
+_WORDS_AT = 2 * _SIZE
+_FILE_SIZE = _WORDS_AT + 128 * _WORD.size
 _MAGIC = b"SLP1"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -66,11 +72,13 @@ class LinePage:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        os.ftruncate(self._file, 2 * _SIZE)
-        self._map = mmap.mmap(self._file, 2 * _SIZE)
+        os.ftruncate(self._file, _FILE_SIZE)
+        self._map = mmap.mmap(self._file, _FILE_SIZE)
         self._boot = boot_id()
         self._slot = 0
         self.found = self._read()
+        if not self.this_boot:  # a power cut may have left any of it
+            self._map[_WORDS_AT:] = bytes(_FILE_SIZE - _WORDS_AT)
 
     def _read(self) -> PageEntry | None:
         entries = []
@@ -101,6 +109,21 @@ class LinePage:
     def nothing(self, number: int, poll: bytes, monotonic_s: float) -> None:
         """Record that the poll's answer needs no keeping, or that nobody answers it."""
         self._write(NOTHING, number, poll, monotonic_s)
+
+    def settled(self, address: int, asset: str) -> bool:
+        """Whether nothing that was told of this EGM is in doubt, as the last process knew."""
+        (word,) = _WORD.unpack_from(self._map, _WORDS_AT + address * _WORD.size)
+        return bool(word) and word == zlib.crc32(asset.encode())
+
+    def settle(self, address: int, asset: str) -> None:
+        """Record that everything told of this EGM was surely acknowledged."""
+        at = _WORDS_AT + address * _WORD.size
+        self._map[at : at + _WORD.size] = _WORD.pack(zlib.crc32(asset.encode()))
+
+    def doubt(self, address: int) -> None:
+        """Record, before it is committed, that something is told that is not acknowledged yet."""
+        at = _WORDS_AT + address * _WORD.size
+        self._map[at : at + _WORD.size] = bytes(_WORD.size)
 
     def _write(self, state: int, number: int, poll: bytes, monotonic_s: float) -> None:
         body = _SLOT.pack(_MAGIC, state, len(poll), number, monotonic_s, self._boot, poll)

@@ -10,7 +10,7 @@ from gateway.events.envelope import decode
 from tests.simulation.world import World, run
 
 LINE, ASSET = "L1", "10101"
-DOOR, HANDPAY = "11", "51"
+DOOR, HANDPAY, BILL = "11", "51", "4A"
 
 
 class Story:
@@ -89,3 +89,48 @@ def test_an_empty_queue_ends_the_doubt_for_the_next_process_too(tmp_path):
 
     run(story.world, happens)
     assert story.world.verdict().agree
+
+
+def told_again_after_a_kill(folder, between):
+    """Return the marks of a bill, and of another one that is put in while no gateway is there."""
+    story = Story(folder)
+
+    async def happens(world):
+        world.start()
+        await asyncio.sleep(10)
+        story.act("bill 20")
+        await story.told(BILL)
+        assert story.kept() == BILL
+        await between(world)
+        story.act("bill 20")
+        world.start()
+        await story.told(BILL, 2)
+        await world.quiet_end()
+
+    run(story.world, happens)
+    assert story.world.verdict().agree
+    return [marked for code, marked in story.codes() if code == BILL]
+
+
+def test_what_was_acknowledged_before_a_kill_is_not_in_doubt_after_it(tmp_path):
+    async def killed_once_the_queue_was_empty(world):
+        await asyncio.sleep(0.6)
+        await world.kill()
+
+    assert told_again_after_a_kill(tmp_path, killed_once_the_queue_was_empty) == [False, False]
+
+
+def test_what_a_kill_left_unacknowledged_is_in_doubt_after_it(tmp_path):
+    async def killed_at_once(world):
+        await world.kill()
+
+    assert told_again_after_a_kill(tmp_path, killed_at_once) == [False, True]
+
+
+def test_a_power_cut_takes_along_what_was_known_to_be_acknowledged(tmp_path, monkeypatch):
+    async def cut(world):
+        await asyncio.sleep(0.6)
+        await world.kill()
+        monkeypatch.setattr("gateway.edge.page.boot_id", lambda: bytes(15) + b"2")
+
+    assert told_again_after_a_kill(tmp_path, cut) == [False, True]

@@ -84,3 +84,31 @@ def test_the_page_survives_kill_9_and_holds_the_last_poll_that_was_recorded(tmp_
         assert page.this_boot
         assert page.found.number in {last, last + 1}
         assert page.found.poll == bytes([0x80 | page.found.number % 127 + 1])
+
+
+def test_what_is_settled_of_an_egm_survives_its_process_and_no_other_egm_at_its_address(tmp_path):
+    with LinePage(tmp_path / "L1.page") as page:
+        page.nothing(7, b"\x81", 1.0)
+        page.settle(1, "10101")
+        page.settle(127, "10102")
+        page.settle(2, "10103")
+        page.doubt(2)
+    with LinePage(tmp_path / "L1.page") as page:
+        assert page.settled(1, "10101")
+        assert page.settled(127, "10102")
+        assert not page.settled(1, "10102")
+        assert not page.settled(2, "10103")
+        assert not page.settled(3, "10101")
+
+
+def test_nothing_is_settled_after_a_power_cut(tmp_path, monkeypatch):
+    with LinePage(tmp_path / "L1.page") as page:
+        page.nothing(7, b"\x81", 1.0)
+        page.settle(1, "10101")
+    monkeypatch.setattr("gateway.edge.page.boot_id", lambda: b"another boot....")
+    with LinePage(tmp_path / "L1.page") as page:
+        assert not page.settled(1, "10101")
+        page.nothing(8, b"\x81", 1.0)
+    with LinePage(tmp_path / "L1.page") as page:
+        assert page.this_boot
+        assert not page.settled(1, "10101")
