@@ -15,7 +15,7 @@ from edge_config.loader import ConfigError, load_toml
 from edge_config.places import Places, find_places
 from edge_config.plan import LinePlan, line_plans, warnings
 from edge_config.site import LineInfo, Site
-from gateway.edge.rules import year_warnings
+from gateway.edge.rules import check_event_rules, year_warnings
 
 if TYPE_CHECKING:
     from gateway.cli.outbox_size import Sizing
@@ -38,6 +38,7 @@ def check(ctx: click.Context, site_file: str, *, run_folder: str | None, as_json
     try:
         site = load_toml(site_file, Site)
         places = find_places(site, site_file, run_folder=run_folder)
+        check_event_rules(site, site_file)
     except ConfigError as error:
         if as_json:
             report = {"ok": False, "problems": [asdict(problem) for problem in error.problems]}

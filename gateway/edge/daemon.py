@@ -40,6 +40,7 @@ from gateway.edge.reading import Tag
 from gateway.edge.recorder import Recorder
 from gateway.edge.replay_server import ReplayServer
 from gateway.edge.request_server import RequestServer
+from gateway.edge.rules import check_event_rules
 from gateway.edge.status_server import StatusServer
 from gateway.edge.supervise import Herald, supervised
 from gateway.edge.time_service import clock_offset
@@ -72,9 +73,13 @@ class Daemon:
 
     Args:
         places: the site and where its files are.
+
+    Raises:
+        ConfigError: a rule of the site is about something that there is not.
     """
 
     def __init__(self, places: Places) -> None:
+        check_event_rules(places.site, places.site_path)
         self._places = places
         self._clock: Clock = RealClock()
         self._ports = Ports()

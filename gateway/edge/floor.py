@@ -87,13 +87,11 @@ def build(
     port_of = port_of or Ports().port_for
     lines: list[Job] = []
     every: list[EgmWork] = []
-    rules, register = handpay_rules(site), Register(site)
     machines = Machines(restored.states)
+    more = (handpay_rules(site), Register(site), machines)
     for line in site.lines:
         works = {
-            egm.address: _work(
-                places, line, egm, restored, recorder, clock, note, rules, register, machines
-            )
+            egm.address: _work(places, line, egm, restored, recorder, clock, note, *more)
             for egm in site.egms_on(line.name)
         }
         if not works:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from edge_config.jurisdiction import LIMITS, Jurisdiction, settled, without_figure
+from edge_config.explain import nearest
+from edge_config.jurisdiction import LIMITS, EventRule, Jurisdiction, settled, without_figure
+from edge_config.problems import ConfigError, Problem
 from edge_config.site import Site
-from gateway.events.significance import Change, Profile
+from gateway.events.catalogue import CATALOGUE
+from gateway.events.significance import Change, Profile, kinds_of
 from gateway.meaning.limits import Choice, HandpayRules, Limit, LimitTable
 
 log = logging.getLogger(__name__)
@@ -52,8 +55,47 @@ def profile_of(site: Site) -> Profile:
     """
     changes: dict[tuple[str, str], Change] = {}
     for rule in settled(site.site.jurisdiction, site.rules).events:
-        changes[rule.event, rule.kind] = Change(rule.severity, rule.eventclass, rule.route)
+        below = changes.get((rule.event, rule.kind), Change())
+        changes[rule.event, rule.kind] = Change(
+            rule.severity or below.severity,
+            rule.eventclass or below.eventclass,
+            below.route if rule.route is None else rule.route,
+        )
     return Profile(changes)
+
+
+def check_event_rules(site: Site, path: str) -> None:
+    """See that every rule of the site file is about an event and a kind that there are.
+
+    Args:
+        site: the site.
+        path: of its file, as the operator named it.
+
+    Raises:
+        ConfigError: one is not: it would never hold, and nobody would notice.
+    """
+    problems = [
+        Problem(path, f"rules.events[{number}].{key}", f"'{found}'", expected)
+        for number, rule in enumerate(site.rules.events)
+        for key, found, expected in _wrong(rule)
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
+def _wrong(rule: EventRule) -> Iterator[tuple[str, str, str]]:
+    row = CATALOGUE.get(rule.event)
+    if row is None:
+        guess = nearest(rule.event, sorted(CATALOGUE)) or "slotgw contracts export writes the list"
+        yield "event", rule.event, f"a type of event ({guess})"
+        return
+    if not rule.kind:
+        return
+    known = kinds_of(row)
+    if not known:
+        yield "kind", rule.kind, f"nothing: {rule.event} has no kinds"
+    elif rule.kind not in known:
+        yield "kind", rule.kind, f"one of {', '.join(known)}"
 
 
 def utc_offset(site: Site) -> Callable[[int], float]:

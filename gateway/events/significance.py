@@ -32,6 +32,20 @@ def kind_field(name: str) -> str:
     return _FIELD_OF_TYPE.get(name) or _FIELD_OF_FAMILY.get(name.partition(".")[0], "")
 
 
+def kinds_of(row: EventType) -> tuple[str, ...]:
+    """Return the kinds that an event of the type ``row`` may be of; empty if it has none."""
+    field_name = kind_field(row.name)
+    if not field_name:
+        return ()
+    schema = row.model.model_json_schema()
+    found = schema["properties"][field_name]
+    for one in (found, *found.get("anyOf", ())):
+        named = schema.get("$defs", {}).get(str(one.get("$ref", "")).rpartition("/")[2], one)
+        if "enum" in named:
+            return tuple(named["enum"])
+    return tuple(kind for event, kind in KINDS_OF if event == row.name and kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What one row changes; None leaves it as it was.

@@ -9,8 +9,9 @@ import pytest
 from edge_config.jurisdiction import FOLDER, Jurisdiction, settled
 from edge_config.loader import ConfigError, load_toml, parse_toml
 from edge_config.site import Site
-from gateway.edge.rules import handpay_rules, profile_of, year_warnings
+from gateway.edge.rules import check_event_rules, handpay_rules, profile_of, year_warnings
 from gateway.events.catalogue import CATALOGUE
+from gateway.events.significance import USUAL, kind_field
 
 DEMO = (Path(__file__).parents[3] / "edge_config/sites/demo_floor.toml").read_text()
 
@@ -112,3 +113,48 @@ def test_events_are_as_urgent_as_the_house_says():
     )  # fmt: skip
     assert profile.of(CATALOGUE["door.opened"], {"door": "slot"}).severity == "warning"
     assert profile.of(CATALOGUE["lamp.on"], {}).eventclass == "operational"
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ('event = "door.open"', "rules.events[0].event: found 'door.open'"),
+        ('event = "door.opened"\nkind = "logic"', "one of slot, drop, cardcage"),
+        ('event = "tilt.raised"\nkind = "jam"', "billjam"),
+        ('event = "lamp.on"\nkind = "red"', "lamp.on has no kinds"),
+    ],
+)
+def test_a_rule_about_nothing_is_told_to_the_operator(rule, words):
+    with pytest.raises(ConfigError) as told:
+        check_event_rules(site(more=f"[[events]]\n{rule}\nseverity = 'info'"), "site.toml")
+    assert words in str(told.value)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_rule_of_a_jurisdiction_is_about_an_event_and_changes_something(path):
+    found = load_toml(path, Jurisdiction)
+    check_event_rules(site().model_copy(update={"rules": found}), path.name)
+    there = profile_of(site(path.stem))
+    for rule in found.events:
+        row = CATALOGUE[rule.event]
+        data = {kind_field(rule.event): rule.kind} if rule.kind else {}
+        assert there.of(row, data) != USUAL.of(row, data), rule.event
+
+
+def test_louisiana_hears_of_an_interruption_at_once_and_nevada_as_usual():
+    down = CATALOGUE["link.down"]
+    louisiana = profile_of(site("US-LA")).of(down, {})
+    assert (louisiana.severity, louisiana.route) == ("critical", ("technician", "compliance"))
+    assert profile_of(site("US-NV")).of(down, {}).severity == "warning"
+
+
+def test_in_ohio_surveillance_hears_of_every_door():
+    profile = profile_of(site("US-OH"))
+    for door in ("slot", "drop", "cardcage", "cashbox", "belly"):
+        assert "surveillance" in profile.of(CATALOGUE["door.opened"], {"door": door}).route
+
+
+def test_the_house_goes_before_its_jurisdiction():
+    own = '[[events]]\nevent = "link.down"\nseverity = "notice"'
+    found = profile_of(site("US-LA", own)).of(CATALOGUE["link.down"], {})
+    assert (found.severity, found.route) == ("notice", ("technician", "compliance"))
