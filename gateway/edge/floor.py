@@ -83,8 +83,7 @@ def build(
 
     Without ``port_of`` its ports are the production ones, and a bridge among them has no job.
     """
-    site = places.site
-    port_of = port_of or Ports().port_for
+    site, port_of = places.site, port_of or Ports().port_for
     lines: list[Job] = []
     every: list[EgmWork] = []
     machines = Machines(restored.states)
