@@ -70,6 +70,8 @@ def figures(day: Day) -> list[Figure]:
         Figure("bill jams", tally.count(0x28) / md, 0.05),
         Figure("bill reject bursts", tally.count(0x2B) / 3 / md, 0.6),
         Figure("tilts", tally.count(0x20, 0x40, 0x60) / md, 0.09, "printer and other"),
+        Figure("options changed", tally.count(0x3C) / md, 0.01),
+        Figure("memories cleared", tally.counts["ram clear"] / md, 0.002),
         Figure("handpays of wins", won["win"] / md, 0.08 * full),
         Figure("of them 1,200.00 or more", won["taxable"] / md, 0.08 * full),
         Figure("handpays of cancelled credits", won["cancelled"] / md, 0.02 * full),

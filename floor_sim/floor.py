@@ -13,6 +13,7 @@ from typing import Any
 from floor_sim.agenda import Agenda
 from floor_sim.certified.host import CertifiedHost
 from floor_sim.faults.board import FaultBoard, Stand
+from floor_sim.faults.fault import Direction, Fault
 from floor_sim.faults.table import FaultKind
 from floor_sim.floor_file import FloorFile
 from floor_sim.line import Line
@@ -225,6 +226,25 @@ class Floor:
 
         self._pulled[name] = number
         self.agenda.at(now + seconds, back)
+        return True
+
+    def silence(self, machine: Machine, seconds: float, now: float) -> bool:
+        """Let a machine hear and say nothing for a while; without a wire nobody notices."""
+        settings = machine.settings
+        if self.lines[settings.line].ports:
+            fault = Fault(
+                kind=FaultKind.SILENCE, line=settings.line, address=settings.address,
+                direction=Direction.BOTH, seconds=seconds,
+            )  # fmt: skip
+            self.faults.add(fault, now)
+        return True
+
+    def cut_panel(self, machine: Machine, seconds: float, now: float) -> bool:
+        """Take the power of all machines of a machine's panel for a while, or of it alone."""
+        row = next(egm for egm in self.file.egms if egm.asset == machine.asset)
+        asset = None if row.panel else machine.asset
+        fault = Fault(kind=FaultKind.POWER_CUT, asset=asset, panel=row.panel, seconds=seconds)
+        self.faults.add(fault, now)
         return True
 
     def _put_back(self, line: Line, now: float) -> None:

@@ -88,7 +88,7 @@ class Trouble(Table):
     kind: Literal[
         "slot door", "drop door", "card cage", "belly door", "cashbox", "general tilt",
         "reel tilt", "printer tilt", "bill jam", "bill rejects", "lamp", "big cash-out", "menu",
-        "line pulled",
+        "line pulled", "silent machine", "panel without power", "option change", "ram clear",
     ]  # fmt: skip
     """What happens."""
     first_s: float = Field(ge=0)
@@ -96,7 +96,8 @@ class Trouble(Table):
     every_s: float = Field(gt=0)
     """Seconds from one time to the next, on average."""
     lasts_s: Seconds = (6.0, 9.0)
-    """How long it lasts, where no person ends it: menu and line pulled."""
+    """How long it lasts, where no person ends it: menu, line pulled and panel without power, from
+    the shortest to the longest; silent machine, the median and what one in twenty takes."""
 
 
 class LineInfo(Table):

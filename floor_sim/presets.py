@@ -39,8 +39,17 @@ TROUBLES: Final[dict[str, float]] = {
     "lamp": 0.8,
     "menu": 0.1,
     "big cash-out": 0.02,
+    "silent machine": 0.02,
+    "option change": 0.01,
+    "ram clear": 0.002,
 }
 """How often each happens to one machine in one day."""
+
+FLOOR_TROUBLES: Final = {"line pulled": 2 / 7, "panel without power": 0.05 / 7}
+"""How often each happens to one floor in one day."""
+
+LASTS_S: Final = {"silent machine": (40.0, 900.0), "panel without power": (30.0, 1_800.0)}
+"""How long they last, where that is not as usual."""
 
 Transport = Literal["pty", "bridge"]
 
@@ -124,11 +133,13 @@ def _head(machines: int, seed: int) -> Iterator[str]:
 
 
 def _troubles(machines: int) -> Iterator[str]:
-    for kind, rate in TROUBLES.items():
-        every_s = 86_400 / (rate * machines)
+    rates = {kind: rate * machines for kind, rate in TROUBLES.items()} | FLOOR_TROUBLES
+    for kind, rate in rates.items():
+        every_s = 86_400 / rate
+        low, high = LASTS_S.get(kind, (20.0, 90.0))
         yield (
             f'[[troubles]]\nkind = "{kind}"\nfirst_s = {every_s / 2:.1f}\n'
-            f"every_s = {every_s:.1f}\nlasts_s = [20.0, 90.0]\n"
+            f"every_s = {every_s:.1f}\nlasts_s = [{low}, {high}]\n"
         )
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import exp, log
 from random import Random
 from typing import Final, Protocol
 
 from floor_sim.chance import draw
 from floor_sim.floor_file import Trouble
-from floor_sim.machine import play, service
+from floor_sim.machine import options, play, service
 from floor_sim.machine.machine import Machine
+from floor_sim.people.guest import P95
 from floor_sim.people.guests import RETRY_S, House, Place, present
 from floor_sim.people.staff import needs_of
 
 BIG_BILL: Final = 100
 BIG_BILLS_MAX: Final = 60
 GUESSES: Final = 4
+OLD_LOCKUP_CENTS, NEW_LOCKUP_CENTS = 120_000, 200_000
+"""Lock-up limits of the tax years up to 2025, and from 2026 on."""
+LONGEST_S: Final = 4 * 3_600.0
+"""Seconds after which somebody has mended a machine's link."""
 REJECTS: Final = 3
 """Bills rejected in a burst."""
 
@@ -30,6 +36,14 @@ class Grounds(House, Protocol):
 
     def pull_line(self, name: str, seconds: float, now: float) -> bool:
         """Pull a line's cable for a while; say whether it was in."""
+        ...
+
+    def silence(self, machine: Machine, seconds: float, now: float) -> bool:
+        """Let a machine hear and say nothing for a while."""
+        ...
+
+    def cut_panel(self, machine: Machine, seconds: float, now: float) -> bool:
+        """Take the power of all machines of a panel for a while."""
         ...
 
 
@@ -90,6 +104,12 @@ class Troubles:
         if trouble.kind == "line pulled":
             seconds = chance.uniform(*trouble.lasts_s)
             return self._floor.pull_line(machine.settings.line, seconds, now)
+        if trouble.kind == "silent machine":
+            seconds = _long_tailed(chance, *trouble.lasts_s)
+            return self._floor.silence(machine, seconds, now)
+        if trouble.kind == "panel without power":
+            seconds = chance.uniform(*trouble.lasts_s)
+            return self._floor.cut_panel(machine, seconds, now)
         if trouble.kind == "menu":
             return self._menu(machine, now + chance.uniform(*trouble.lasts_s), now)
         return _HAPPENINGS[trouble.kind](machine, now)
@@ -136,6 +156,34 @@ def drop(machine: Machine, now: float) -> bool:
     return service.open_door(machine, "cashbox", now) and service.take_cashbox(machine, now)
 
 
+def change_option(machine: Machine, now: float) -> bool:
+    """Let a technician open the machine and set its lock-up limit from the old to the new."""
+    limit = (
+        NEW_LOCKUP_CENTS if machine.settings.lockup_cents < NEW_LOCKUP_CENTS else OLD_LOCKUP_CENTS
+    )
+    unused = machine.cabinet.card is None and not machine.cabinet.credits
+    return (
+        unused
+        and machine.cabinet.game is None
+        and service.open_door(machine, "slot", now)
+        and options.change_options(machine, now, lockup_cents=limit)
+    )
+
+
+def clear_memory(machine: Machine, now: float) -> bool:
+    """Let a technician open the card cage of a machine that nobody uses, and clear its memory."""
+    cabinet = machine.cabinet
+    if cabinet.game is not None or cabinet.credits or cabinet.card is not None or cabinet.locked:
+        return False
+    opened = service.open_door(machine, "card cage", now)
+    return opened and options.ram_clear(machine, now)
+
+
+def _long_tailed(chance: Random, median: float, one_in_twenty: float) -> float:
+    spread = log(max(one_in_twenty, median) / max(median, 0.1)) / P95
+    return min(LONGEST_S, max(0.1, median) * exp(chance.gauss(0, spread)))
+
+
 _HAPPENINGS: Final[dict[str, Callable[[Machine, float], bool]]] = {
     "slot door": lambda machine, now: service.open_door(machine, "slot", now),
     "drop door": lambda machine, now: service.open_door(machine, "drop", now),
@@ -149,4 +197,6 @@ _HAPPENINGS: Final[dict[str, Callable[[Machine, float], bool]]] = {
     "bill rejects": reject_bills,
     "lamp": lambda machine, now: service.lamp(machine, now, on=True),
     "big cash-out": big_cash_out,
+    "option change": change_option,
+    "ram clear": clear_memory,
 }
