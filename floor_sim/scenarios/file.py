@@ -149,8 +149,9 @@ class Step(Table):
     """Instead of times: how often at the least."""
     never: bool = False
     """true: it must not be seen, at any time of the scenario, but for what steps above want."""
-    within_s: float = Field(default=6.0, gt=0, le=3_600)
-    """Seconds from the end of what happened last, by which it must be seen."""
+    within_s: float = Field(default=20.0, gt=0, le=3_600)
+    """Seconds from the end of what happened last, by which it must be seen. Where it must never be
+    seen, the scenario goes on for so long if it is given."""
     data: dict[str, Any] = Field(default_factory=dict)
     """What the event's data, or the record, must hold: a part of it is enough. A number may be
     { at_least = 2, at_most = 9 }; "$asset.a", "$bank.b", "$panel.p" and

@@ -46,7 +46,10 @@ class Watch:
     @property
     def deadline(self) -> float | None:
         """Moment by which it must be seen, or None while that is open."""
-        return None if self.done is None else self.done + self.step.within_s
+        if self.done is None:
+            return None
+        waits = not self.step.never or "within_s" in self.step.model_fields_set
+        return self.done + (self.step.within_s if waits else 0.0)
 
     @property
     def needs(self) -> int:

@@ -32,7 +32,7 @@ BROKEN = {
     "chirp-and-sync": [broken.silent("link.down"), broken.unpolled("sync")],
     "door-belly": [broken.silent("door.opened"), broken.twice("door.closed")],
     "door-cardcage": [broken.wrong("door.opened", door="belly"), broken.untaken("15")],
-    "door-cashbox": [broken.late("door.opened", 10), broken.untaken("1A")],
+    "door-cashbox": [broken.late("door.opened", 30), broken.untaken("1A")],
     "door-drop": [broken.elsewhere("door.opened"), broken.silent("surveillance.recorded")],
     "door-slot": [broken.silent("door.opened"), broken.untrue("coin_in")],
     "door-without-power": [broken.silent("door.poweroffaccess"), broken.untaken("98")],
@@ -164,10 +164,10 @@ def without(judge, watch):
 
 def test_something_that_comes_late_is_told_as_late(judges):
     judge = judges["door-slot"]
-    result = verdict_of(judge, broken.late("door.opened", 10)(judge))
+    result = verdict_of(judge, broken.late("door.opened", 30)(judge))
     step = result.wrong[0]
     assert "seen late" in " ".join(step.why)
-    assert step.why[0].startswith("expected by 0:06.")
+    assert step.why[0].startswith("expected by 0:20.")
 
 
 def test_a_fail_says_what_was_expected_by_when_and_what_was_nearest(judges):
