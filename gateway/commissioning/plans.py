@@ -83,20 +83,20 @@ ABSENCE: Final = (
     Step("unplug", "Line unplugged", "Unplug OUR harness at the machine (never the certified "
          "host's), for {absence} s. Meanwhile play on (ten games), one bill, one cash-out. Look "
          "at the candle, and at the certified host's link.", absence.unplug, lasting=True),
-    Step("play", "Play went on", "Say what you saw while our line was out.",
+    Step("play", "Play, unplugged", "Say what you saw while our line was out.",
          absence.play_unplugged, "Did play go on, without a tilt or a lock-up?"),
-    Step("bills", "Bills went on", "Say what you saw while our line was out.",
+    Step("bills", "Bills, unplugged", "Say what you saw while our line was out.",
          absence.bills, "Was the bill taken while our line was out?"),
-    Step("tickets", "Tickets went on", "Say what you saw while our line was out.",
+    Step("tickets", "Tickets, unplugged", "Say what you saw while our line was out.",
          absence.tickets, "Was the ticket printed (or taken) while our line was out?"),
     Step("certified", "Certified host", "Look at the SMIB's display or the floor monitor of the "
          "certified system.", absence.certified,
          "Did the certified host's link stay up all the time?"),
     Step("kill", "Daemon killed", "Go on playing. On the gateway's computer: systemctl kill -s "
          "KILL slotgw (or kill -9 its process).", absence.kill, lasting=True),
-    Step("playkill", "Play went on", "Say what you saw while the daemon was dead.",
+    Step("playkill", "Play, daemon dead", "Say what you saw while the daemon was dead.",
          absence.play_killed, "Did play go on, without a tilt or a lock-up?"),
-    Step("restkill", "All else", "Say what you saw while the daemon was dead.",
+    Step("restkill", "Rest, daemon dead", "Say what you saw while the daemon was dead.",
          absence.rest_killed, "Did bills, tickets and the certified host's link go on?"),
 )  # fmt: skip
 

@@ -140,7 +140,7 @@ def typed_count(name: str, text: str, worth: Decimal | None) -> int:
 
 
 def _difference(readings: Sequence[Reading], name: str, typed: int) -> int | None:
-    """Return the typed count less the nearest reading; between two readings it is as it should."""
+    """Return the typed count less the last reading; between two readings it is as it should be."""
     seen = [count for _, count in meter_of(readings, name)]
     if not seen:
         return None
@@ -148,7 +148,7 @@ def _difference(readings: Sequence[Reading], name: str, typed: int) -> int | Non
     same = [one for one in seen if one.digits == last.digits]
     if _between(same[0], last, typed):
         return 0
-    return min((typed - one.value for one in same), key=abs)
+    return typed - last.value
 
 
 def _between(first: Count, last: Count, typed: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.commissioning.plans import PLANS
-from gateway.console.check_keys import CHECK_KEYS, SHEET_KEYS, STEP_KEY, TYPE_KEY
+from gateway.console.check_keys import CHECK_KEYS, SHEET_KEYS, STEP_KEY, TYPE_KEY, TYPING_KEYS
 from gateway.console.help_screen import HelpScreen
 from gateway.console.keys import Key
 from gateway.console.one_line import OneLine
@@ -11,7 +11,7 @@ from gateway.console.sight import Said, Sight
 
 _NOTES = (
     "A step passes by what is seen, never by a key, and then goes on by itself.",
-    "FAIL      something is wrong; Look says where: harness, operator menu, registry.",
+    "FAIL      something is wrong; Look says where: harness, menu, registry.",
     "NOT DONE  left out, or not to be told here; the reason is in the report.",
     "A FAIL waits: enter does the step again, f takes it as it is and goes on.",
     "The machine gets only readings that are planned anyway, one in ten seconds.",
@@ -27,7 +27,7 @@ _SHEET_NOTES = (
 
 def help_lines(*, sheet: bool) -> list[str]:
     """Return the help, none of its lines wider than 80 cells."""
-    keys = (TYPE_KEY, *SHEET_KEYS) if sheet else (STEP_KEY, *CHECK_KEYS)
+    keys = (TYPE_KEY, TYPING_KEYS[-1], *SHEET_KEYS) if sheet else (STEP_KEY, *CHECK_KEYS)
     plans = [f"  :{plan.kind:11} {plan.title}: {plan.meaning}" for plan in PLANS.values()]
     return [
         *(_key(key) for key in keys if key.label),
@@ -41,7 +41,7 @@ def help_lines(*, sheet: bool) -> list[str]:
 
 
 def _key(key: Key) -> str:
-    return f"{key.label:>5}  {key.meaning}"
+    return f"{key.label:>9}  {key.meaning}"
 
 
 class CheckHelpScreen(HelpScreen):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from textual.binding import Binding, BindingType
-
 from gateway.console.keys import PAGE_KEYS, Key, bindings
 
 CHECKS_KEYS = (
@@ -29,34 +27,29 @@ STEP_KEY = Key("enter", "choose", "", "enter", "do the step under the cursor, or
 
 SHEET_KEYS = (
     Key("escape",          "back",      "back, kept", "esc",   "back; the check is kept"),
-    Key("up",              "step(-1)",  "",           "up",    "the meter above; down: below"),
-    Key("down",            "step(1)"),
-    Key("pageup",          "step(-10)"),
-    Key("pagedown",        "step(10)"),
     Key("r",               "read",      "read again", "r",     "read the meters again now"),
+    Key("w",               "wire",      "wire",       "w",     "what goes over its wire"),
     Key("S",               "sign",      "sign",       "S",     "end it: event and signed report"),
     Key("A",               "anew",      "",           "A",     "throw it away and begin anew"),
     Key("question_mark,f1", "help",     "help",       "?",     "this page"),
-    Key("ctrl+c,ctrl+q",   "app.quit",  "",           "^q",    "leave the console; it is kept"),
+    Key("q,ctrl+c,ctrl+q", "app.quit",  "",           "q",     "leave the console; it is kept"),
 )  # fmt: skip
 
-TYPE_KEY = Key("enter", "submit", "next", "enter", "take what was typed; the next meter")
+TYPING_KEYS = (
+    *(Key(digit, f"screen.type('{digit}')") for digit in "0123456789"),
+    Key("full_stop", "screen.type('.')"),
+    Key("comma",     "screen.type(',')"),
+    Key("backspace", "screen.rub", "", "backspace", "take back what was typed, or all of a meter"),
+)  # fmt: skip
+
+TYPE_KEY = Key("enter", "choose", "", "enter", "take what was typed; the next meter")
 
 REASON_KEYS = (
     Key("escape", "close", "leave it", "esc", "go back, nothing is changed"),
 )  # fmt: skip
 
 
-def before_typing(keys: tuple[Key, ...]) -> list[BindingType]:
-    """Return keys that are heeded while a line for typing has the keyboard."""
-    return [
-        Binding(key.keys, key.action, key.footer, show=bool(key.footer), key_display=key.label,
-                priority=True)
-        for key in keys
-    ]  # fmt: skip
-
-
 __all__ = [
     "CHECKS_KEYS", "CHECK_KEYS", "REASON_KEYS", "SHEET_KEYS", "STEP_KEY", "TYPE_KEY",
-    "before_typing", "bindings",
+    "TYPING_KEYS", "bindings",
 ]  # fmt: skip

@@ -48,7 +48,7 @@ def _saw(row: StepRow) -> Said:
 STEP_COLUMNS: tuple[Column[StepRow], ...] = (
     Column("", 1, lambda row, _s, _w: Said(">" if row.current else "", Tone.NOTE)),
     Column("no", 2, lambda row, _s, _w: Said(str(row.place + 1), Tone.QUIET), right=True),
-    Column("step", 16, lambda row, _s, _w: Said(row.title, Tone.NOTE if row.current
+    Column("step", 18, lambda row, _s, _w: Said(row.title, Tone.NOTE if row.current
                                                 else Tone.PLAIN)),
     Column("verdict", 8, lambda row, _s, _w: _verdict(row)),
     Column("seen", 20, lambda row, _s, _w: _saw(row), grow=1),

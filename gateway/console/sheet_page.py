@@ -9,7 +9,6 @@ from typing import ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input
 
 from gateway.commissioning.plans import PLANS
 from gateway.commissioning.sheet import (
@@ -25,7 +24,7 @@ from gateway.commissioning.step import Verdict
 from gateway.commissioning.target import Target
 from gateway.commissioning.told import Game, Reading
 from gateway.console.check_help import CheckHelpScreen
-from gateway.console.check_keys import SHEET_KEYS, before_typing
+from gateway.console.check_keys import SHEET_KEYS, TYPING_KEYS, bindings
 from gateway.console.check_watch import MachineWatch
 from gateway.console.check_words import TONES
 from gateway.console.columns import Column
@@ -38,6 +37,7 @@ from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight, Tone
 from gateway.console.signing import NotSignedError, sign_report
 from gateway.console.wire import Wire, follow_wire
+from gateway.console.wire_page import WirePage
 from gateway.console.words import clock
 from protocols.sas.tables.meters import METERS_BY_NAME
 
@@ -79,6 +79,12 @@ def _wire(line: SheetLine) -> str:
     return "read" if line.typed is None else f"{line.read.value:,}"
 
 
+class SheetTable(RowTable[SheetLine]):
+    """The meters; digits go to the page."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(TYPING_KEYS)
+
+
 class SheetPage(Page):
     """The meter check of one machine.
 
@@ -88,13 +94,9 @@ class SheetPage(Page):
         target: the machine.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = before_typing(SHEET_KEYS)
-    AUTO_FOCUS = "#typed"
-    CSS = """
-    #typed { border: none; height: 1; padding: 0; background: ansi_default;
-             color: ansi_default; }
-    #sheet-words { height: 4; }
-    """
+    BINDINGS: ClassVar[list[BindingType]] = bindings(SHEET_KEYS)
+    AUTO_FOCUS = "#sheet"
+    CSS = "#sheet-words { height: 4; }"
 
     def __init__(self, world: World, desk: Desk, target: Target) -> None:
         super().__init__(world)
@@ -110,17 +112,10 @@ class SheetPage(Page):
         self._asks = ReadingAsks(world.request, target)
         self._wanted = list(FIRST_READS)
         self._read_at = sight.now
-        self._error = ""
+        self._error = self._typing = ""
         self._signing = False
         self._heading = OneLine(sight.glyphs, fill=sight.glyphs.rule, id="sheet-heading")
-        self._table: RowTable[SheetLine] = RowTable(
-            COLUMNS, lambda line: line.name, sight, header=True, id="sheet"
-        )
-        self._table.can_focus = False
-        self._input = Input(
-            placeholder="what the machine's page shows: 12345, or money 123.45; enter: next",
-            restrict=r"[0-9.,$ ]*", max_length=TYPED_MAX, compact=True, id="typed",
-        )  # fmt: skip
+        self._table = SheetTable(COLUMNS, lambda line: line.name, sight, header=True, id="sheet")
         self._words = WordList(sight, id="sheet-words")
 
     def _new(self) -> Sheet:
@@ -141,7 +136,6 @@ class SheetPage(Page):
         yield self.title_line()
         yield self._heading
         yield self._table
-        yield self._input
         yield self._words
         yield self.footer()
 
@@ -194,7 +188,8 @@ class SheetPage(Page):
     def _said(self) -> list[Said]:
         current = self._table.current
         name = "" if current is None else current.name.replace("_", " ")
-        said = [Said(f"Now:   {name}" if name else "", Tone.NOTE)]
+        typing = f"{self._typing}_ enter takes it" if self._typing else "type what its page shows"
+        said = [Said(f"Now:   {name}: {typing}" if name else "", Tone.NOTE)]
         if self._error:
             said.append(Said(f"Not taken: {self._error}", Tone.BAD))
         elif self._sheet.verdict is Verdict.FAIL:
@@ -205,19 +200,40 @@ class SheetPage(Page):
             said.append(Said(f"Note:  {self._asks.trouble}"))
         return said
 
-    @on(Input.Submitted, "#typed")
-    def _submitted(self) -> None:
+    @on(RowTable.Chosen)
+    def _entered(self) -> None:
+        """Take what was typed, and go to the next meter."""
         current = self._table.current
         if current is None:
             return
         try:
-            self._sheet = type_in(self._sheet, current.name, self._input.value)
+            if self._typing:
+                self._sheet = type_in(self._sheet, current.name, self._typing)
         except TypedError as error:
-            self._error = str(error)
+            self._error, self._typing = str(error), ""
         else:
-            self._error = ""
-            self._input.value = ""
+            self._error = self._typing = ""
             self._table.action_move(1)
+            self._keep()
+        self.draw()
+
+    @on(RowTable.Moved)
+    def _moved(self) -> None:
+        self._typing = ""
+        self.draw()
+
+    def action_type(self, letter: str) -> None:
+        """Type one letter of a count."""
+        self._error = ""
+        self._typing = (self._typing + letter)[:TYPED_MAX]
+        self.draw()
+
+    def action_rub(self) -> None:
+        """Take back the last letter; where nothing is being typed, what the meter has."""
+        if self._typing:
+            self._typing = self._typing[:-1]
+        elif (current := self._table.current) is not None:
+            self._sheet = type_in(self._sheet, current.name, "")
             self._keep()
         self.draw()
 
@@ -227,22 +243,22 @@ class SheetPage(Page):
         except OSError as error:
             self.notify(f"The check cannot be kept: {error.strerror or error}", severity="warning")
 
-    def action_step(self, steps: int) -> None:
-        """Go to another meter while the line keeps the keyboard."""
-        self._error = ""
-        self._table.action_move(steps)
-        self.draw()
-
     def action_read(self) -> None:
         """Read the meters again."""
         self._wanted.insert(0, "full")
+
+    def action_wire(self) -> None:
+        """Show what goes over its wire."""
+        target = self._target
+        who = f"{target.location} ({target.line}/{target.address})"
+        self.app.push_screen(WirePage(self.world, target.line, target.address, who))
 
     def action_anew(self) -> None:
         """Throw the check away and begin anew."""
         self._desk.drop("meters", self._target.asset)
         self._sheet = self._new()
         self._wanted = list(FIRST_READS)
-        self._error = self._input.value = ""
+        self._error = self._typing = ""
         self.draw()
 
     async def action_sign(self) -> None:

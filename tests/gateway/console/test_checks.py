@@ -1,0 +1,489 @@
+"""Checks of a machine in the console: every key, a gateway that dies, drafts, reports."""
+
+import json
+
+import pytest
+
+from gateway.commissioning.plans import PLANS
+from gateway.commissioning.signature import verify
+from gateway.commissioning.step import Verdict
+from gateway.commissioning.told import Word
+from gateway.console.check_help import help_lines
+from gateway.console.checks_page import ChecksPage
+from gateway.console.floor import Contact
+from gateway.console.glyphs import ASCII
+from gateway.console.machine_screen import MachineScreen
+from gateway.console.wire_page import WirePage
+from gateway.status.model import EgmDelta, EgmWord, LinkWord
+from tests.gateway.console import sample_floors
+from tests.gateway.console.check_bench import CheckBench, identity, idle, meters, says
+from tests.gateway.console.open_console import until
+
+
+@pytest.fixture
+def bench(tmp_path):
+    return CheckBench(tmp_path)
+
+
+async def press(bench, pilot, *keys):
+    await pilot.press(*keys)
+    await bench.drawn(pilot)
+
+
+async def command(bench, pilot, words):
+    await press(bench, pilot, "colon")
+    await press(bench, pilot, *("space" if letter == " " else letter for letter in words))
+    await press(bench, pilot, "enter")
+
+
+async def notified(bench, words):
+    """Wait until the console has said so."""
+    await until(lambda: any(words in one.message for one in bench.app._notifications))
+
+
+def screen(bench):
+    return "\n".join(bench.text())
+
+
+def verdicts(bench):
+    return {name: str(one.verdict) for name, one in bench.page.check.records.items()}
+
+
+async def at_step(bench, pilot, kind, step):
+    """Open a check of 10101 at one of its steps."""
+    await command(bench, pilot, f"{kind} 1-01")
+    steps = [one.name for one in PLANS[kind].steps]
+    await press(bench, pilot, "home", *["down"] * steps.index(step), "enter")
+    assert bench.page.check.step.name == step
+
+
+async def test_t_lists_the_checks_of_the_machine_and_enter_opens_one_and_escape_goes_back(bench):
+    async with bench.open() as pilot:
+        await press(bench, pilot, "enter", "t")
+        assert isinstance(bench.page, ChecksPage)
+        page = screen(bench)
+        for plan in PLANS.values():
+            assert plan.title in page
+        assert "L1 address 1, serial SIM10101" in page
+        await press(bench, pilot, "down", "down", "enter")
+        assert "Comms test: NOT DONE" in bench.text()[0]
+        await press(bench, pilot, "escape", "escape")
+        assert isinstance(bench.page, MachineScreen)
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [("commission 4-02", "01-04-02  asset 10402  Commissioning"),
+     ("absence 10203", "01-02-03  asset 10203  Absence test"),
+     ("comms 01-01-01", "01-01-01  asset 10101  Comms test"),
+     ("meters 6-04", "01-06-04  asset 10604  Meter check")],
+)  # fmt: skip
+async def test_a_check_is_opened_by_its_name_and_a_place_or_an_asset(bench, words, title):
+    async with bench.open() as pilot:
+        await command(bench, pilot, words)
+        assert title in bench.text()[0]
+
+
+async def test_a_check_without_a_place_is_of_the_machine_that_is_open(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "absence")
+        await notified(bench, "Of which machine? :absence 14-07")
+        await press(bench, pilot, "down", "enter")
+        await command(bench, pilot, "absence")
+        assert "asset 10102  Absence test" in bench.text()[0]
+        await command(bench, pilot, "meters")
+        assert "asset 10102  Meter check" in bench.text()[0]
+
+
+async def test_what_goes_over_the_wire_carries_a_check_from_step_to_step(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "commission 1-01")
+        await bench.looked(pilot)
+        await bench.wire(pilot, *idle(8))
+        await bench.looked(pilot)
+        assert verdicts(bench) == {"port": "PASS", "address": "PASS"}
+        await bench.wire(pilot, *idle(6), *identity())
+        await bench.wire(pilot, *idle(22))
+        await bench.looked(pilot)
+        await bench.looked(pilot)
+        assert verdicts(bench) == dict.fromkeys(
+            ("port", "address", "ninth", "sync", "serial", "registry"), "PASS"
+        )
+        assert "the meters are asked" in screen(bench)
+        frames = [one.text for one in bench.page.check.records["serial"].frames]
+        assert any(text.startswith("01 54") for text in frames)
+
+
+async def test_what_a_step_needs_is_read_at_the_pace_that_the_gateway_allows(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "commission", "meters")
+        await bench.looked(pilot)
+        await until(lambda: bench.asked)
+        for _ in range(4):
+            await bench.looked(pilot)
+        assert bench.asked == [{"do": "read", "asset": "10101", "what": "full"}]
+        await bench.looked(pilot, 6)
+        await until(lambda: len(bench.asked) == 2)
+
+
+async def test_r_reads_at_once_and_a_refusal_is_shown_in_the_gateways_words(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "commission", "door")
+        bench.refuse = "this gateway has no EGM 10101"
+        await press(bench, pilot, "r")
+        await until(lambda: bench.asked)
+        await until(lambda: bench.page._asks.trouble)
+        await bench.looked(pilot)
+        assert "Note:  this gateway has no EGM 10101" in screen(bench)
+
+
+async def test_a_pace_that_is_kept_is_no_trouble(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "commission", "door")
+        bench.refuse = "it was read for somebody just now; again in 4 s"
+        await press(bench, pilot, "r")
+        await until(lambda: bench.asked)
+        await bench.looked(pilot)
+        assert bench.page._asks.trouble == ""
+
+
+async def test_a_serial_number_of_another_machine_fails_and_f_takes_it_so(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "commission", "serial")
+        await bench.wire(pilot, *identity("SIM10102"))
+        text = " ".join(screen(bench).split())
+        assert "FAIL: serial number 'SIM10102'" in text
+        assert "That number is asset 10102" in text
+        assert "f takes it as failed and goes on" in text
+        await press(bench, pilot, "f")
+        assert "Serial number failed: why?" in screen(bench)
+        await press(bench, pilot, *"plug", "enter")
+        record = bench.page.check.records["serial"]
+        assert (record.verdict, record.said) == (Verdict.FAIL, "plug")
+        assert bench.page.check.step.name == "registry"
+        assert "Commissioning: FAIL" in bench.text()[0]
+
+
+async def test_s_leaves_a_step_with_a_reason_and_not_without(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "commission", "ticket")
+        await press(bench, pilot, "s", "enter")
+        assert "A reason is wanted." in screen(bench)
+        await press(bench, pilot, "escape")
+        assert verdicts(bench) == {}
+        await press(bench, pilot, "s", *"hopper", "enter")
+        assert verdicts(bench) == {"ticket": "NOT DONE"}
+        assert bench.page.check.records["ticket"].said == "hopper"
+
+
+async def test_f_on_a_step_that_has_not_failed_by_itself_wants_a_reason(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "commission", "door")
+        await press(bench, pilot, "f", "enter")
+        assert "A reason is wanted." in screen(bench)
+        await press(bench, pilot, *"switch", "enter")
+        assert verdicts(bench) == {"door": "FAIL"}
+
+
+async def test_a_step_that_passes_while_a_reason_is_typed_stays_passed(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "commission", "door")
+        page = bench.page
+        await press(bench, pilot, "s", *"late")
+        page._go(page.check)
+        page._watch.check = page.check.model_copy(update={"at": 8})
+        await press(bench, pilot, "enter")
+        await notified(bench, "door has settled itself meanwhile")
+        assert verdicts(bench) == {}
+
+
+async def test_a_door_by_hand_passes_with_what_was_on_the_wire_and_enter_does_it_again(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "commission", "door")
+        await bench.wire(pilot, says(0x11))
+        assert "slot door opened: now close it again" in screen(bench)
+        await bench.wire(pilot, says(0x12))
+        await bench.looked(pilot)
+        assert verdicts(bench) == {"door": "PASS"}
+        assert bench.page.check.step.name == "bill"
+        await press(bench, pilot, "up")
+        assert "Slot door: PASS" in screen(bench)
+        await press(bench, pilot, "enter")
+        assert bench.page.check.step.name == "door"
+        assert "nothing reported yet" in screen(bench)
+
+
+@pytest.mark.parametrize(("key", "verdict"), [("y", "PASS"), ("n", None)])
+async def test_y_and_n_answer_what_only_the_technician_can_see(bench, key, verdict):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "comms", "place")
+        assert "Does asset 10101 stand at 01-01-01? y / n" in screen(bench)
+        await press(bench, pilot, key)
+        await bench.looked(pilot)
+        assert verdicts(bench) == ({"place": verdict} if verdict else {})
+        if not verdict:
+            assert "it does not stand at 01-01-01" in screen(bench)
+            await press(bench, pilot, "y")  # a slip of the finger
+            await bench.looked(pilot)
+            assert verdicts(bench) == {"place": "PASS"}
+
+
+async def test_y_on_a_step_that_asks_nothing_says_nothing_for_it(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "comms", "door")
+        await press(bench, pilot, "y")
+        await notified(bench, "This step asks nothing: it looks for itself.")
+        assert not [one for one in bench.page.check.told if isinstance(one, Word)]
+
+
+async def test_w_shows_the_wire_and_the_check_goes_on_beneath(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "commission", "door")
+        page = bench.page
+        await press(bench, pilot, "w")
+        assert isinstance(bench.page, WirePage)
+        bench.clock.move(seconds=5)
+        page._look()
+        await press(bench, pilot, "escape")
+        assert bench.page is page
+
+
+async def test_a_daemon_that_is_killed_is_a_part_of_the_absence_test(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "absence", "kill")
+        await bench.looked(pilot)
+        assert "the daemon answers" in screen(bench)
+        await bench.daemon.stop()
+        await until(lambda: bench.floor.reach.contact is Contact.AWAY)
+        await bench.looked(pilot)
+        await bench.looked(pilot, 7)
+        assert "the daemon is away for 7 s: play on" in screen(bench)
+        assert "the gateway is away" in screen(bench)
+        born = sample_floors.healthy().model_copy(update={"birthid": "c0de"})
+        bench.daemon.greet_with(born)
+        await bench.daemon.start()
+        await until(lambda: bench.floor.reach.contact is Contact.LIVE)
+        await bench.looked(pilot)
+        await bench.looked(pilot)
+        assert verdicts(bench) == {"kill": "PASS"}
+
+
+async def test_a_line_that_is_unplugged_is_counted_in_seconds(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "absence", "unplug")
+        await bench.looked(pilot)
+        egm = bench.floor.egms["10101"]
+        down = {"link": LinkWord.DOWN, "state": EgmWord.DOWN, "link_reason": "no answer"}
+        bench.daemon.tell(EgmDelta(egm=egm.model_copy(update=down)))
+        await until(lambda: bench.floor.egms["10101"].link is LinkWord.DOWN)
+        await bench.looked(pilot)
+        await bench.looked(pilot, 34)
+        assert "out for 34 s of 60 s: play on" in screen(bench)
+        await bench.looked(pilot, 30)
+        assert "plug it in again" in screen(bench)
+        bench.daemon.tell(EgmDelta(egm=egm))
+        await until(lambda: bench.floor.egms["10101"].link is LinkWord.UP)
+        await bench.looked(pilot)
+        await bench.looked(pilot)
+        assert verdicts(bench) == {"unplug": "PASS"}
+
+
+async def test_escape_keeps_a_check_and_it_goes_on_where_it_was(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "comms 1-01")
+        await bench.looked(pilot)
+        await press(bench, pilot, "s", *"later", "enter", "escape")
+        bench.clock.move(minutes=30)
+        await press(bench, pilot, "enter", "t")
+        assert "broken off: begun 21:04:36, 2 of 8 done; enter goes on" in screen(bench)
+        await press(bench, pilot, "down", "down", "enter")
+        assert "2 of 8 steps settled, gone on with; begun 21:04:36" in screen(bench)
+        assert verdicts(bench) == {"port": "PASS", "address": "NOT DONE"}
+        assert len(bench.page.check.breaks) == 1
+
+
+async def test_shift_a_throws_a_check_away_and_begins_anew(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "comms", "door")
+        await press(bench, pilot, "s", *"no", "enter", "A")
+        assert (verdicts(bench), bench.page.check.step.name) == ({}, "port")
+        assert "0 of 8 steps settled" in screen(bench)
+
+
+async def test_a_draft_that_cannot_be_read_is_set_aside_and_the_check_begins_anew(bench):
+    draft = bench.folder / "drafts" / "10101-comms.json"
+    draft.parent.mkdir()
+    draft.write_text('{"kind": "comms"')
+    async with bench.open() as pilot:
+        await command(bench, pilot, "comms 1-01")
+        assert verdicts(bench) == {}
+    assert draft.with_suffix(".unreadable").exists()
+
+
+async def test_shift_s_writes_text_and_json_that_the_gateway_signed(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "comms 1-01")
+        await press(bench, pilot, "S")
+        await notified(bench, "Nothing was settled yet.")
+        await bench.looked(pilot)
+        await press(bench, pilot, "S")
+        await until(lambda: len(list(bench.reports.iterdir())) == 2)
+        await notified(bench, "Signed: slotgw-comms-10101-")
+    for file in bench.reports.iterdir():
+        statement = verify(file.read_bytes()).statement
+        assert (statement.asset, statement.kind, statement.person) == ("10101", "comms", "tech17")
+    (asked,) = [one for one in bench.asked if one["do"] == "sign"]
+    assert (asked["verdict"], asked["passed"], asked["not_done"]) == ("notdone", 1, 7)
+    assert not (bench.folder / "drafts" / "10101-comms.json").exists()
+
+
+async def test_a_report_that_is_not_signed_is_not_written_and_the_check_is_kept(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "comms 1-01")
+        await bench.looked(pilot)
+        bench.refuse = "the gateway cannot sign: report.key: 4 bytes"
+        await press(bench, pilot, "S")
+        await notified(bench, "Not signed, the check is kept")
+        await press(bench, pilot, "escape")
+    assert list(bench.reports.iterdir()) == []
+    kept = json.loads((bench.folder / "drafts" / "10101-comms.json").read_text())
+    assert list(kept["records"]) == ["port"]
+
+
+async def test_question_mark_explains_keys_and_verdicts_within_80_cells(bench):
+    async with bench.open() as pilot:
+        await at_step(bench, pilot, "comms", "door")
+        await press(bench, pilot, "question_mark")
+        page = screen(bench)
+        for words in (
+            "do the step under the cursor",
+            "S  end it: the gateway signs",
+            "f  the step",
+        ):
+            assert words in page
+        assert "…" not in page
+        await press(bench, pilot, "end")
+        assert ":absence" in screen(bench)
+        await press(bench, pilot, "escape")
+        assert "Comms test" in bench.text()[0]
+    assert max(map(len, help_lines(sheet=False) + help_lines(sheet=True))) <= 78
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [("commission", (80, 24)), ("absence", (60, 18)), ("comms", (120, 40)), ("meters", (60, 18))],
+)  # fmt: skip
+async def test_every_check_fits_every_terminal_without_utf_8_too(tmp_path, kind, size):
+    bench = CheckBench(tmp_path, glyphs=ASCII)
+    async with bench.open(size) as pilot:
+        await command(bench, pilot, f"{kind} 1-01")
+        await bench.looked(pilot)
+        lines = bench.text()
+        assert len(lines) == size[1]
+        assert max(map(len, lines)) <= size[0]
+        assert "esc back" in lines[-1]
+        assert all(line.isascii() for line in lines)
+
+
+async def test_a_console_without_the_site_file_says_where_checks_are_done(tmp_path):
+    bench = CheckBench(tmp_path, desk=None)
+    async with bench.open() as pilot:
+        await press(bench, pilot, "enter", "t")
+        await notified(bench, "Checks are done on the computer of its own gateway")
+
+
+async def test_q_leaves_the_console_and_the_check_is_kept(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "comms 1-01")
+        await bench.looked(pilot)
+        await press(bench, pilot, "q")
+        await until(lambda: not bench.app.is_running)
+    assert (bench.folder / "drafts" / "10101-comms.json").exists()
+
+
+# the meter check
+
+
+async def test_meters_are_typed_row_by_row_and_the_wires_count_shows_after_that(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "meters 1-01")
+        assert "waiting for the meters from the wire" in screen(bench)
+        await bench.wire(pilot, meters())
+        rows = [line.split() for line in bench.text("#sheet")[1:] if line.strip()]
+        assert ["coin", "in", "credits", "read"] in rows
+        await press(bench, pilot, *"1000", "enter", *"8.50", "enter")
+        rows = [" ".join(line.split()) for line in bench.text("#sheet")[1:]]
+        assert "coin in credits 1,000 1,000 equal" in rows
+        assert "coin out credits 850 900 -50" in rows
+        assert "Meter check: FAIL" in bench.text()[0]
+        await press(bench, pilot, "up", "backspace")
+        assert "Meter check: PASS" in bench.text()[0]
+
+
+async def test_what_is_typed_can_be_taken_back_and_what_is_no_count_is_refused(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "meters 1-01")
+        await bench.wire(pilot, meters())
+        await press(bench, pilot, *"123", "backspace")
+        assert "coin in: 12_ enter takes it" in screen(bench)
+        await press(bench, pilot, *".345", "enter")
+        assert "Not taken: 12.345 is no whole number of credits" in screen(bench)
+        await press(bench, pilot, *"55", "down", "up")
+        assert "coin in: type what its page shows" in screen(bench)
+        assert bench.page.sheet.typed == {}
+
+
+async def test_the_sheet_asks_for_every_reading_and_again_while_somebody_types(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "meters 1-01")
+        for number in range(1, 4):
+            await bench.looked(pilot, 11)
+            await until(lambda number=number: len(bench.asked) >= number)
+        assert [one["what"] for one in bench.asked] == ["full", "meters", "bills"]
+        await bench.looked(pilot, 31)
+        await until(lambda: len(bench.asked) == 4)
+        await press(bench, pilot, "r")
+        await bench.looked(pilot, 11)
+        await until(lambda: len(bench.asked) == 5)
+
+
+async def test_a_signed_sheet_is_told_first_as_what_was_typed(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "meters 1-01")
+        await bench.wire(pilot, meters())
+        await press(bench, pilot, "S")
+        await notified(bench, "No meter was typed yet.")
+        await press(bench, pilot, *"1010", "enter", "S")
+        await until(lambda: len(list(bench.reports.iterdir())) == 2)
+        await notified(bench, "Signed: slotgw-meters-10101-")
+    told = [one for one in bench.asked if one["do"] != "read"]
+    assert [one["do"] for one in told] == ["manual", "sign"]
+    assert told[0]["meters"] == {"coin_in": 1_010}
+    assert (told[1]["verdict"], told[1]["failures"]) == ("fail", ["coin_in"])
+
+
+async def test_a_sheet_is_kept_and_gone_on_with_and_begun_anew_by_shift_a(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "meters 1-01")
+        await bench.wire(pilot, meters())
+        await press(bench, pilot, *"1000", "enter", "escape")
+        await command(bench, pilot, "meters 1-01")
+        assert bench.page.sheet.typed == {"coin_in": "1000"}
+        await press(bench, pilot, "question_mark")
+        assert "the next meter" in screen(bench)
+        await press(bench, pilot, "escape", "w")
+        assert isinstance(bench.page, WirePage)
+        await press(bench, pilot, "escape", "A")
+        assert bench.page.sheet.typed == {}
+        assert not (bench.folder / "drafts" / "10101-meters.json").exists()
+
+
+async def test_a_sheet_whose_meters_are_not_taken_is_not_signed(bench):
+    async with bench.open() as pilot:
+        await command(bench, pilot, "meters 1-01")
+        await bench.wire(pilot, meters())
+        await press(bench, pilot, *"1000", "enter")
+        bench.refuse = "the outbox is full"
+        await press(bench, pilot, "S")
+        await notified(bench, "the outbox is full")
+    assert list(bench.reports.iterdir()) == []
