@@ -123,18 +123,28 @@ class AskedThrice(Rule):
 class DamageAcknowledged(Rule):
     """A damaged answer is acknowledged and was not asked for again: what it said is lost."""
 
+    _before: Asked | None = None  # the message before the last one, and the last
+    _last: Asked | None = None
+
+    def asked(self, asked: Asked) -> None:
+        """Remember what was asked."""
+        self._before, self._last = self._last, asked
+
     def said(self, said: Said) -> None:
         """Count a damaged answer."""
         self.chances += said.error is not None and said.asked.good
 
     def acked(self, kept: Kept, by: Asked) -> None:
-        """See whether the answer had come whole, or was asked for once more at least."""
-        if not kept.whole and kept.times == 1:
-            self.broken(
-                by.at, f"EGM {kept.address}'s answer to {kept.said.asked.name} was damaged, and "
-                f"{by.name} to address {by.address} acknowledged it", about=kept.said.asked.name,
-                address=kept.address, since=kept.said.asked.at,
-            )  # fmt: skip
+        """See whether the answer had come whole, or was asked for twice at least."""
+        if kept.whole or kept.times > 1:
+            return
+        if self._before is not None and self._before.data == kept.said.asked.data:
+            return  # the first time it was lost altogether
+        self.broken(
+            by.at, f"EGM {kept.address}'s answer to {kept.said.asked.name} was damaged, and "
+            f"{by.name} to address {by.address} acknowledged it", about=kept.said.asked.name,
+            address=kept.address, since=kept.said.asked.at,
+        )  # fmt: skip
 
 
 class SilencePassedOver(Rule):
