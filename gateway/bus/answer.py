@@ -9,8 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.events.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Ack:
     """JetStream says that a stream has the message.
 

@@ -26,11 +26,11 @@ from gateway.outbox.types import Row
 
 WINDOW = 256
 """Events under way at once, over all assets."""
-LANE_ROWS = 1024
-"""Rows a lane keeps in memory; beyond it they are read from the outbox again."""
+LANE_ROWS = 4096
+"""Rows a lane keeps in memory, some 8 MB; beyond it they are read from the outbox again."""
 PAGE_ROWS = 512
 """Rows read from the outbox at once."""
-OVERTAKEN_AFTER_ROWS = 2 * LANE_ROWS
+OVERTAKEN_AFTER_ROWS = 2048
 """Rows a lane may be behind before the other lanes no longer wait for it."""
 SHUT_FIRST_S = 0.25
 """Seconds a lane is shut after its first trouble; doubled each time."""

@@ -26,6 +26,7 @@ from gateway.events.encode import EncodedEvent, Place, Stamp, encode
 from gateway.events.errors import SchemaError
 from gateway.events.fact import Fact
 from gateway.events.streams import is_token
+from gateway.events.value import value
 from gateway.outbox.types import Commit, OutboxFullError, Restored, Row
 from gateway.status.spread import Spread
 
@@ -50,7 +51,7 @@ class Writer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Recorded:
     """What was queued for commit: the events, and the future that is done once they are on disk."""
 

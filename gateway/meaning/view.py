@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gateway.events.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EgmView:
     """The state of one EGM as last observed; without who plays.
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from gateway.events.value import value
 from gateway.outbox.sequences import Sequences
 from gateway.outbox.types import (
     Commit,
@@ -40,7 +40,7 @@ BATCH_MARKS_MAX = 512
 """Marks in one transaction, so that they hold up the commits beside them by a few ms at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Waiting:
     """One commit and the future of whoever waits for it."""
 
@@ -49,7 +49,7 @@ class Waiting:
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Batch:
     """What goes into one transaction, and stays together however often it has to be tried."""
 

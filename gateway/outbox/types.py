@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gateway.events.value import value
+
 GENESIS = bytes(32)
 """The chain value before the first row: 32 zero bytes."""
 
@@ -103,7 +105,7 @@ class Row:
         return f"{self.id}#r{self.replays}" if self.replays else self.id
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Commit:
     """What is stored together or not at all.
 
@@ -122,7 +124,7 @@ class Commit:
     told_to: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Acknowledged:
     """JetStream has the row.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Protocol
 
 from gateway.status.model import EgmWord
@@ -33,16 +33,18 @@ def word_of(seen: Seen, link: str, *, quarantined: bool) -> EgmWord:
         link: state of the link to it, as :class:`gateway.status.model.LinkWord` names it.
         quarantined: whether a defect of ours set its events aside.
     """
-    rows: Mapping[EgmWord, bool] = {
-        EgmWord.UNKNOWN:     link == "unknown",
-        EgmWord.DOWN:        link == "down",
-        EgmWord.QUARANTINED: quarantined,
-        EgmWord.HANDPAY:     seen.handpay is not None,
-        EgmWord.TILT:        bool(seen.tilts),
-        EgmWord.DOOR:        bool(seen.doors_open),
-        EgmWord.OUT:         seen.out_of_service,
-        EgmWord.DEGRADED:    link == "degraded",
-        EgmWord.LAMP:        seen.lamp,
-        EgmWord.PLAY:        seen.in_play,
-    }  # fmt: skip
-    return next((word for word, holds in rows.items() if holds), EgmWord.IDLE)
+    for word, holds in (
+        (EgmWord.UNKNOWN,     link == "unknown"),
+        (EgmWord.DOWN,        link == "down"),
+        (EgmWord.QUARANTINED, quarantined),
+        (EgmWord.HANDPAY,     seen.handpay is not None),
+        (EgmWord.TILT,        bool(seen.tilts)),
+        (EgmWord.DOOR,        bool(seen.doors_open)),
+        (EgmWord.OUT,         seen.out_of_service),
+        (EgmWord.DEGRADED,    link == "degraded"),
+        (EgmWord.LAMP,        seen.lamp),
+        (EgmWord.PLAY,        seen.in_play),
+    ):  # fmt: skip
+        if holds:
+            return word
+    return EgmWord.IDLE

@@ -9,7 +9,7 @@ import random
 import pytest
 
 from gateway.bus.acceptance import DENIED_GRACE_S, SILENT_AFTER
-from gateway.bus.lanes import LANE_ROWS, WINDOW
+from gateway.bus.lanes import WINDOW, Lanes
 from gateway.bus.model import Faults
 from gateway.bus.publisher import ACK_TIMEOUT_S, GATEWAY_STREAMS, Publisher
 from gateway.outbox.types import OutboxFullError, ReadError
@@ -166,19 +166,20 @@ def test_while_nats_is_away_memory_has_a_bound_and_afterwards_the_outbox_is_read
     server = model_with("SLOT_PLAY")
     link = watched(server, connected=False)
     box = outbox()
-    most = 6 * LANE_ROWS
+    lanes = Lanes(GATEWAY_STREAMS, lane_rows=1024)
+    most = 6 * 1024
 
     async def tell(publisher):
         for n in range(1, most):
             publisher.offer(box.add(row(n, str(n % 50))))
         await asyncio.sleep(60)
-        assert publisher.waiting <= LANE_ROWS
+        assert publisher.waiting <= 1024
         assert link.sent == []
         assert publisher.status().words.endswith("events wait in the outbox")
         link.connect()
         await drained(publisher)
 
-    story(link, box, tell)
+    story(link, box, tell, lanes=lanes)
     assert box.acknowledged == set(range(1, most))
     assert box.reads < 30
     numbers = [int(event_id.rpartition(".")[2]) for event_id in ids(server, "SLOT_PLAY")]
