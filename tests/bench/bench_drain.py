@@ -29,6 +29,8 @@ from tests.bench.paced import Measured
 from tests.bench.told import Told, tell
 
 ALONE_S = 2.0
+SETTLE_S = 1.0
+"""Between the filling of the outbox, which makes lines wait, and the drain that is measured."""
 
 
 async def run(options: argparse.Namespace, folder: Path) -> None:
@@ -47,12 +49,15 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
                 await asyncio.sleep(ALONE_S)
                 alone.late_s = polls.taken()
                 for _ in range(options.rounds):
+                    await polls.pause()
+                    await bench.fill()
+                    await polls.go_on()
+                    await asyncio.sleep(SETTLE_S)
                     polls.taken()
-                    rates["ours"].append(options.events / (await bench.ours())[0])
+                    rates["ours"].append(options.events / (await bench.drain())[0])
                     beside.late_s += polls.taken()
                     await polls.pause()
                     rates["bare"].append(options.events / (await bench.bare(by_asset))[0])
-                    await polls.go_on()
         await bench.writer.close(10)
         bench.reader.close()
     finally:
