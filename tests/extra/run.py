@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import click
+import examples  # beside this file
 import floor_consumer  # beside this file
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +114,18 @@ def javascript_validator(folder: Path) -> str:
     if not floor_consumer.sound(found):
         raise CheckFailedError(f"{words}\n{json.dumps(found['failures'])} {found['holes']}")
     return words
+
+
+def examples_run(folder: Path) -> str:
+    """Run each example against a demo."""
+    modules = folder / "javascript"
+    modules.mkdir()
+    if why := floor_consumer.install(modules):
+        raise CannotRunError(f"npm cannot install: {why}")
+    try:
+        return examples.run_all(folder, modules)
+    except examples.ExampleError as error:
+        raise CheckFailedError(str(error)) from error
 
 
 def power_cuts(folder: Path) -> str:
@@ -242,6 +255,12 @@ CHECKS = (
         "(EXTRA_MACHINES=500 EXTRA_SECONDS=600 for the whole of it)",
         ("node", "npm"),
         javascript_validator,
+    ),
+    Check(
+        "examples",
+        "each example runs: consumers print a handpay of a demo, senders' slips are taken",
+        ("node", "npm"),
+        examples_run,
     ),
     Check(
         "power cuts",

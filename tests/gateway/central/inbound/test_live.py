@@ -20,7 +20,7 @@ from gateway.events.derived import decode_derived
 from gateway.events.inbound import INBOUND, inbound_subject
 
 SITE_FILE = Path(__file__).parents[4] / "edge_config/sites/demo_floor.toml"
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 @asynccontextmanager
