@@ -66,6 +66,8 @@ TABLE: Final[dict[str, DoingRow]] = {
     "coin":                 DoingRow("inserts a coin, where coins are taken"),
     "coins out":            DoingRow("pays the credits from the hopper"),
     "paper low":            DoingRow("reports that the printer's paper is low"),
+    "paper out":            DoingRow("the printer runs out of paper; cash-outs are paid by hand"),
+    "paper fill":           DoingRow("puts paper into the printer, behind the open slot door"),
     "battery low":          DoingRow("reports that the memory's battery is low"),
     "ram clear":            DoingRow("clears its memory: meters begin a new life"),
     "register ask":         DoingRow("asks its host for registration (AFT)"),

@@ -70,6 +70,7 @@ def figures(day: Day) -> list[Figure]:
         Figure("bill jams", tally.count(0x28) / md, 0.05),
         Figure("bill reject bursts", tally.count(0x2B) / 3 / md, 0.6),
         Figure("tilts", tally.count(0x20, 0x40, 0x60) / md, 0.09, "printer and other"),
+        Figure("paper low", tally.count(0x74) / md, full / 30, "every 25 to 35 days"),
         Figure("options changed", tally.count(0x3C) / md, 0.01),
         Figure("memories cleared", tally.counts["ram clear"] / md, 0.002),
         Figure("handpays of wins", won["win"] / md, 0.08 * full),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from floor_sim.machine import paper
 from floor_sim.machine.cabinet import TILTS, Cabinet
 from floor_sim.machine.machine import Machine
 
@@ -13,6 +14,8 @@ _TILT_NAMES: Final = {code: name for name, code in TILTS.items()}
 _FLAGS: Final[dict[str, Callable[[Cabinet], object]]] = {
     "cashbox out":             lambda cabinet: cabinet.cashbox_out,
     "bill jam":                lambda cabinet: cabinet.jammed,
+    "paper out":               paper.is_out,
+    "paper low":               lambda cabinet: paper.is_low(cabinet) and not paper.is_out(cabinet),
     "host lost":               lambda cabinet: cabinet.hosts_lost,
     "shut down by a host":     lambda cabinet: not cabinet.playable,
     "maintenance":             lambda cabinet: cabinet.switches.maintenance,

@@ -91,6 +91,7 @@ class Cabinet:
         tilts: codes of the tilts that nobody has seen to.
         untested: a tilt was mended, and nobody has played or fed a bill since.
         jammed: a bill stands in the acceptor.
+        paper_used: tickets printed on the pack of paper that is in the printer.
         lamp: the guest called for service.
         handpays: oldest first; those that are reset stay until every host has read them.
         last_bill: country, denomination code and count, as poll 48 says them.
@@ -123,6 +124,7 @@ class Cabinet:
     tilts: set[int] = field(default_factory=set)
     untested: bool = False
     jammed: bool = False
+    paper_used: int = 0
     lamp: bool = False
     handpays: list[Handpay] = field(default_factory=list)
     last_bill: tuple[int, int, int] = (0, 0, 0)
@@ -187,6 +189,7 @@ class Cabinet:
             "tilts": sorted(self.tilts),
             "untested": self.untested,
             "jammed": self.jammed,
+            "paper_used": self.paper_used,
             "lamp": self.lamp,
             "handpays": [asdict(handpay) for handpay in self.handpays],
             "last_bill": list(self.last_bill),
@@ -243,8 +246,8 @@ class Cabinet:
 
 
 _PLAIN: Final = (
-    "cashbox_out", "untested", "jammed", "lamp", "card", "games", "visits", "clock_offset_s",
-    "playable", "takes_bills", "epoch", "powered", "testing",
+    "cashbox_out", "untested", "jammed", "paper_used", "lamp", "card", "games", "visits",
+    "clock_offset_s", "playable", "takes_bills", "epoch", "powered", "testing",
 )  # fmt: skip
 
 _PARTS: Final[dict[str, type[Part]]] = {

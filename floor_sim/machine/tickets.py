@@ -1,8 +1,8 @@
 """Tickets: printed at a cash-out, and taken from guests.
 
-A cash-out is a ticket, or a handpay where no ticket can be had: above the limit, with no validation
-number in time, with no place for another record. A ticket that a guest inserts waits in the
-acceptor until a host has said what it is worth (67, 70, 71, 68), or for 30 s.
+A cash-out is a ticket, or a handpay where no ticket can be had: above the limit, without paper,
+with no validation number in time, with no place for another record. A ticket that a guest inserts
+waits in the acceptor until a host has said what it is worth (67, 70, 71, 68), or for 30 s.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from floor_sim.chance import draw
-from floor_sim.machine import vouchers
+from floor_sim.machine import paper, vouchers
 from floor_sim.machine.cabinet import CANCELLED_CREDITS
 from floor_sim.machine.choice import counted_apart
 from floor_sim.machine.handpay import lock
@@ -37,7 +37,7 @@ def cash_out(machine: Machine, happening: Happening, kind: int, amount: int) -> 
     """Pay ``amount`` credits out: a ticket if one can be had, else a handpay."""
     cents = amount * machine.settings.cents_per_credit
     style = machine.settings.validation
-    if cents > machine.settings.ticket_limit_cents:
+    if cents > machine.settings.ticket_limit_cents or paper.is_out(machine.cabinet):
         _by_hand(machine, happening, kind, amount)
     elif not vouchers.configured(machine):
         happening.exception(vouchers.NOT_CONFIGURED)
@@ -97,6 +97,7 @@ def print_ticket(
             number=number, system_id=system_id, ticket=serial % 10_000,
         )  # fmt: skip
     happening.exception(TICKET_PRINTED, cents=cents)
+    paper.use(machine, happening)
 
 
 def give_number(machine: Machine, system_id: int, number: int, now: float) -> bool:

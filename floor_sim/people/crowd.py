@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from floor_sim.chance import draw
 from floor_sim.crowd_file import Crowd as CrowdInfo
+from floor_sim.machine import paper
 from floor_sim.machine.machine import Machine
 from floor_sim.machine.vouchers import REDEEMS
 from floor_sim.people.chairs import Chair
@@ -93,6 +94,7 @@ class Crowd:
                 chair.machine.reader = NoReader()
             if tickets_by_hand:
                 _allow_tickets(chair.machine, now)
+            _use_some_paper(chair.machine, seed, now)
 
     def start(self, now: float) -> None:
         """Open the doors."""
@@ -172,6 +174,15 @@ def _allow_tickets(machine: Machine, now: float) -> None:
         kept = machine.cabinet.tickets
         machine.cabinet.tickets = replace(kept, states=kept.states | REDEEMS)
         happening.note("redemption", on=True)
+
+
+def _use_some_paper(machine: Machine, seed: int, now: float) -> None:
+    """Let a new floor's printers not run low on one day: on some packs much was printed before."""
+    if machine.cabinet.visits or machine.cabinet.paper_used:
+        return
+    with machine.happening(now) as happening:
+        machine.cabinet.paper_used = draw(seed, machine.asset, "paper").randrange(paper.LOW)
+        happening.note("paper", left=paper.PACK - machine.cabinet.paper_used)
 
 
 def _poisson(chance: Random, mean: float) -> int:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from floor_sim.agenda import Task
 from floor_sim.chance import draw
 from floor_sim.crowd_file import Crew
-from floor_sim.machine import play, service
+from floor_sim.machine import paper, play, service
+from floor_sim.machine.cabinet import Cabinet
 from floor_sim.machine.machine import Machine
 from floor_sim.people.crews import Crews
 from floor_sim.people.guests import RETRY_S, House, present
@@ -19,7 +20,7 @@ from floor_sim.people.guests import RETRY_S, House, present
 READ_FIRST_S = 1.0
 """When play has stopped, a handpay is keyed off so long after it came, for a host to read it."""
 
-OF_ATTENDANTS = frozenset({"handpay", "jam", "lamp", "cashbox", "cashbox door"})
+OF_ATTENDANTS = frozenset({"handpay", "jam", "lamp", "cashbox", "cashbox door", "paper"})
 """What attendants do; all else is a technician's."""
 
 FOREVER = float("inf")
@@ -57,6 +58,7 @@ class Staff:
             "tilt": ("tilt_s", mend_tilts),
             "test": ("tilt_s", feed_test_bill),
             "jam": ("jam_s", feed_test_bill),
+            "paper": ("door_s", fill_paper),
             "lamp": ("lamp_s", lambda machine, now: service.lamp(machine, now, on=False)),
         }
 
@@ -158,11 +160,26 @@ def needs_of(machine: Machine) -> list[str]:
         "tilt": bool(cabinet.tilts),
         "test": cabinet.untested and cabinet.ready,
         "jam": cabinet.jammed,
+        "paper": _wants_paper(cabinet),
         "lamp": cabinet.lamp,
     }
     if cabinet.cashbox_out:
         needs["cashbox door"] = False  # it is shut behind the cashbox
     return [need for need, there in needs.items() if there]
+
+
+def _wants_paper(cabinet: Cabinet) -> bool:
+    """Say whether the printer wants paper now; while it has some left, nobody disturbs a guest."""
+    used = cabinet.credits or cabinet.card is not None or cabinet.game is not None
+    return paper.is_out(cabinet) or (paper.is_low(cabinet) and not used)
+
+
+def fill_paper(machine: Machine, now: float) -> bool:
+    """Open the machine and put paper in; the open door is the next job."""
+    if machine.cabinet.game is not None:
+        return False
+    service.open_door(machine, "slot", now)
+    return paper.fill(machine, now)
 
 
 def mend_tilts(machine: Machine, now: float) -> bool:

@@ -39,7 +39,7 @@ WORDS = (
     "cash out", "big cash-out", "jackpot 1250", "jackpot 2000.05", "jackpot 350", "handpay reset",
     "cashbox take", "cashbox put", "busy 2", "menu enter", "menu leave",
     "self-test enter", "self-test leave", "out of service", "bill reject", "bill counterfeit",
-    "bill totals reset", "coin", "coins out", "paper low", "battery low", "ram clear",
+    "bill totals reset", "coin", "coins out", "paper low", "paper out", "door open slot; paper fill; door close slot", "battery low", "ram clear",
     "register ask", "register agree", "register refuse", "ticket in 500",
     "restricted ticket in 500", "game select 2", "progressive hit 1", "denomination select 01",
     "option denomination 01", "option paytable X00001",
