@@ -90,7 +90,7 @@ def gateway_clocks(beats: Sequence[Envelope], told: Sequence[Envelope], why: str
             ),
             None,
         )
-        off = f" ({offset:+.3f} s off)" if isinstance(offset, int | float) else ""
+        off = f" ({offset:+.3f} s off)" if isinstance(offset, int | float) and offset else ""
         said.append(_clock(beat.timequality, name, off))
     return said
 

@@ -88,5 +88,6 @@ def _row(one: Follower) -> Said:
         return Said("not seen: never ran here, or reads only what this user may not", Tone.QUIET)
     reads = "reads" if one.reading or one.in_hand else "does not read"
     again = f", {one.again:,} again" if one.again else ""
-    text = f"{reads} {', '.join(one.streams)}: {one.waiting:,} wait, {one.in_hand:,} in hand{again}"
+    streams = ", ".join(name.removeprefix("SLOT_").lower() for name in one.streams)
+    text = f"{one.waiting:,} wait, {one.in_hand:,} in hand{again}; {reads} {streams}"
     return Said(text, Tone.PLAIN if _wrong(one) is None else Tone.WARN)

@@ -36,6 +36,8 @@ AGAIN_S: Final = 10.0
 """Seconds between two looks at new readings."""
 PAST: Final = timedelta(days=30)
 """How far back handpays and the like are looked for."""
+WORDS_AT: Final = 17
+"""Cells before a fact's words."""
 PAST_MOST: Final = 500
 READINGS_MOST: Final = 2_000
 """Readings of one machine in a day, and more."""
@@ -99,10 +101,11 @@ class MetersPage(Page):
         """Show the meters."""
         super().draw()
         sight = self.world.sight()
-        words, _ = self._moments(sight.now)[self._moment]
+        words, moment = self._moments(sight.now)[self._moment]
         if self._then:
             first = max(one.at for one in self._then.values())
-            words = f"{words}, {clock_or_day(first, sight.now, sight.zone)}"
+            at = clock_or_day(first, sight.now, sight.zone)
+            words = f"{words}, {at}" if first <= moment else f"{at}, first read after {words}"
         right = meter_words.standing(self._now, sight)
         self._heading.say(self.heading(f"{self._who} since {words}"), right)
         egm = self.world.floor.egms.get(self._asset)
@@ -170,13 +173,14 @@ class PastPage(Page):
         self._facts.show(self._all(sight), sight, empty=empty)
 
     def _all(self, sight: Sight) -> list[FactLine]:
+        width = (self._facts.size.width or 80) - WORDS_AT
         restricted = "who plays is restricted: not told over NATS"
         parts: tuple[tuple[str, list[FactLine], str], ...] = (
             ("Handpays, stages after the first word", handpay_facts(self._events, sight), "none"),
             ("Carded sessions", session_facts(self._sessions, sight),
              restricted if self.world.floor.over_nats else "none"),
             ("What this SAS port has shown", coverage_facts(self._events), "not told yet"),
-            ("Identity", identity_facts(self._events, sight), "not told yet"),
+            ("Identity", identity_facts(self._events, sight, width), "not told yet"),
         )  # fmt: skip
         rows: list[FactLine] = []
         for words, facts, none in parts:

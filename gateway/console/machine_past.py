@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import wrap
 from typing import Final
 
 from gateway.console.columns import Column
@@ -64,7 +65,7 @@ def _age(line: PastLine, sight: Sight) -> Said:
 
 def _text(line: PastLine) -> Said:
     if line.check:
-        return Said(f"  look first: {line.check}", Tone.QUIET)
+        return Said(f"  {line.check}", Tone.QUIET)
     mark = "repeat? " if line.repeat else ""
     return Said(mark + line.text, SEVERITY_TONES.get(line.severity, Tone.WARN))
 
@@ -76,13 +77,16 @@ PAST_COLUMNS: Final[tuple[Column[PastLine], ...]] = (
 )
 
 
-def past_lines(events: Iterable[Envelope], live: Iterable[EventLine], most: int) -> list[PastLine]:
+def past_lines(
+    events: Iterable[Envelope], live: Iterable[EventLine], most: int, width: int = 200
+) -> list[PastLine]:
     """Return the newest events, the newest first, each urgent one with what to look at first.
 
     Args:
         events: as looked up.
         live: as the floor tells them; what was looked up already is passed over.
         most: events.
+        width: cells of a row of text; what to look at first takes as many rows as it needs.
     """
     kept = sorted(
         (one for one in events if one.name not in _QUIET),
@@ -100,18 +104,23 @@ def past_lines(events: Iterable[Envelope], live: Iterable[EventLine], most: int)
         check = row.first_check if row and told.severity in _URGENT else ""
         lines += _pair(PastLine(
             f"live{told.sequence}", told.time, told.text, told.severity, told.possible_repeat
-        ), check)  # fmt: skip
+        ), check, width)  # fmt: skip
     for one in kept:
         check = first_check(one) if one.severity in _URGENT else ""
         line = PastLine(one.id, one.time, one_line(one), one.severity, one.possiblerepeat)
-        lines += _pair(line, check)
+        lines += _pair(line, check, width)
     return lines
 
 
-def _pair(line: PastLine, check: str) -> list[PastLine]:
+def _pair(line: PastLine, check: str, width: int) -> list[PastLine]:
     if not check or check == "Nothing.":
         return [line]
-    return [line, PastLine(f"{line.key}?", line.time, "", "info", check=check)]
+    rows = wrap(f"look first: {check}", max(20, width - 2), subsequent_indent="  ")
+    return [
+        line,
+        *(PastLine(f"{line.key}?{number}", line.time, "", "info", check=row)
+          for number, row in enumerate(rows)),
+    ]  # fmt: skip
 
 
 def handpay_facts(events: Sequence[Envelope], sight: Sight) -> list[FactLine]:
@@ -198,20 +207,21 @@ _COVER: Final = {
 }
 
 
-def identity_facts(events: Sequence[Envelope], sight: Sight) -> list[FactLine]:
+def identity_facts(events: Sequence[Envelope], sight: Sight, width: int = 200) -> list[FactLine]:
     """Return who the machine says it is, and what the site's registry says of it."""
     born = [one for one in events if one.name == "egm.born"]
     if not born:
         return []
     last = max(born, key=lambda one: (one.time, one.sequence))
     facts = [FactLine("Known since", Said(clock_or_day(last.time, sight.now, sight.zone)))]
-    for part, label in (("identity", "says"), ("record", "registry")):
+    for part, label in (("identity", "Machine says"), ("record", "Registry says")):
         told = last.data.get(part)
         if isinstance(told, dict):
             words = [f"{name.replace('_', ' ')} {_plain(value)}" for name, value in told.items()
                      if value not in (None, "", [])]  # fmt: skip
-            facts.append(FactLine(f"Machine {label}" if part == "identity" else "Registry says",
-                                  Said(", ".join(words) or "nothing")))  # fmt: skip
+            rows = wrap(", ".join(words), width) or ["nothing"]
+            facts += [FactLine("" if number else label, Said(row))
+                      for number, row in enumerate(rows)]  # fmt: skip
     clocks = [one for one in events if one.name == "egm.clockread"]
     if clocks:
         newest = max(clocks, key=lambda one: one.time)

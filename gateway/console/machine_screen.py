@@ -40,6 +40,8 @@ PAST: Final = timedelta(days=2)
 LOOK_S: Final = 2.0
 """Seconds between two looks, where the floor says that there is something new."""
 SPARK_CELLS: Final = 60
+EVENT_AT: Final = 16
+"""Cells before an event's words."""
 
 
 class MachineScreen(Page):
@@ -110,7 +112,8 @@ class MachineScreen(Page):
         self._heading.say(self.heading(f"Last events{games}, newest first"))
         why = f"; {self._why}" if self._why else ""
         empty = Said(f"none in the last 48 hours{why}", Tone.QUIET)
-        lines = past_lines(self._past, live, MACHINE_EVENTS_MAX)
+        width = (self._events.size.width or 80) - EVENT_AT
+        lines = past_lines(self._past, live, MACHINE_EVENTS_MAX, width)
         self._events.show(lines, sight, empty=empty)
 
     def _known(self, egm: EgmStatus) -> list[FactLine]:

@@ -18,6 +18,7 @@ from gateway.console.keys import PAGES
 from gateway.console.line_findings import findings
 from gateway.console.machine_past import (
     KINDS,
+    PastLine,
     coverage_facts,
     handpay_facts,
     identity_facts,
@@ -156,11 +157,7 @@ async def _machine(world: World, about: str) -> Data:
     return {
         "egm": egm.model_dump(mode="json"),
         "facts": _facts(facts),
-        "events": [
-            {"time": line.time.isoformat(), "text": line.text, "severity": line.severity,
-             "first_check": line.check}
-            for line in past_lines(found.events, live, 100)
-        ],
+        "events": _past(past_lines(found.events, live, 100, 10_000)),
         "handpays": _facts(handpay_facts(found.events, sight)),
         "coverage": _facts(coverage_facts(found.events)),
         "identity": _facts(identity_facts(found.events, sight)),
@@ -193,6 +190,18 @@ def _event(event: Envelope) -> Data:
 
 def _account(account: Account) -> Data:
     return {"verdict": _texts(account.verdict), "facts": _facts(account.facts)}
+
+
+def _past(lines: Iterable[PastLine]) -> list[Data]:
+    """Return the lines of a machine's past, each with what to look at first beside it."""
+    told: list[Data] = []
+    for line in lines:
+        if line.check:
+            told[-1]["first_check"] = line.check.removeprefix("look first: ")
+        else:
+            told.append({"time": line.time.isoformat(), "text": line.text,
+                         "severity": line.severity, "first_check": ""})  # fmt: skip
+    return told
 
 
 def _facts(facts: Iterable[FactLine]) -> list[Data]:

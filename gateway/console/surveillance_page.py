@@ -22,7 +22,7 @@ from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight, Tone
 from gateway.console.surveillance import KINDS, Entry, Watchlist, first_check
 from gateway.console.view import FILTER_CHARACTERS_MAX
-from gateway.console.words import clock_or_day, several
+from gateway.console.words import clock_or_day
 from gateway.events.lookup import Lookup
 from gateway.events.text import one_line
 
@@ -121,7 +121,7 @@ class SurveillancePage(Page):
         sight = self.world.sight()
         entries = self._list.entries(self._filter.value, only_new=self._only_new)
         new = self._list.new()
-        words = f"Significant events: {several(new, 'one', 'ones')} that nobody looked at"
+        words = f"Significant events of 24 hours: {new:,} that nobody looked at"
         left_out = ", only these" if self._only_new else ""
         text = f", /{self._filter.value.strip()}" if self._filter.value.strip() else ""
         self._heading.say(self.heading(f"{words}{left_out}{text}"))

