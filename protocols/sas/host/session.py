@@ -29,6 +29,7 @@ from protocols.sas.host.carried import Carried
 from protocols.sas.host.doubtful import doubtful
 from protocols.sas.host.foreign import ForeignWatch
 from protocols.sas.host.hold import keep_up
+from protocols.sas.host.late import LateAnswer
 from protocols.sas.host.link import EgmLink
 from protocols.sas.host.shared import SharedWatch
 from protocols.sas.host.steps import Asked, LinkChanged, Pause, Resume, Rules, Send, Turn
@@ -85,13 +86,11 @@ class LineSession:
         # the answer to the last process's last poll may still be on its way
         self._quiet_until = self._late_until = now + rules.reply_timeout_s
         self._suspicious_until = now + rules.suspicion_s
-        self._start(resume or Resume(), now)
-
-    def _start(self, resume: Resume, now: float) -> None:
+        self._late = LateAnswer()
+        resume = resume or Resume()
         self._number = resume.number
-        self._first: bytes | None = resume.owed
-        if resume.owed is None or not allowed(resume.owed, self.rules.allow):
-            self._first = SYNC  # nothing is owed, or what this line's list no longer has
+        owed = resume.owed is not None and allowed(resume.owed, rules.allow)
+        self._first: bytes | None = resume.owed if owed else SYNC
         for link in self._order:
             link.resume(resume, now)
 
@@ -252,6 +251,7 @@ class LineSession:
         """
         self.strays += len(data)
         self._shared.stray(now)
+        self._late.came(data, in_time=now < self._late_until)
         suspicious = now < self._suspicious_until
         again_at = now + self.rules.poll_interval_s
         return self.foreign.unasked(
@@ -290,10 +290,8 @@ class LineSession:
         self._unsettled = False
         self._quiet_until = self._late_until = now + self.rules.reply_timeout_s
         self._suspicious_until = now + self.rules.suspicion_s
-        changes: tuple[LinkChanged, ...] = ()
-        for link in self._order:
-            changes += link.cut(now, self.rules, "the port has gone")
-        return changes
+        cut = [link.cut(now, self.rules, "the port has gone") for link in self._order]
+        return tuple(change for changes in cut for change in changes)
 
     def _read(self) -> ReplyReader:
         if self._reader is None:  # idle answers need none
@@ -311,6 +309,7 @@ class LineSession:
             link.answered_at_once(self._first_asked_at)
             self._repeat = step
             return self._turn(now, step, reply, final=False)
+        reply = self._late.answer(link, self._confirming, reply) if step.repeat else reply
         self._confirming = None
         link.figures.answers += 1
         link.note(answered=True)
@@ -342,6 +341,7 @@ class LineSession:
             self._suspicious_until = now + self.rules.suspicion_s
         self._quiet_until = now + self.rules.reply_gap_s  # let the rest of a bad answer pass
         asked = self._asked
+        self._late.expect(link, step.poll, self._first_asked_at, self._confirming)
         general = asked is None or asked.probe
         known = general or step.poll in link.support.answered
         if not step.repeat and (not link.given_up or error is not None):

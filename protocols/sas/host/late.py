@@ -1,0 +1,68 @@
+"""An answer that did not come in time may still come: in the place of another, or by itself.
+
+A one-byte answer carries no address. But whoever was asked twice says the same twice, unless it had
+nothing to say the first time, so that often it is known what the late one must be.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from protocols.sas.host.link import EgmLink
+from protocols.sas.replies import Reply
+
+NOTHING: Final = b"\x00"
+
+
+class LateAnswer:
+    """The last answer of a line that did not come in time."""
+
+    def __init__(self) -> None:
+        self._link: EgmLink | None = None
+        self._general = False
+        self._asked_at = 0.0
+        self._raw: bytes | None = None  # what it must be; None if nobody knows
+
+    def expect(
+        self, link: EgmLink, poll: bytes, asked_at: float, said_before: Reply | None
+    ) -> None:
+        """``poll`` was not answered in time, or not well.
+
+        Args:
+            link: whom it was sent to.
+            poll: its bytes.
+            asked_at: when it was sent for the first time.
+            said_before: what was said to the same poll the first time, if this is the second.
+        """
+        self._link, self._general, self._asked_at = link, len(poll) == 1, asked_at
+        self._raw = None if said_before is None else said_before.raw
+
+    def answer(self, link: EgmLink, first: Reply | None, second: Reply) -> Reply:
+        """Return which of two answers to one poll is that of ``link``.
+
+        Args:
+            link: who was asked twice.
+            first: what it seemed to say the first time; None if that did not come in time.
+            second: what it seemed to say the second time.
+        """
+        if self._link is link:
+            if first is None:
+                self._raw = second.raw
+        elif first is not None and first.raw != second.raw and second.raw == self._raw:
+            return first  # the second one is the late one of somebody else
+        return second
+
+    def came(self, data: bytes, *, in_time: bool) -> None:
+        """Take bytes that nobody asked for: what the EGM did not say in time is missing.
+
+        Args:
+            data: the bytes.
+            in_time: they may be the late answer still.
+        """
+        link = self._link
+        if not in_time or link is None or not self._general or len(data) != 1:
+            return
+        if self._raw is None or link.gap_cause is not None:
+            return  # it is asked again, or a gap is told anyway
+        if data not in {self._raw, NOTHING}:
+            link.gap_cause, link.lost_at = "answer_lost_twice", self._asked_at

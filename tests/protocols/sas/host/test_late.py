@@ -1,0 +1,76 @@
+"""An answer that comes late takes nobody's place, and what it said is told, or missing in a gap."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.protocols.sas.host.bench import Bench
+
+
+def until_asked(bench: Bench, address: int) -> None:
+    while bench.asked().address != address:
+        bench.says("00")
+
+
+def doubted_and_silent(bench: Bench) -> None:
+    """Have machine 1 say 7F soon after a time-out, and its second answer not come in time."""
+    until_asked(bench, 4)
+    bench.silent()
+    bench.poll()
+    bench.silent()
+    assert bench.asked().address == 1
+    assert not bench.says("7f").final
+    bench.poll()
+    assert bench.silent().reply.code == 0x7F
+
+
+def test_the_second_answer_of_a_neighbour_that_comes_late_is_not_believed_in_the_next_ones_place():
+    bench = Bench(1, 2, 3, 4).up()
+    doubted_and_silent(bench)
+    assert bench.asked().address == 2
+    assert not bench.says("47").final
+    bench.poll()
+    turn = bench.says("7f")  # it must be machine 1's
+    assert (turn.address, turn.final, turn.reply.code) == (2, True, 0x47)
+
+
+def test_of_two_answers_of_which_none_is_known_to_be_late_the_second_is_believed():
+    bench = Bench(1, 2, 3, 4).up()
+    doubted_and_silent(bench)
+    assert bench.asked().address == 2
+    assert not bench.says("7f").final  # machine 1's, or not
+    bench.poll()
+    assert bench.says("47").reply.code == 0x47
+
+
+def answers_the_second_time(text: str) -> Bench:
+    bench = Bench(1, 2, 3, 4).up()
+    until_asked(bench, 1)
+    bench.silent()
+    bench.poll()
+    assert bench.says(text).final
+    return bench
+
+
+def gaps_of_1(bench: Bench):
+    until_asked(bench, 1)
+    return [(gap.address, gap.cause) for gap in bench.says("00").gaps]
+
+
+def test_what_comes_late_and_is_not_what_was_said_instead_is_a_gap():
+    bench = answers_the_second_time("00")  # it may be the first answer, and the second is lost
+    bench.session.overheard(bench.now + 0.1, b"\x7f")
+    assert gaps_of_1(bench) == [(1, "answer_lost_twice")]
+
+
+@pytest.mark.parametrize("late", ["7f", "00", "1a 00"])
+def test_what_comes_late_and_was_told_or_says_nothing_is_no_gap(late):
+    bench = answers_the_second_time("7f")
+    bench.session.overheard(bench.now + 0.1, bytes.fromhex(late))
+    assert gaps_of_1(bench) == []
+
+
+def test_what_comes_long_after_is_nobodys_late_answer():
+    bench = answers_the_second_time("00")
+    bench.session.overheard(bench.now + 5.0, b"\x7f")
+    assert gaps_of_1(bench) == []
