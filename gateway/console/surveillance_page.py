@@ -212,17 +212,17 @@ def detail(one: Entry, cameras: str, sight: Sight) -> list[Said]:
     about = f", asset {event.asset}" if event.asset else ""
     text = f"{times[0]} {event.location or event.gateway}{about}: {one_line(event)}"
     said = [Said(text, SEVERITY_TONES.get(event.severity, Tone.WARN))]
+    for remark in one.remarks:
+        at = clock_or_day(remark.at, sight.now, sight.zone)
+        what = f"found: {remark.disposition}" if remark.disposition else "note"
+        words = f", {remark.words}" if remark.words else ""
+        said.append(Said(f"{at} {remark.by} {what}{words}", Tone.GOOD))
     if check := first_check(event):
         said.append(Said(f"look first: {check}"))
     camera = cameras or "no camera known for it"
     said.append(Said(f"recording: {camera}, from {times[1]} to {times[2][7:]}", Tone.QUIET))
     if event.possiblerepeat:
         said.append(Said("The machine may have told this before.", Tone.WARN))
-    for remark in one.remarks:
-        at = clock_or_day(remark.at, sight.now, sight.zone)
-        what = f"found: {remark.disposition}" if remark.disposition else "note"
-        words = f", {remark.words}" if remark.words else ""
-        said.append(Said(f"{at} {remark.by} {what}{words}", Tone.GOOD))
     return said
 
 
