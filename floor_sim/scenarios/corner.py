@@ -73,3 +73,11 @@ class Corner:
     def pull_line(self, name: str, seconds: float, now: float) -> bool:
         """Pull a line's cable for a while; say whether it was in."""
         return self._floor.pull_line(name, seconds, now)
+
+    def silence(self, machine: Machine, seconds: float, now: float) -> bool:
+        """Let a machine hear and say nothing for a while."""
+        return self._floor.silence(machine, seconds, now)
+
+    def cut_panel(self, machine: Machine, seconds: float, now: float) -> bool:
+        """Take the power of all machines of a panel for a while."""
+        return self._floor.cut_panel(machine, seconds, now)

@@ -23,7 +23,7 @@ def played_by(name, host):
         ("handpay-repeated", bad_hosts.ForgetsHandpays, "exception 51"),
         ("lost-answer", bad_hosts.NeverAsksAgain, "record lost, never"),
         ("chirp-and-sync", bad_hosts.NeverAcknowledges, "to begin"),
-        ("lost-answer", bad_hosts.Sleeps, ""),
+        ("stacker-full", bad_hosts.Sleeps, "none lost"),
     ],
 )
 def test_a_bad_host_does_not_pass(name, host, says):
