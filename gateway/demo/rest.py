@@ -19,11 +19,11 @@ from gateway.events.streams import STREAMS
 from gateway.outbox.reader import Reader
 from gateway.outbox.types import Counts, ReadError
 
-FLOOR_MAX_S = 20.0
+FLOOR_MAX_S = 60.0
 """Seconds that machines may take until their queues are empty."""
-OUTBOX_MAX_S = 10.0
+OUTBOX_MAX_S = 60.0
 """Seconds that the outbox may take to drain."""
-CONSUMERS_MAX_S = ACK_WAIT_S + 15.0
+CONSUMERS_MAX_S = ACK_WAIT_S + 60.0
 """Seconds that consumers may take to catch up; one that was just killed comes back meanwhile, and
 a delivery that a dying server took with it comes again after ``ACK_WAIT_S``."""
 LOOK_S = 0.1

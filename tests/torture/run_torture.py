@@ -72,10 +72,12 @@ from tests.torture.killing import ArmedEnvironment, Points, Strike, strikes  # n
 NEEDLESS_PER_FAULT = 2
 AVERAGE = 100
 """A campaign of so many kills has enough of them for an average."""
-BACK_MAX_S = 60.0
+BACK_MAX_S = 180.0
 PATIENCE_S = 8.0
 """Seconds in which an armed gateway may reach its point before it dies from outside."""
-CATCH_UP_MAX_S = 120.0
+CATCH_UP_MAX_S = 240.0
+STOP_MAX_S = 60.0
+"""Bounds of waits for a condition: as long as a slow and busy computer may need."""
 LONG = 500
 """A campaign of so many kills must have hit each crash point ``HITS_MIN`` times."""
 HITS_MIN = 10
@@ -266,11 +268,12 @@ class Torture(Demo):
         clean = self._cast.folder / "central_clean"
         gateway = self._running[GATEWAY]
         gateway.child.ask_to_stop()  # what it tells from now on only the fresh ones would read
-        await asyncio.wait({gateway.task}, timeout=20)
+        await asyncio.wait({gateway.task}, timeout=STOP_MAX_S)
         behind = await wait_for(self._caught_up, CATCH_UP_MAX_S)
         for name in SERVICES:
             self._running[name].child.ask_to_stop()
-        await asyncio.wait({self._running[name].task for name in SERVICES}, timeout=10)
+        stopping = {self._running[name].task for name in SERVICES}
+        await asyncio.wait(stopping, timeout=STOP_MAX_S)
         await self._forget_durables()
         children = []
         for name in SERVICES:
@@ -283,7 +286,7 @@ class Torture(Demo):
             why = await wait_for(self._caught_up, CATCH_UP_MAX_S)
             for child in children:
                 child.ask_to_stop()
-            await asyncio.wait(tasks, timeout=10)
+            await asyncio.wait(tasks, timeout=STOP_MAX_S)
         wrong = [f"fresh consumers: {why}"] if why else []
         wrong += [f"tortured consumers: {behind}"] if behind else []
         for name in SERVICES:
