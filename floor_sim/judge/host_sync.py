@@ -77,7 +77,10 @@ class ChirpIgnored(Rule):
 
 
 class NobodyThere(Rule):
-    """An address is polled again and again at which nobody has ever answered."""
+    """An address is polled again and again at which nobody has ever answered.
+
+    On a line with one EGM a general poll to one such address may stand for 80.
+    """
 
     def begin(self) -> None:
         """Begin without a memory."""
@@ -90,7 +93,7 @@ class NobodyThere(Rule):
         count, since = self._polls.get(asked.address, (0, asked.at))
         self._polls[asked.address] = count + 1, since
         self.chances += count == 0
-        if machine.said_s is not None or machine.chirp_s is not None:
+        if machine.said_s is not None or machine.chirp_s is not None or self._syncs(asked):
             return
         if count + 1 == NOBODY_THERE:
             self.broken(
@@ -98,3 +101,7 @@ class NobodyThere(Rule):
                 "there; to sync a line, 80 does the same", address=asked.address,
                 since=max(since, asked.at - 1.0),
             )  # fmt: skip
+
+    def _syncs(self, asked: Asked) -> bool:
+        there = [machine.said_s is not None for machine in self.line.machines.values()]
+        return asked.command is None and sorted(there) == [False, True]

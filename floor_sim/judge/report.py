@@ -198,7 +198,8 @@ _PAGE_HEAD: Final = f"""\
 Written by `slotsim judge --write-rules`; do not edit it.
 
 Public source of all of them: {SOURCE}.
-The wording is ours, and the column "section" names the part of it that is meant. An **error** loses events or readings, or makes a machine take the link for
-down or a message for none. A **warning** works until something else goes wrong too. A **note** is
-allowed and worth knowing; it fails nobody. A rule that never came up is "not exercised".
+The wording is ours, and the column "section" names the part of it that is meant. An **error** loses
+events or readings, or makes a machine take the link for down or a message for none. A **warning**
+works until something else goes wrong too. A **note** is allowed and worth knowing; it
+fails nobody. A rule that never came up is "not exercised".
 """

@@ -122,6 +122,9 @@ def test_a_file_that_is_no_baseline_is_refused_with_the_reason(tmp_path, text, w
 
 def test_a_note_fails_nobody():
     polls = "".join(f"{n / 2:.1f} host 80*\n{n / 2 + 0.1:.1f} host E3*\n" for n in range(12))
+    one = "0.0 host 81*\n0.1 host 80*\n0.2 host 81*\n0.203 egm 00\n"
+    moved = "".join(f"{n / 2 + 1:.1f} host E3*\n" for n in range(12))
+    assert not judged(one + moved)["host.nobody-there"].findings  # it may stand for 80
     report = report_of(polls, rows=HOST_RULES)
     assert report.verdict(tally(report, "host.nobody-there")) is Verdict.NOTED
     assert not report.failed
