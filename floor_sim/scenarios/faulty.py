@@ -20,7 +20,7 @@ def filled(fault: dict[str, Any], *, line: str, asset: str, address: int) -> dic
         address: its SAS address.
     """
     kind = fault.get("kind")
-    if kind not in {one.value for one in FaultKind}:
+    if not isinstance(kind, str) or kind not in {one.value for one in FaultKind}:
         return fault
     row = FAULTS[FaultKind(kind)]
     own: dict[str, Any] = {}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from edge_config.loader import ConfigError, parse_toml
 from floor_sim.scenarios.file import ScenarioFile
+from floor_sim.scenarios.file_checks import mistakes_in
 from floor_sim.scenarios.library import scenarios, shipped_names
 from floor_sim.scenarios.plan import placed, plan
 
@@ -101,3 +104,27 @@ def test_what_is_shipped_covers_what_a_floor_does():
 def test_a_name_that_is_none_says_where_names_are():
     with pytest.raises(ConfigError, match="slotsim scenario list"):
         scenarios(["no-such-thing"])
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(
+        ["a", "$asset.a", "$seen", "$seen.x.y", "$bank.", "door open slot", "11", "pull", "come"]
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from([
+            "does", "fault", "people", "event", "told", "poll", "record", "account", "machine",
+            "machines", "name", "data", "kind", "bank", "panel", "profile", "steps", "a", "times",
+            "never",
+        ]),
+        inner, max_size=5,
+    ),
+    max_leaves=25,
+)  # fmt: skip
+
+
+@example(data={"steps": [{"fault": {"kind": ["pull"], "bank": 1}}, {"does": 7}, {"told": {}}]})
+@example(data={"steps": [{"event": "x", "data": {"a": ["$seen.x"]}, "name": []}], "machines": 1})
+@given(data=st.dictionaries(st.sampled_from(["machines", "steps", "people"]), VALUES, max_size=3))
+def test_no_file_is_too_strange_to_be_told_what_is_wrong_with_it(data):
+    for mistake in mistakes_in(data):
+        assert mistake.expected
