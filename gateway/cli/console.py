@@ -12,7 +12,7 @@ from gateway.cli.console_open import Wish, console_app, settle
 
 
 @click.command(
-    epilog="Examples: slotgw console edge_config/sites/demo_floor.toml --run-folder run/demo; "
+    epilog="Example: slotgw console edge_config/sites/demo_floor.toml --run-folder run/demo; "
     "slotgw console --nats nats://10.1.2.3:4222 --password-file console.password; "
     "slotgw console SITE.toml --json --page lines",
 )
