@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 NOT_LISTENING: Final = "not_listening"
 OUT_OF_STEP: Final = "out_of_step"
 HEARD: Final = "heard"
+IDLE: Final = b"\x00"
 LOOK_S: Final = 0.5  # at least so often we look whether we are to stop
 KEEP_S: Final = 5.0  # how often the moment of the last exchange is kept: a gap begins no earlier
 COMMITS_MAX: Final = 4  # commits that may wait for the disk before reading waits for them
@@ -188,6 +189,8 @@ class ListenJob:
                 self._host_back(item.at_s)
 
     def _noise(self, item: Noise) -> None:
+        if item.wire is Wire.MACHINE and item.error.raw == IDLE:
+            return  # whoever that was had nothing to say
         self._missed(item.at_s, OUT_OF_STEP)
         if item.wire is not Wire.MACHINE:
             self._unsure = True

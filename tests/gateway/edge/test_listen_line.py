@@ -211,6 +211,17 @@ def test_an_answer_that_nobody_understood_and_that_came_again_is_no_gap(tmp_path
     assert link.codes() == ["11"]
 
 
+@pytest.mark.parametrize(("said", "causes"), [(IDLE, set()), (b"\x11", {"out_of_step"})])
+def test_an_answer_whose_poll_was_not_heard_is_a_gap_unless_it_says_nothing(tmp_path, said, causes):
+    async def story(link):
+        await link.talk(ONE, IDLE, TWO, IDLE)
+        await link.machine(said)
+        for _ in range(20):
+            await link.talk(ONE, IDLE, TWO, IDLE)
+
+    assert {cause for _, cause in hear(tmp_path, story).gaps()} == causes
+
+
 def test_a_storm_is_one_gap_for_each_machine_whose_link_was_up(tmp_path):
     async def story(link):
         await link.talk(ONE, IDLE, TWO, IDLE)
