@@ -19,16 +19,16 @@ _NOTES = (
     "signed by the gateway; `slotgw report verify FILE` proves them.",
 )
 _SHEET_NOTES = (
-    "Type what the machine's meter page shows: credits, or money with a point.",
+    "Type what the meter page shows: credits, or money with a point (12.50).",
     "What the wire said is shown after you have typed. Difference: machine less wire.",
-    "S tells the gateway (event meter.manual, with your name) and has the report signed.",
+    "S tells the gateway (meter.manual, with your name) and has the report signed.",
 )
 
 
 def help_lines(*, sheet: bool) -> list[str]:
     """Return the help, none of its lines wider than 80 cells."""
     keys = (TYPE_KEY, TYPING_KEYS[-1], *SHEET_KEYS) if sheet else (STEP_KEY, *CHECK_KEYS)
-    plans = [f"  :{plan.kind:11} {plan.title}: {plan.meaning}" for plan in PLANS.values()]
+    plans = [f"  :{plan.kind:11} {plan.meaning}" for plan in PLANS.values()]
     return [
         *(_key(key) for key in keys if key.label),
         "",

@@ -4,12 +4,14 @@ import json
 
 import pytest
 
+from gateway.commissioning.check import go_to
 from gateway.commissioning.plans import PLANS
 from gateway.commissioning.signature import verify
 from gateway.commissioning.step import Verdict
 from gateway.commissioning.told import Word
 from gateway.console.check_help import help_lines
 from gateway.console.checks_page import ChecksPage
+from gateway.console.command_screen import fitting
 from gateway.console.floor import Contact
 from gateway.console.glyphs import ASCII
 from gateway.console.machine_screen import MachineScreen
@@ -49,12 +51,18 @@ def verdicts(bench):
     return {name: str(one.verdict) for name, one in bench.page.check.records.items()}
 
 
+async def opened(bench, pilot, kind):
+    """Open a check of 10101."""
+    await bench.app.run_action(f"check({kind!r}, '10101')")
+    await bench.drawn(pilot)
+
+
 async def at_step(bench, pilot, kind, step):
     """Open a check of 10101 at one of its steps."""
-    await command(bench, pilot, f"{kind} 1-01")
+    await opened(bench, pilot, kind)
     steps = [one.name for one in PLANS[kind].steps]
-    await press(bench, pilot, "home", *["down"] * steps.index(step), "enter")
-    assert bench.page.check.step.name == step
+    bench.page._go(go_to(bench.page.check, steps.index(step), bench.clock()))
+    await bench.drawn(pilot)
 
 
 async def test_t_lists_the_checks_of_the_machine_and_enter_opens_one_and_escape_goes_back(bench):
@@ -71,33 +79,31 @@ async def test_t_lists_the_checks_of_the_machine_and_enter_opens_one_and_escape_
         assert isinstance(bench.page, MachineScreen)
 
 
-@pytest.mark.parametrize(
-    ("words", "title"),
-    [("commission 4-02", "01-04-02  asset 10402  Commissioning"),
-     ("absence 10203", "01-02-03  asset 10203  Absence test"),
-     ("comms 01-01-01", "01-01-01  asset 10101  Comms test"),
-     ("meters 6-04", "01-06-04  asset 10604  Meter check")],
-)  # fmt: skip
-async def test_a_check_is_opened_by_its_name_and_a_place_or_an_asset(bench, words, title):
+async def test_a_check_is_opened_by_its_name_and_a_place_or_an_asset(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, words)
-        assert title in bench.text()[0]
+        await command(bench, pilot, "absence 6-04")
+        assert "01-06-04  asset 10604  Absence test" in bench.text()[0]
+    for words, title in (("commission 4-02", "Commissioning of asset 10402"),
+                         ("comms 10203", "Comms test of asset 10203"),
+                         ("meters 01-01-01", "Meter check of asset 10101")):  # fmt: skip
+        assert fitting(words, bench.floor)[0].meaning.startswith(title)
 
 
 async def test_a_check_without_a_place_is_of_the_machine_that_is_open(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "absence")
+        await bench.app.run_action("check('absence', '')")
         await notified(bench, "Of which machine? :absence 14-07")
         await press(bench, pilot, "down", "enter")
         await command(bench, pilot, "absence")
         assert "asset 10102  Absence test" in bench.text()[0]
-        await command(bench, pilot, "meters")
+        await bench.app.run_action("check('meters', '')")
+        await bench.drawn(pilot)
         assert "asset 10102  Meter check" in bench.text()[0]
 
 
 async def test_what_goes_over_the_wire_carries_a_check_from_step_to_step(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "commission 1-01")
+        await opened(bench, pilot, "commission")
         await bench.looked(pilot)
         await bench.wire(pilot, *idle(8))
         await bench.looked(pilot)
@@ -290,7 +296,7 @@ async def test_a_line_that_is_unplugged_is_counted_in_seconds(bench):
 
 async def test_escape_keeps_a_check_and_it_goes_on_where_it_was(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "comms 1-01")
+        await opened(bench, pilot, "comms")
         await bench.looked(pilot)
         await press(bench, pilot, "s", *"later", "enter", "escape")
         bench.clock.move(minutes=30)
@@ -315,14 +321,14 @@ async def test_a_draft_that_cannot_be_read_is_set_aside_and_the_check_begins_ane
     draft.parent.mkdir()
     draft.write_text('{"kind": "comms"')
     async with bench.open() as pilot:
-        await command(bench, pilot, "comms 1-01")
+        await opened(bench, pilot, "comms")
         assert verdicts(bench) == {}
     assert draft.with_suffix(".unreadable").exists()
 
 
 async def test_shift_s_writes_text_and_json_that_the_gateway_signed(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "comms 1-01")
+        await opened(bench, pilot, "comms")
         await press(bench, pilot, "S")
         await notified(bench, "Nothing was settled yet.")
         await bench.looked(pilot)
@@ -339,7 +345,7 @@ async def test_shift_s_writes_text_and_json_that_the_gateway_signed(bench):
 
 async def test_a_report_that_is_not_signed_is_not_written_and_the_check_is_kept(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "comms 1-01")
+        await opened(bench, pilot, "comms")
         await bench.looked(pilot)
         bench.refuse = "the gateway cannot sign: report.key: 4 bytes"
         await press(bench, pilot, "S")
@@ -376,7 +382,7 @@ async def test_question_mark_explains_keys_and_verdicts_within_80_cells(bench):
 async def test_every_check_fits_every_terminal_without_utf_8_too(tmp_path, kind, size):
     bench = CheckBench(tmp_path, glyphs=ASCII)
     async with bench.open(size) as pilot:
-        await command(bench, pilot, f"{kind} 1-01")
+        await opened(bench, pilot, kind)
         await bench.looked(pilot)
         lines = bench.text()
         assert len(lines) == size[1]
@@ -394,7 +400,7 @@ async def test_a_console_without_the_site_file_says_where_checks_are_done(tmp_pa
 
 async def test_q_leaves_the_console_and_the_check_is_kept(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "comms 1-01")
+        await opened(bench, pilot, "comms")
         await bench.looked(pilot)
         await press(bench, pilot, "q")
         await until(lambda: not bench.app.is_running)
@@ -406,7 +412,7 @@ async def test_q_leaves_the_console_and_the_check_is_kept(bench):
 
 async def test_meters_are_typed_row_by_row_and_the_wires_count_shows_after_that(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "meters 1-01")
+        await opened(bench, pilot, "meters")
         assert "waiting for the meters from the wire" in screen(bench)
         await bench.wire(pilot, meters())
         rows = [line.split() for line in bench.text("#sheet")[1:] if line.strip()]
@@ -422,7 +428,7 @@ async def test_meters_are_typed_row_by_row_and_the_wires_count_shows_after_that(
 
 async def test_what_is_typed_can_be_taken_back_and_what_is_no_count_is_refused(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "meters 1-01")
+        await opened(bench, pilot, "meters")
         await bench.wire(pilot, meters())
         await press(bench, pilot, *"123", "backspace")
         assert "coin in: 12_ enter takes it" in screen(bench)
@@ -435,7 +441,7 @@ async def test_what_is_typed_can_be_taken_back_and_what_is_no_count_is_refused(b
 
 async def test_the_sheet_asks_for_every_reading_and_again_while_somebody_types(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "meters 1-01")
+        await opened(bench, pilot, "meters")
         for number in range(1, 4):
             await bench.looked(pilot, 11)
             await until(lambda number=number: len(bench.asked) >= number)
@@ -449,7 +455,7 @@ async def test_the_sheet_asks_for_every_reading_and_again_while_somebody_types(b
 
 async def test_a_signed_sheet_is_told_first_as_what_was_typed(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "meters 1-01")
+        await opened(bench, pilot, "meters")
         await bench.wire(pilot, meters())
         await press(bench, pilot, "S")
         await notified(bench, "No meter was typed yet.")
@@ -464,10 +470,10 @@ async def test_a_signed_sheet_is_told_first_as_what_was_typed(bench):
 
 async def test_a_sheet_is_kept_and_gone_on_with_and_begun_anew_by_shift_a(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "meters 1-01")
+        await opened(bench, pilot, "meters")
         await bench.wire(pilot, meters())
         await press(bench, pilot, *"1000", "enter", "escape")
-        await command(bench, pilot, "meters 1-01")
+        await opened(bench, pilot, "meters")
         assert bench.page.sheet.typed == {"coin_in": "1000"}
         await press(bench, pilot, "question_mark")
         assert "the next meter" in screen(bench)
@@ -480,7 +486,7 @@ async def test_a_sheet_is_kept_and_gone_on_with_and_begun_anew_by_shift_a(bench)
 
 async def test_a_sheet_whose_meters_are_not_taken_is_not_signed(bench):
     async with bench.open() as pilot:
-        await command(bench, pilot, "meters 1-01")
+        await opened(bench, pilot, "meters")
         await bench.wire(pilot, meters())
         await press(bench, pilot, *"1000", "enter")
         bench.refuse = "the outbox is full"
