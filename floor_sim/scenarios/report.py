@@ -29,7 +29,8 @@ def text_of(results: Sequence[Result], seed: int, *, steps: bool = False) -> str
             lines += _wrong(result)
     counts = Counter(result.verdict for result in results)
     said = ", ".join(f"{counts[one]} {one}" for one in Verdict if counts[one]) or "none"
-    return "\n".join([*lines, f"{len(results)} scenarios: {said}; seed {seed}"])
+    count = "1 scenario" if len(results) == 1 else f"{len(results)} scenarios"
+    return "\n".join([*lines, f"{count}: {said}; seed {seed}"])
 
 
 def _step(step: StepResult) -> str:
@@ -38,9 +39,14 @@ def _step(step: StepResult) -> str:
 
 
 def _wrong(result: Result) -> Iterator[str]:
+    told: Counter[tuple[str, ...]] = Counter()
     for step in result.wrong:
-        yield f"    step {step.number}: {step.says}"
-        yield from (f"        {line}" for line in step.why)
+        told[step.why] += 1
+        if told[step.why] == 1:
+            more = sum(other.why == step.why for other in result.wrong) - 1
+            rest = f" (and {more} more step{'s' * (more > 1)})" if more else ""
+            yield f"    step {step.number}: {step.says}{rest}" if step.number else "    to begin:"
+            yield from (f"        {line}" for line in step.why)
     yield from (f"    | {line}" for line in result.wire)
 
 

@@ -29,7 +29,7 @@ def result_of(judge: Judge, now: float, wire: tuple[str, ...] = ()) -> Result:
         if number in watches:
             steps.append(_seen(judge, watches[number], says, now, start))
         elif number in judge.cannot_be or judge.started is None:
-            why = judge.cannot_be.get(number, "the scenario did not begin")
+            why = judge.cannot_be.get(number) or judge.cannot_be.get(-1, "it did not begin")
             steps.append(StepResult(number + 1, Verdict.BLOCKED, says, (why,)))
         elif number not in judge.acted_at:
             why = "it did not come to that"
