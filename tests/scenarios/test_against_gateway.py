@@ -59,7 +59,7 @@ BROKEN = {
                                   broken.silent("dispatch.callupdated")],
     "line-cut": [broken.silent("link.up"), broken.late("door.opened", 60)],
     "lost-answer": [broken.untaken("11"), broken.twice("door.opened")],
-    "noisy-line": [broken.untaken("11"), broken.untaken("12")],
+    "noisy-line": [broken.untaken("11"), broken.twice("door.opened")],
     "options-changed": [broken.unpolled("1F"), broken.silent("integrity.optionschanged")],
     "overflow": [broken.silent("link.gap"), broken.untaken("70")],
     "panel-outage": [broken.silent("power.outage"), broken.wrong("power.outage", machines=3)],
