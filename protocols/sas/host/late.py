@@ -45,11 +45,11 @@ class LateAnswer:
             first: what it seemed to say the first time; None if that did not come in time.
             second: what it seemed to say the second time.
         """
-        if self._link is link:
-            if first is None:
+        if first is None:
+            if self._link is link:
                 self._raw = second.raw
-        elif first is not None and first.raw != second.raw and second.raw == self._raw:
-            return first  # the second one is the late one of somebody else
+        elif first.raw != second.raw == self._raw:
+            return first  # the second one is what was still to come
         return second
 
     def came(self, data: bytes, *, in_time: bool) -> None:

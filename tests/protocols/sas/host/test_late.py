@@ -52,6 +52,14 @@ def answers_the_second_time(text: str) -> Bench:
     return bench
 
 
+def test_a_machines_own_late_idle_answer_does_not_hide_what_it_said_since():
+    bench = answers_the_second_time("00")
+    until_asked(bench, 1)
+    assert not bench.says("7f").final
+    bench.poll()
+    assert bench.says("00").reply.code == 0x7F  # the one of before, late
+
+
 def gaps_of_1(bench: Bench):
     until_asked(bench, 1)
     return [(gap.address, gap.cause) for gap in bench.says("00").gaps]
