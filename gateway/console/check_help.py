@@ -20,7 +20,7 @@ _NOTES = (
 )
 _SHEET_NOTES = (
     "Type what the meter page shows: credits, or money with a point (12.50).",
-    "What the wire said is shown after you have typed. Difference: machine less wire.",
+    "What the wire said shows after you typed. Difference: machine less wire.",
     "S tells the gateway (meter.manual, with your name) and has the report signed.",
 )
 

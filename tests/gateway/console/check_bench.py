@@ -34,8 +34,8 @@ class CheckBench(Bench):
         desk = Desk(site, self.folder / "drafts", self.reports, "tech17")
         super().__init__(
             folder, snapshot or sample_floors.healthy(), sample_floors.calls("healthy"),
-            capture=self.folder / "capture.sock", request=self.folder / "request.sock",
-            **{"desk": desk, **more},
+            **{"capture": self.folder / "capture.sock", "request": self.folder / "request.sock",
+               "desk": desk, **more},
         )  # fmt: skip
 
     @contextlib.asynccontextmanager
