@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 
@@ -35,6 +35,7 @@ from gateway.console.pages import MAKERS
 from gateway.console.row_table import RowTable
 from gateway.console.saved_views import SavedViews, ViewsError
 from gateway.console.sight import Sight
+from gateway.console.typed_ahead import take_ahead
 
 DRAWS_PER_S = 5
 """How often a second the screen follows what came in."""
@@ -263,6 +264,10 @@ class ConsoleApp(App[None]):
             self.notify(f"Cannot write here: {error.strerror or error}", severity="error")
         else:
             self.notify(f"Written: {path.name}")
+
+    def on_key(self, event: events.Key) -> None:
+        """Give a line the letters that came before it had the keyboard."""
+        take_ahead(self, event)
 
     def on_mount(self) -> None:
         """Start the sources and the drawing."""

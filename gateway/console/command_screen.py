@@ -163,6 +163,10 @@ class CommandScreen(ModalScreen[str | None]):
         """List everything."""
         self._show("")
 
+    def line(self) -> Input:
+        """Return the line that everything typed is for."""
+        return self._input
+
     def draw(self) -> None:
         """Leave the list as it stands: what is typed decides, not the floor."""
 

@@ -72,6 +72,7 @@ class FloorScreen(Screen[None]):
         self._panel: ListName = "events"
         self._games = False
         self._columns = floor_columns()
+        self._fitting = (0, 0, False)
         glyphs = (now := sight()).glyphs
         self._title = OneLine(glyphs, reverse=True, id="title")
         self._floor_heading = OneLine(glyphs, fill=glyphs.rule, id="floor-heading")
@@ -171,9 +172,11 @@ class FloorScreen(Screen[None]):
         egms = self._floor.egms.values()
         location = max((len(egm.location) for egm in egms), default=0)
         asset = max((len(egm.asset) for egm in egms), default=0)
-        columns = floor_columns(min(location, LOCATION_CELLS_MAX), min(asset, ASSET_CELLS_MAX))
-        if [one.width for one in columns] != [one.width for one in self._columns]:
-            self._columns = columns
+        cells = min(location, LOCATION_CELLS_MAX), min(asset, ASSET_CELLS_MAX)
+        wanted = (*cells, self._view.faults_only)
+        if wanted != self._fitting:
+            self._fitting = wanted
+            self._columns = floor_columns(*cells, faults=self._view.faults_only)
         return self._columns
 
     def on_resize(self) -> None:
@@ -221,7 +224,7 @@ class FloorScreen(Screen[None]):
     def action_filter(self) -> None:
         """Open the filter."""
         self._filter.display = True
-        self._filter.focus()
+        self.set_focus(self._filter)  # at once: what is typed next may have come already
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, event: Input.Changed) -> None:

@@ -55,20 +55,31 @@ def why(egm: EgmStatus) -> str:
     return ", ".join(word for word in words if word)
 
 
-def floor_columns(location_width: int = 8, asset_width: int = 5) -> tuple[Column[EgmStatus], ...]:
-    """Return the floor's columns; what people say and walk to comes first."""
+def floor_columns(
+    location_width: int = 8, asset_width: int = 5, *, faults: bool = False
+) -> tuple[Column[EgmStatus], ...]:
+    """Return the floor's columns; what people say and walk to comes first.
+
+    Args:
+        location_width: cells of the longest location.
+        asset_width: cells of the longest asset number.
+        faults: only EGMs in trouble are listed: since when and why come before the money.
+    """
+    trouble, money = (0, 100) if faults else (100, 60)
     return (
         Column("location", max(8, location_width), lambda egm, _s, _w: Said(egm.location)),
         Column("asset", max(5, asset_width), lambda egm, _s, _w: Said(egm.asset)),
         Column("state", 16, _state),
         Column("for", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.since, s.now)), right=True,
-               from_width=100),
-        Column("because", 20, lambda egm, _s, _w: Said(why(egm)), grow=1, from_width=100),
+               from_width=trouble),
+        Column("because", 12, lambda egm, _s, _w: Said(why(egm)), grow=2 if faults else 1,
+               from_width=trouble),
         Column("credits", 7, lambda egm, _s, w: Said(count(egm.credits, w)), right=True,
-               from_width=60),
+               from_width=money),
         Column("coin in", 9, lambda egm, _s, w: Said(count(egm.coin_in, w)), right=True,
-               from_width=70),
-        Column("last event", 12, lambda egm, _s, _w: Said(egm.last_event or ""), grow=2),
+               from_width=max(money, 70)),
+        Column("last event", 12, lambda egm, _s, _w: Said(egm.last_event or ""), grow=2,
+               from_width=money if faults else 0),
         Column("ago", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.last_event_at, s.now)),
                right=True),
         Column("link", 5, link_said, right=True),

@@ -73,6 +73,10 @@ class RemarkScreen(ModalScreen[str]):
         """Say what can be said."""
         self._say("")
 
+    def line(self) -> Input:
+        """Return the line that everything typed is for."""
+        return self._input
+
     def draw(self) -> None:
         """Leave it as it stands: it is about what was chosen."""
 

@@ -161,7 +161,7 @@ class SurveillancePage(Page):
     def action_filter(self) -> None:
         """Open the filter."""
         self._filter.display = True
-        self._filter.focus()
+        self.set_focus(self._filter)  # at once: what is typed next may have come already
 
     @on(Input.Changed, "#entries-filter")
     def _filter_typed(self) -> None:

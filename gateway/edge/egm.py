@@ -149,7 +149,8 @@ class EgmWork:
         states: dict[str, bytes] = {}
         for item in seen:
             if isinstance(item, LinkChange):
-                self._link, self.link_reason = item.after, item.reason[:160]
+                self._link = item.after
+                self.link_reason = "" if item.after == "up" else item.reason[:160]
             if self.quarantined is not None:
                 facts.extend(self._kept_raw(item, self.quarantined))
                 continue

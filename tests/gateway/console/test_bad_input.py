@@ -1,5 +1,8 @@
 """Bad terminals and odd floors: every page stays usable and says what it cannot show."""
 
+import pytest
+from textual import events
+
 from gateway.console.glyphs import ASCII
 from gateway.console.keys import PAGES
 from gateway.console.surveillance import ENTRIES_MAX, Watchlist
@@ -107,3 +110,20 @@ def test_a_floor_where_more_happens_than_anybody_looks_at_is_bounded():
             for n in range(start, start + 500)
         ])  # fmt: skip
     assert len(watched.entries()) == ENTRIES_MAX
+
+
+@pytest.mark.parametrize(
+    ("keys", "selector"),
+    [("/10304", "#filter"), (":lines", "#command"), ("5/cage", "#entries-filter")],
+)  # fmt: skip
+async def test_keys_that_come_in_one_piece_over_a_slow_link_all_count(tmp_path, keys, selector):
+    bench = make(tmp_path, sample_floors.troubled())
+    async with bench.open((80, 24)) as pilot:
+        names = {"/": "slash", ":": "colon"}
+        for key in keys:
+            bench.app.post_message(events.Key(names.get(key, key), key))
+        typed = keys.partition("/")[2] or keys.partition(":")[2]
+        await until(lambda: bench.app.screen.query(selector))
+        await until(lambda: bench.app.screen.query_one(selector).value == typed)
+        await bench.drawn(pilot)
+        assert bench.app.screen.query_one(selector).has_focus
