@@ -36,7 +36,7 @@ from tests.simulation.listening import ListeningWorld
 from tests.simulation.world import run
 from tests.torture.account import Gaps, Loss, Marks
 
-POINTS = (*EVERYWHERE, *TALK_POINTS)
+POINTS = (*EVERYWHERE, *TALK_POINTS, *TALK_POINTS)
 LATE_S = 0.03
 """Answers are late within their slot: one byte that comes in its neighbour's is the neighbour's, to
 whoever only listens (the README's limits say so)."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.outbox.crashpoints import POINTS
+from tests.simulation.crashing import BUS_POINTS, TALK_POINTS, TURN_POINTS
 from tests.simulation.world import World, run
 
 PAGE = Path("gateway/edge/RESTART.md")
@@ -17,6 +18,12 @@ PAGE = Path("gateway/edge/RESTART.md")
 def test_every_crash_point_is_in_the_table_and_no_other():
     table = PAGE.read_text("utf-8").partition("## Named crash points")[2]
     assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(POINTS)
+
+
+def test_every_moment_at_which_a_simulated_process_dies_is_in_a_table_too():
+    rows = [row for row in PAGE.read_text("utf-8").splitlines() if row.startswith("|")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert {*TURN_POINTS, *BUS_POINTS, *TALK_POINTS} <= named
 
 
 @pytest.mark.parametrize("point", ["before_commit", "after_commit"])
