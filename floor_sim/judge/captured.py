@@ -12,7 +12,6 @@ from floor_sim.judge.rule import Row, Settings
 from protocols.sas.capture import Burst, Capture, Speaker
 from protocols.sas.crc import with_crc
 from protocols.sas.cutter import Cutter
-from protocols.sas.explain import same_poll
 from protocols.sas.symbols import Symbols
 from protocols.sas.who_spoke import who_spoke
 
@@ -64,10 +63,7 @@ def _told(bursts: Iterable[Burst]) -> Iterator[tuple[Burst, bool]]:
     poll: bytes | None = None
     for message in [*(one for burst in bursts for one in cutter.feed(burst)), *cutter.flush()]:
         speaker, why = who_spoke(message, poll)
-        if speaker is Speaker.HOST:
-            poll = message.data
-        elif poll is not None and not same_poll(message.data, poll):
-            poll = None
+        poll = message.data if speaker is Speaker.HOST else None
         told = Burst(message.at_us, speaker, message.data, message.wakeup, message.hidden)
         yield _whole(told), "guessed" not in why
 

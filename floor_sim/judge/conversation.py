@@ -137,9 +137,9 @@ class Conversation:
     def pass_time(self, now: float) -> None:
         """Let time pass: what is not complete by now never will be."""
         self.now = max(self.now, now)
-        frame, waiting = self._frame, self._open
-        if frame is not None and now - frame.last_s > CUT_S:
+        if self._frame is not None and now - self._frame.last_s > CUT_S:
             self._end_frame()
+        waiting = self._open
         if waiting is not None:
             if waiting.data and now - waiting.last_s > CUT_S:
                 self._end_answer()
@@ -255,6 +255,8 @@ class Conversation:
         waiting.data += data
         waiting.bits += bits
         if waiting.error is not None:
+            if len(waiting.data) > MESSAGE_BYTES_MAX:
+                self._end_answer()  # it babbles: what comes after that is asked for by nobody
             return
         try:
             reply = waiting.reader.feed(data)

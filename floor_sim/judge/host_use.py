@@ -150,7 +150,7 @@ class WrappedErrorAgain(Rule):
 
     def said(self, said: Said) -> None:
         """Count refusals of the same bytes."""
-        poll, data = said.asked.data, said.data
+        poll, data = said.asked.data[:5], said.data
         if said.asked.command != MULTI_DENOMINATION or said.reply is None or len(data) < 6:
             return
         self.chances += 1
