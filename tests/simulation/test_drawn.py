@@ -14,6 +14,8 @@ import pytest
 
 from tests.simulation.run_simulation import AGAIN, keep, one, report
 
+pytestmark = pytest.mark.timeout(600)  # of a slow and busy machine's time; they wait for nothing
+
 RUN = Path(__file__).with_name("run_simulation.py")
 EVERY_MODE = (219, 221, 222)
 BLOCK = 8

@@ -6,6 +6,8 @@ import pytest
 
 from tests.simulation.run_simulation import one, report
 
+pytestmark = pytest.mark.timeout(600)  # of a slow and busy machine's time; they wait for nothing
+
 BLOCK = 4
 SEEDS = range(2, 150, 4)
 
