@@ -65,7 +65,7 @@ SHEETS: Final = (
     Sheet("prospectors_pot", "Prospector's Pot", "Harbour Games", 9,
           _keys("0.01", "11.50", "medium", "[60, 90, 150, 300]", "PP1150")
           .replace("handpay_to_credits = true }", "handpay_to_credits = true, pots = [{ "
-                   'start = "1500.00", increment_percent = "0.50", cycle = "150000.00" }] }')),
+                   'start = "1500.00", increment_percent = "0.50", cycle = "120000.00" }] }')),
     Sheet("desert_comet", "Desert Comet", "Blue Spruce", 8,
           _keys("0.05", "8.00", "medium", "[9, 18, 45, 90]", "DC0800")),
     Sheet("golden_burro", "Golden Burro", "Ridgeline", 8,
