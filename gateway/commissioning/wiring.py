@@ -75,6 +75,9 @@ def _where_it_chirps(case: Case, heard: int) -> str:
 
 def silence(case: Case, saw: str) -> Finding:
     """Nothing is answered: what to look at, by what is heard instead."""
+    ours = port(case)
+    if ours.verdict is not Verdict.PASS:
+        return ours
     if (stranger := _stranger(case)) is not None:
         return failed(f"a chirp from address {stranger}", _where_it_chirps(case, stranger))
     if case.since(Chirp):

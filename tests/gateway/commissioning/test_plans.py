@@ -4,6 +4,7 @@ import pytest
 
 from gateway.commissioning.check import settle
 from gateway.commissioning.step import Verdict
+from gateway.commissioning.told import Line
 from tests.gateway.commissioning.little_floor import LittleFloor
 
 NEW_MACHINE = {
@@ -99,6 +100,24 @@ def test_a_cable_that_is_not_in_leads_to_the_harness_and_the_operator_menu():
     assert "address not 0" in found.look
     floor.check = settle(floor.check, floor.at)
     assert verdicts(floor)["address"] == "NOT DONE"
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "look"),
+    [("waiting for the port", None, "Is the adapter plugged in"),
+     ("stopped: another host polls here", Verdict.FAIL, "the machine's second SAS port")],
+)  # fmt: skip
+def test_a_port_that_goes_away_meanwhile_is_named_at_every_step_about_the_wire(
+    state, verdict, look
+):
+    floor = LittleFloor()
+    floor.plug(inside=False)
+    floor.run(2.0, until="address")
+    floor._tell(Line(at=floor.at, state=state, port="lines/L1"))
+    for _ in ("address", "ninth", "sync", "serial"):
+        found = floor.finding()
+        assert (found.verdict, look in found.look) == (verdict, True), floor.step
+        floor.check = settle(floor.check, floor.at, Verdict.NOT_DONE)
 
 
 def test_a_line_without_ninth_bits_cannot_prove_them_and_says_so():
