@@ -88,7 +88,11 @@ def site(names: tuple[str, ...], run_folder: str, bridge: str | None, site: str,
 
     Example: slotsim scenario site --out run/scenarios.toml
     """
-    on = plan(_load(names), bridge=bridge, run_folder=run_folder)
+    try:
+        on = plan(_load(names), bridge=bridge, run_folder=run_folder)
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
     text = site_text(on.floor, SiteWords(site=site, run_folder=run_folder))
     if out is None:
         click.echo(text, nl=False)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from edge_config.bridge_address import parse_bridge_address
 from edge_config.problems import ConfigError, Problem
 from floor_sim.crowd_file import Certified
 from floor_sim.floor_file import EgmInfo, FloorFile, FloorInfo, LineInfo, SecondInfo
@@ -92,20 +93,20 @@ def plan(
     Args:
         played: the scenarios.
         seed: of the floor.
-        bridge: HOST:PORT: all lines are on a bridge there instead of ptys, numbered from 0.
+        bridge: HOST:PORT: all lines are on a bridge there instead of ptys, numbered from 1.
         host: transport of their lines otherwise: pty, or certified for slotsim's certified host.
         run_folder: of the floor.
 
     Raises:
-        ConfigError: two of them have the same name or machine.
+        ConfigError: two of them have the same name or machine, or there can be no such bridge.
     """
     _unlike(played)
     names = [line for one in played for line in dict.fromkeys(one.lines.values())]
     lines = [
-        LineInfo(name=name, port=f"{bridge}/{number}", transport="bridge")
+        LineInfo(name=name, port=_on_bridge(bridge, number), transport="bridge")
         if bridge is not None
         else LineInfo(name=name, port=f"lines/{name}", transport=host)  # type: ignore[arg-type]
-        for number, name in enumerate(names)
+        for number, name in enumerate(names, 1)
     ]
     egms = [_egm(one, word, info) for one in played for word, info in one.file.machines.items()]
     lines += [
@@ -127,6 +128,14 @@ def plan(
         if machine.meters
     }
     return Plan(floor, memories, tuple(played))
+
+
+def _on_bridge(bridge: str, number: int) -> str:
+    try:
+        return str(parse_bridge_address(f"{bridge}/{number}"))
+    except ValueError as error:
+        problem = Problem("--bridge", "", repr(f"{bridge}/{number}"), str(error))
+        raise ConfigError([problem]) from None
 
 
 def _line(name: str, info: MachineInfo) -> str:

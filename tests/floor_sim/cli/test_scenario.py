@@ -47,7 +47,7 @@ def test_site_is_one_that_our_gateway_reads():
     assert {egm.panel for egm in site.egms[1:]} == {"panel-outage-P1"}
     assert site.lines[0].port == "lines/door-slot"
     bridged = slotsim("site", "door-slot", "--bridge", "127.0.0.1:9500").output
-    assert 'port = "127.0.0.1:9500/0"' in bridged
+    assert 'port = "127.0.0.1:9500/1"' in bridged
 
 
 def test_all_that_pass_end_with_0():
@@ -88,6 +88,8 @@ def test_blocked_is_a_failure_unless_it_may_be(tmp_path):
     "words",
     [
         ("run", "no-such"),
+        ("run", "door-slot", "--bridge", "none.example:9500"),
+        ("site", "door-slot", "--bridge", "none.example:9500"),
         ("run", "door-slot", "--shape", "none.toml"),
         ("run", "door-slot", "--events", "nats://127.0.0.1:1", "--password-file", "none"),
     ],
