@@ -94,6 +94,18 @@ class ScenarioWorld(World):
         stream.tell = self.stored_body
         return stream
 
+    def leave_what_is_over(self):
+        """Poll no more the lines of scenarios that have ended: it only costs time."""
+        over = {
+            line
+            for story in self.company.stories.values()
+            if story.ended is not None
+            for line in story.judge.played.lines.values()
+        }
+        for job, task in zip(self.gateway.lines, self.gateway.tasks, strict=False):
+            if job.info.name in over:
+                task.cancel()
+
     def stored_body(self, body, now):
         """Tell the scenarios of a message, and let the consumers work it."""
         self.company.offer(json.loads(body), now)
@@ -158,6 +170,7 @@ def play_all(played, folder: Path) -> dict[str, Company]:
             until = world.loop.time() + LONGEST_S
             while not world.company.done and world.loop.time() < until:  # noqa: ASYNC110 - jumps
                 await asyncio.sleep(0.2)
+                world.leave_what_is_over()
 
         run(world, story)
         for consumer in world.consumers:
