@@ -58,6 +58,10 @@ class ReasonScreen(ModalScreen[str | None]):
     def draw(self) -> None:
         """Leave it as it stands."""
 
+    def line(self) -> Input:
+        """Return the line that everything typed is for."""
+        return self._input
+
     def _say(self, *said: Said) -> None:
         note = Said("It stands in the report. No card and ticket numbers.", Tone.QUIET)
         self._words.say([*said, note], self._sight, empty=Said(""))
