@@ -37,6 +37,14 @@ event stream. It can be played against any host.
   `within_s`, seconds of a fault) stay, because the host's clock is no faster.
 * Events of another make are read with `--shape FILE`: where name, machine, data and exception code
   stand, and what their names are called here. `--only-wire` leaves the event stream out.
+
+      type = "head.kind"            # paths in their JSON, keys with dots between
+      asset = "machine.number"
+      data = "body"                 # what a step's data is compared with; "." is all of it
+      code = "body.sas"             # without it an account of events is BLOCKED
+      [names]
+      DOOR_OPEN = "door.opened"
+
 * What is left to chance depends on `--seed` alone; endless play is `slotsim run`.
 
 """
