@@ -368,6 +368,7 @@ async def test_a_console_without_the_site_file_says_where_checks_are_done(tmp_pa
     async with bench.open() as pilot:
         await press(bench, pilot, "enter", "t")
         await notified(bench, "Checks are done on the computer of its own gateway")
+        assert isinstance(bench.page, MachineScreen)
 
 
 async def test_q_leaves_the_console_and_the_check_is_kept(bench):
