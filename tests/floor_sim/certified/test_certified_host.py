@@ -36,9 +36,9 @@ class Run:
     """Fifty minutes from 03:40 on: the day ends at 04:00, the drop begins at 04:10."""
 
     def __init__(self, remote_reset_s=0):
-        text = preset(MACHINES, certified=True).replace(
-            'starts = "05:00"', 'starts = "04:10"'
-        ) + f"\n[certified]\nremote_reset_s = {remote_reset_s}\n"  # fmt: skip
+        text = preset(MACHINES, certified=True).replace('starts = "05:00"', 'starts = "04:10"')
+        text = text.replace("occupancy_percent = 30", "occupancy_percent = 40")
+        text += f"\n[certified]\nremote_reset_s = {remote_reset_s}\n"
         file = parse_toml(text, FloorFile, "floor.toml")
         self.journal = MemoryJournal()
         self.floor = Floor(file, self.journal, {}, wall_at_zero=FRIDAY)
