@@ -13,6 +13,7 @@ from functools import partial
 
 from gateway.edge.clock import Clock
 from gateway.edge.port import Port
+from gateway.edge.wheel import Alarm, Wheel, wheel
 from protocols.sas.host.session import LineSession
 from protocols.sas.host.steps import Pause, Send
 
@@ -48,7 +49,8 @@ class IdlePolls:
         self._put = put
         self._answered = answered
         self._over: asyncio.Future[None] | None = None
-        self._alarm: asyncio.TimerHandle | None = None
+        self._wheel: Wheel | None = None
+        self._alarm: Alarm | None = None
         self._stopping = False
 
     async def pass_time(self) -> None:
@@ -59,6 +61,7 @@ class IdlePolls:
         """
         loop = asyncio.get_running_loop()
         self._over = over = loop.create_future()
+        self._wheel = wheel()
         try:
             if self._port.offer_to(self._take):
                 self._go_on()
@@ -117,7 +120,8 @@ class IdlePolls:
     def _wake_at(self, when: float) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_at(when, self._wake)
+        assert self._wheel is not None, "time passes here"
+        self._alarm = self._wheel.call_at(when, self._wake)
 
     def _try(self, do: Callable[[], None]) -> None:
         try:

@@ -40,8 +40,8 @@ WINDOW = 256
 STREAMS = (("game", "SLOT_PLAY"), ("meter", "SLOT_METERS"), ("door", "SLOT_SIGNIFICANT"))
 
 
-MARKED = 8192
-"""Outcomes that wait for the disk at once; the writer takes 65,536 at most."""
+MARKED = 500
+"""Outcomes that wait for the disk at once: a transaction takes 512."""
 
 
 class Bench:
