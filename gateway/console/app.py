@@ -6,11 +6,12 @@ What comes in is drawn at most ``DRAWS_PER_S`` times a second, however much come
 from __future__ import annotations
 
 import asyncio
+import importlib
 import signal
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from textual import events, on
 from textual.app import App
@@ -18,9 +19,6 @@ from textual.binding import BindingType
 
 from gateway.console.archive import Archive, no_archive
 from gateway.console.calls import Calls
-from gateway.console.checks_page import ChecksPage, page_for
-from gateway.console.command_screen import CommandScreen
-from gateway.console.desk import Desk
 from gateway.console.export import csv_text, row_text, write_new
 from gateway.console.floor import Floor
 from gateway.console.floor_screen import FloorScreen
@@ -28,14 +26,18 @@ from gateway.console.glyphs import Glyphs
 from gateway.console.help_screen import HelpScreen
 from gateway.console.keys import APP_KEYS, PAGES, Key, bindings
 from gateway.console.link_history import SAMPLE_S
-from gateway.console.machine_screen import MachineScreen
 from gateway.console.map_page import MapPage
 from gateway.console.page import Followers, World
-from gateway.console.pages import MAKERS
 from gateway.console.row_table import RowTable
 from gateway.console.saved_views import SavedViews, ViewsError
 from gateway.console.sight import Sight
 from gateway.console.typed_ahead import take_ahead
+
+if TYPE_CHECKING:
+    from gateway.console.desk import Desk
+
+REST = "gateway.console.rest"
+"""Imports every other module of the console, right after the first picture."""
 
 DRAWS_PER_S = 5
 """How often a second the screen follows what came in."""
@@ -123,6 +125,8 @@ class ConsoleApp(App[None]):
         Raises:
             LookupError: there is no such page; says which there are.
         """
+        from gateway.console.pages import MAKERS  # noqa: PLC0415 (see REST)
+
         if page and page not in MAKERS and not page.startswith("machine:"):
             raise LookupError(f"there is no page {page!r}; there are {', '.join(MAKERS)}")
         self._begin = (page, filter_text)
@@ -151,6 +155,8 @@ class ConsoleApp(App[None]):
 
     async def action_page(self, name: str) -> None:
         """Go to the page called ``name``; what was open over the floor is closed."""
+        from gateway.console.pages import MAKERS  # noqa: PLC0415 (see REST)
+
         make = MAKERS[name]
         while len(self.screen_stack) > 1:
             await self.pop_screen()
@@ -169,6 +175,8 @@ class ConsoleApp(App[None]):
 
     async def action_machine(self, asset: str) -> None:
         """Show everything about one EGM."""
+        from gateway.console.machine_screen import MachineScreen  # noqa: PLC0415 (see REST)
+
         await self.push_screen(MachineScreen(self._world, asset))
 
     async def action_check(self, kind: str, asset: str) -> None:
@@ -176,6 +184,8 @@ class ConsoleApp(App[None]):
 
         Without ``kind`` all its checks are listed.
         """
+        from gateway.console.checks_page import ChecksPage, page_for  # noqa: PLC0415 (see REST)
+
         desk, floor = self._world.desk, self.floor
         asset = asset or getattr(self.screen, "asset", "")
         if not asset:
@@ -198,6 +208,8 @@ class ConsoleApp(App[None]):
 
     def action_command(self) -> None:
         """Ask where to go."""
+        from gateway.console.command_screen import CommandScreen  # noqa: PLC0415 (see REST)
+
         screen = CommandScreen(self.floor, self.sight(), self._views.views)
         self.push_screen(screen, self._go_to)
 
@@ -274,11 +286,16 @@ class ConsoleApp(App[None]):
         for job in self._jobs:
             self.run_worker(job())
         self.set_interval(1 / DRAWS_PER_S, self._draw)
+        self.call_after_refresh(self._import_rest)
         if any(self._begin):
             self.run_worker(self._go_to_begin())
         self.set_interval(SAMPLE_S, self._note_links)
         if not self.is_headless:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+
+    def _import_rest(self) -> None:
+        """Import what the first picture did not need, before the program may be updated."""
+        importlib.import_module(REST)
 
     def _note_links(self) -> None:
         """Note how every link is, while that is known."""

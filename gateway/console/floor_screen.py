@@ -29,7 +29,6 @@ from gateway.console.floor import Contact
 from gateway.console.help_screen import HelpScreen
 from gateway.console.keys import FILTER_KEYS, FLOOR_KEYS, bindings
 from gateway.console.lists import CALL_COLUMNS, EVENT_COLUMNS, floor_columns
-from gateway.console.machine_screen import MachineScreen
 from gateway.console.one_line import OneLine
 from gateway.console.page import World
 from gateway.console.row_table import RowTable
@@ -291,6 +290,8 @@ class FloorScreen(Screen[None]):
 
     @on(RowTable.Chosen)
     def _chosen(self, event: RowTable.Chosen) -> None:
+        from gateway.console.machine_screen import MachineScreen  # noqa: PLC0415 (see rest.py)
+
         row = event.row
         if isinstance(row, EgmStatus | EventLine | Call) and row.asset in self._floor.egms:
             self.app.push_screen(MachineScreen(self._world, row.asset))

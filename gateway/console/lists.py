@@ -72,8 +72,9 @@ def floor_columns(
         Column("state", 16, _state),
         Column("for", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.since, s.now)), right=True,
                from_width=trouble),
-        Column("because", 12, lambda egm, _s, _w: Said(why(egm)), grow=2 if faults else 1,
-               from_width=trouble),
+        Column("because", 12, lambda egm, _s, _w: Said(why(egm) or _last(egm)), grow=2)
+        if faults
+        else Column("because", 20, lambda egm, _s, _w: Said(why(egm)), grow=1, from_width=100),
         Column("credits", 7, lambda egm, _s, w: Said(count(egm.credits, w)), right=True,
                from_width=money),
         Column("coin in", 9, lambda egm, _s, w: Said(count(egm.coin_in, w)), right=True,
@@ -101,6 +102,10 @@ CALL_COLUMNS: tuple[Column[Call], ...] = (
     Column("asset", 5, lambda call, _s, _w: Said(call.asset), from_width=50),
     Column("text", 10, lambda call, _s, _w: _call_text(call), grow=1),
 )
+
+
+def _last(egm: EgmStatus) -> str:
+    return f"last: {egm.last_event}" if egm.last_event else ""
 
 
 def _state(egm: EgmStatus, sight: Sight, _width: int) -> Said:

@@ -232,4 +232,6 @@ def identity_facts(events: Sequence[Envelope], sight: Sight, width: int = 200) -
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, dict) and {"amount", "currency"} <= value.keys():
+        return money_text(value)
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -17,7 +17,6 @@ from gateway.console import floor_heads
 from gateway.console.archive import Archive, no_archive
 from gateway.console.calls import Calls
 from gateway.console.columns import Column
-from gateway.console.desk import Desk
 from gateway.console.floor import Floor
 from gateway.console.help_screen import HelpScreen
 from gateway.console.keys import PAGE_KEYS, bindings
@@ -28,6 +27,7 @@ from gateway.console.sight import Said, Sight
 
 if TYPE_CHECKING:
     from gateway.bus.followers import Follower
+    from gateway.console.desk import Desk
 
 
 Followers = Callable[[], Awaitable["tuple[Follower, ...] | str"]]

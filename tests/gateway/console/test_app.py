@@ -1,5 +1,8 @@
 """How often the console draws, and how little."""
 
+import subprocess
+import sys
+
 import pytest
 
 from gateway.console.app import DRAWS_PER_S
@@ -81,3 +84,16 @@ async def test_no_color_takes_every_colour_away_and_no_word(tmp_path, monkeypatc
                    if segment.style and segment.style.color}  # fmt: skip
         assert (colours <= {"default"}) == bool(no_color)
         assert "▲ tilt" in "\n".join(bench.text())
+
+
+def test_the_first_picture_waits_for_no_module_that_it_does_not_show():
+    code = (
+        "import sys, gateway.console.app\n"
+        "late = ('nats', 'gateway.events.catalogue', 'gateway.commissioning', 'protocols.sas',\n"
+        "        'gateway.console.machine_screen')\n"
+        "print([name for name in late if name in sys.modules])\n"
+        "import gateway.console.rest\n"
+        "print([name for name in late if name not in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert ran.stdout.split("\n")[:2] == ["[]", "['nats']"]

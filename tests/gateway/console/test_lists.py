@@ -82,3 +82,13 @@ def test_a_call_of_a_kind_that_is_not_known_yet_is_listed_all_the_same():
     value = sample_floors.calls("troubled")["demo.tilt-1"].replace(b'"tilt"', b'"escort"')
     call = Call.model_validate_json(value)
     assert cells(call, fit(CALL_COLUMNS, 60), SIGHT)[1].text.strip() == "? escort"
+
+
+def test_in_faults_every_machine_says_since_when_and_why_at_80_columns():
+    there = [one.column.heading for one in fit(floor_columns(faults=True), 80)]
+    assert there == ["location", "asset", "state", "for", "because", "ago", "link"]
+    because = next(one for one in floor_columns(faults=True) if one.heading == "because")
+    floor = {egm.asset: egm for egm in sample_floors.troubled().egms}
+    sight = Sight(sample_floors.NOW, UTC, UNICODE)
+    assert because.cell(floor["10601"], sight, 30).text == "no answer to 5 polls"
+    assert because.cell(floor["10402"], sight, 30).text.startswith("last: ")
