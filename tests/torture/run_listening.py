@@ -7,8 +7,8 @@ that only listens, mostly killed from inside at a named crash point. At the end 
 what the machines handed over to their host, by the floor's ledger, is compared with what stands in
 the listener's outbox. Neither gateway has a server: storing needs none.
 
-Bytes on a pty have no moment of their own. A listener that a busy computer lets read them some polls
-late can no longer tell whose answer is whose: then less is told, and more stands in gaps.
+Bytes on a pty have no moment of their own. A listener that a busy computer lets read them some
+polls late can no longer tell whose answer is whose: then less is told, and more stands in gaps.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from gateway.demo.folder import demo_folder  # noqa: E402
 from gateway.demo.ledger import ledger_files  # noqa: E402
 from gateway.demo.processes import Child, Program  # noqa: E402
 from gateway.demo.rest import wait_for  # noqa: E402
-from gateway.edge.keys import gap_key  # noqa: E402
+from gateway.edge.keys import gap_key, heard_key  # noqa: E402
 from gateway.events.envelope import Envelope, decode  # noqa: E402
 from tests.torture.account import pulled  # noqa: E402
 from tests.torture.heard_account import Heard, Told, settle  # noqa: E402
@@ -124,8 +124,10 @@ class Campaign:
     async def run(self) -> Heard:
         """Kill; bring the floor to rest; settle."""
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(child.keep_running()) for child in self.children.values()]
+            tasks = [self._start(group, name) for name in (SIM, EAR)]
             try:
+                await self._must(self._listens)  # what was said before is not its business
+                tasks.append(self._start(group, HOST))
                 await self._must(self._both_speak)
                 while self.killed.total() < self._kills:
                     await self._strike()
@@ -142,6 +144,9 @@ class Campaign:
                 for child in self.children.values():
                     child.kill()
         return self.account()
+
+    def _start(self, group: asyncio.TaskGroup, name: str) -> asyncio.Task[None]:
+        return group.create_task(self.children[name].keep_running())
 
     async def _must(self, check) -> None:
         if why := await wait_for(check, REST_MAX_S):
@@ -165,6 +170,11 @@ class Campaign:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
+    async def _listens(self) -> str:
+        lines = {heard_key(line.name) for line in load_toml(SITE_FILE, Site).lines}
+        left = lines - self._kept().keys()
+        return f"nobody listens yet: {sorted(left)}" if left else ""
+
     async def _both_speak(self) -> str:
         return "" if any(one.sascode for one in self.events()) else "the listener hears nothing"
 
@@ -181,8 +191,9 @@ class Campaign:
 
     async def _gaps_told(self) -> str:
         """Wait for gaps that began before all came to rest; a busy computer tells no later one."""
-        with closing(sqlite3.connect(self._outbox())) as database:
-            kept = dict(database.execute("SELECT name, text FROM fact"))
+        kept = self._kept()
+        if not kept:
+            return "the outbox cannot be read"
         names = {gap_key(egm.asset) for egm in load_toml(SITE_FILE, Site).egms}
         left = [
             name for name in sorted(names & kept.keys())
@@ -201,6 +212,15 @@ class Campaign:
 
     def _outbox(self) -> Path | None:
         return next((self.folder / "listens").rglob("outbox.sqlite"), None)
+
+    def _kept(self) -> dict[str, str]:
+        """Return what the listener keeps for its next process."""
+        outbox = self._outbox()
+        if outbox is None:
+            return {}
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(outbox)) as database:
+            return dict(database.execute("SELECT name, text FROM fact"))
+        return {}
 
     def events(self) -> list[Envelope]:
         """Return what the listener has stored."""
