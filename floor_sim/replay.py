@@ -15,10 +15,11 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-from floor_sim.ptys import Pty
+from floor_sim.port_line import Port
 from floor_sim.recording import After, Answer, Answers, Recording, is_kept
 from protocols.sas.explain import same_poll
 from protocols.sas.requests import RequestReader
+from protocols.sas.symbols import from_machine
 from protocols.sas.tables.exceptions import IDLE_CODES
 from protocols.sas.tables.polls import REAL_TIME
 
@@ -132,36 +133,36 @@ def _is_idle(answer: bytes) -> bool:
 
 
 class ReplayLine:
-    """A replayed line on a pty.
+    """A replayed line on a pty or a TCP port.
 
     Args:
         replay: the machines.
-        pty: the pty that the host opens.
+        port: what the host opens, or connects to.
         loop: the loop that carries it.
     """
 
-    def __init__(self, replay: Replay, pty: Pty, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, replay: Replay, port: Port, loop: asyncio.AbstractEventLoop) -> None:
         self.replay = replay
-        self._pty = pty
+        self._port = port
         self._loop = loop
         self._reader = RequestReader()
         self._gap: asyncio.TimerHandle | None = None
         self._answer: asyncio.TimerHandle | None = None
-        loop.add_reader(pty.master, self._readable)
+        loop.add_reader(port.fileno(), self._readable)
 
     def close(self) -> None:
-        """Stop, and close the pty."""
-        self._loop.remove_reader(self._pty.master)
+        """Stop, and close the port."""
+        self._loop.remove_reader(self._port.fileno())
         for timer in (self._gap, self._answer):
             if timer is not None:
                 timer.cancel()
-        self._pty.close()
+        self._port.close()
 
     def _readable(self) -> None:
         if self._gap is not None:
             self._gap.cancel()
             self._gap = None
-        while data := self._pty.read():
+        while data := self._port.read().data:
             for item in self._reader.feed(data):
                 self._heard(item.raw)
         if self._reader.pending:
@@ -185,4 +186,4 @@ class ReplayLine:
 
     def _send(self, data: bytes) -> None:
         self._answer = None
-        self._pty.write(data)
+        self._port.write(from_machine(data))

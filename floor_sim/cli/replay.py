@@ -11,10 +11,12 @@ from typing import Final, cast
 
 import click
 
-from floor_sim.ptys import Pty, PtyError, remove_links
+from floor_sim.port_line import Port, PortGoneError
+from floor_sim.ptys import PtyError, PtyPort, remove_links
 from floor_sim.recording import After, Recording, recordings
 from floor_sim.replay import Replay, ReplayLine
 from floor_sim.run_folder import RunError, locked
+from floor_sim.tcp_port import TcpPort, tcp_address
 from protocols.sas.capture_reader import read_capture
 
 PROBLEMS_MAX: Final = 20
@@ -29,7 +31,10 @@ PROBLEMS_MAX: Final = 20
 @click.option("--after", type=click.Choice(["last", "again"]), default="last", show_default=True,
               help="When all answers to a poll were given: the last one known (to general polls: "
                    "no activity), or all of them again.")  # fmt: skip
-def replay(capture: Path, run_folder: Path, after: str) -> None:
+@click.option("--tcp", metavar="HOST:PORT",
+              help="TCP ports of this computer instead of ptys: the first line on PORT, the next "
+                   "on the next one; 0: whichever are free.")  # fmt: skip
+def replay(capture: Path, run_folder: Path, after: str, tcp: str | None) -> None:
     """Play the machines of CAPTURE until SIGTERM or Ctrl-C.
 
     Each line of the capture is a pty, RUN_FOLDER/lines/NAME, for a gateway or any other host. A
@@ -41,14 +46,19 @@ def replay(capture: Path, run_folder: Path, after: str) -> None:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s"
     )
+    try:
+        address = None if tcp is None else tcp_address(tcp)
+    except ValueError as error:
+        raise click.UsageError(f"--tcp {tcp}: {error}") from None
     lines = _read(capture)
     if not lines:
         click.echo(f"slotsim replay: {capture}: no poll and no answer in it", err=True)
         sys.exit(2)
     try:
         with locked(run_folder.absolute()):
-            asyncio.run(_play(lines, run_folder.absolute() / "lines", cast("After", after)))
-    except (RunError, PtyError) as error:
+            folder = run_folder.absolute() / "lines"
+            asyncio.run(_play(lines, folder, cast("After", after), address))
+    except (RunError, PtyError, PortGoneError) as error:
         click.echo(f"slotsim replay: {error}", err=True)
         sys.exit(1)
 
@@ -68,7 +78,9 @@ def _read(capture: Path) -> list[Recording]:
     return [recording for recording in recordings(captures) if recording.polls]
 
 
-async def _play(lines: list[Recording], folder: Path, after: After) -> None:
+async def _play(
+    lines: list[Recording], folder: Path, after: After, tcp: tuple[str, int] | None
+) -> None:
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -76,10 +88,10 @@ async def _play(lines: list[Recording], folder: Path, after: After) -> None:
     remove_links(folder / recording.line for recording in lines)
     playing: list[ReplayLine] = []
     try:
-        for recording in lines:
-            pty = Pty(folder / recording.line)
-            playing.append(ReplayLine(Replay(recording, after), pty, loop))
-            _introduce(recording, folder)
+        for place, recording in enumerate(lines):
+            port, where = _port(recording, folder, tcp, place)
+            playing.append(ReplayLine(Replay(recording, after), port, loop))
+            _introduce(recording, where)
         await stopped.wait()
     finally:
         for line in playing:
@@ -92,11 +104,21 @@ async def _play(lines: list[Recording], folder: Path, after: After) -> None:
             )
 
 
-def _introduce(recording: Recording, folder: Path) -> None:
+def _port(
+    recording: Recording, folder: Path, tcp: tuple[str, int] | None, place: int
+) -> tuple[Port, str]:
+    """Return the port of a line, and where it is."""
+    if tcp is None:
+        return PtyPort(folder / recording.line, parmrk=False), str(folder / recording.line)
+    port = TcpPort((tcp[0], tcp[1] and tcp[1] + place), parmrk=False)
+    return port, f"{port.address[0]}:{port.address[1]}, line {recording.line}"
+
+
+def _introduce(recording: Recording, where: str) -> None:
     egms = " ".join(str(address) for address in recording.addresses) or "none"
     masked = f", {recording.unusable} masked beyond use" if recording.unusable else ""
     click.echo(
-        f"slotsim replay: {folder / recording.line}: {recording.answers} answers to "
+        f"slotsim replay: {where}: {recording.answers} answers to "
         f"{len(recording.polls)} polls{masked}; EGMs {egms}",
         err=True,
     )

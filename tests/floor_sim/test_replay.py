@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from floor_sim.ptys import Pty
+from floor_sim.ptys import PtyPort
 from floor_sim.recording import recordings
 from floor_sim.replay import Replay, ReplayLine
 from protocols.sas.capture_reader import read_capture
@@ -113,7 +113,7 @@ class Host:
 @pytest.fixture
 async def line(tmp_path):
     link = tmp_path / "lines" / "L1"
-    line = ReplayLine(replay(), Pty(link), asyncio.get_running_loop())
+    line = ReplayLine(replay(), PtyPort(link, parmrk=False), asyncio.get_running_loop())
     host = Host(link)
     yield line, host
     host.close()

@@ -1,7 +1,9 @@
 """``slotsim replay``: says what it plays, and what is wrong with a capture."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -77,3 +79,33 @@ def test_it_plays_until_it_is_stopped_and_says_what_happened(tmp_path):
     assert "run/lines/L2: 1 answers to 1 polls; EGMs 1" in told
     assert "line L2: 1 polls, 1 answered, 0 not in the capture" in told
     assert not link.is_symlink()
+
+
+def test_it_plays_on_tcp_ports_for_hosts_that_know_sockets_only(tmp_path):
+    (tmp_path / "x.capture").write_text(TEXT + TEXT.replace("L1", "L2"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "floor_sim", "replay", "x.capture", "--tcp", "127.0.0.1:0",
+         "--run-folder", "run"],
+        cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    told = [process.stderr.readline() for _ in range(2)]
+    shown = re.compile(r"replay: (127\.0\.0\.1):(\d+), line (L\d): 1 answers")
+    places = [shown.search(line) for line in told]
+    assert [place[3] for place in places] == ["L1", "L2"]
+    for place in places:
+        with socket.create_connection((place[1], int(place[2]))) as host:
+            host.settimeout(60)
+            host.sendall(b"\x81")
+            assert host.recv(10) == b"\x11"
+    process.send_signal(signal.SIGTERM)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "line L2: 1 polls, 1 answered, 0 not in the capture" in rest
+
+
+def test_a_tcp_port_elsewhere_is_wrong_usage(tmp_path):
+    (tmp_path / "x.capture").write_text(TEXT)
+    words = ["replay", str(tmp_path / "x.capture"), "--tcp", "10.0.0.1:7501"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 2
+    assert "an address of this computer" in result.stderr
