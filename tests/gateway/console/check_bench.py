@@ -7,6 +7,8 @@ from pathlib import Path
 
 from edge_config.loader import load_toml
 from edge_config.site import Site
+from gateway.commissioning.check import go_to
+from gateway.commissioning.plans import PLANS
 from gateway.commissioning.signature import Statement, public_key, sign
 from gateway.console.desk import Desk
 from protocols.sas.machine import build_exception, build_reply
@@ -137,3 +139,41 @@ def identity(serial="SIM10101", address=1):
 
 def meters(address=1, **more):
     return long_poll(address, 0x0F), build_reply(address, 0x0F, **{**METERS, **more})
+
+
+async def press(bench, pilot, *keys):
+    await pilot.press(*keys)
+    await bench.drawn(pilot)
+
+
+async def command(bench, pilot, words):
+    await press(bench, pilot, "colon")
+    await press(bench, pilot, *("space" if letter == " " else letter for letter in words))
+    await press(bench, pilot, "enter")
+
+
+async def notified(bench, words):
+    """Wait until the console has said so."""
+    await until(lambda: any(words in one.message for one in bench.app._notifications))
+
+
+def screen(bench):
+    return "\n".join(bench.text())
+
+
+def verdicts(bench):
+    return {name: str(one.verdict) for name, one in bench.page.check.records.items()}
+
+
+async def opened(bench, pilot, kind):
+    """Open a check of 10101."""
+    await bench.app.run_action(f"check({kind!r}, '10101')")
+    await bench.drawn(pilot)
+
+
+async def at_step(bench, pilot, kind, step):
+    """Open a check of 10101 at one of its steps."""
+    await opened(bench, pilot, kind)
+    steps = [one.name for one in PLANS[kind].steps]
+    bench.page._go(go_to(bench.page.check, steps.index(step), bench.clock()))
+    await bench.drawn(pilot)

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from gateway.commissioning.check import go_to
 from gateway.commissioning.plans import PLANS
 from gateway.commissioning.signature import verify
 from gateway.commissioning.step import Verdict
@@ -18,51 +17,25 @@ from gateway.console.machine_screen import MachineScreen
 from gateway.console.wire_page import WirePage
 from gateway.status.model import EgmDelta, EgmWord, LinkWord
 from tests.gateway.console import sample_floors
-from tests.gateway.console.check_bench import CheckBench, identity, idle, meters, says
+from tests.gateway.console.check_bench import (
+    CheckBench,
+    at_step,
+    command,
+    identity,
+    idle,
+    notified,
+    opened,
+    press,
+    says,
+    screen,
+    verdicts,
+)
 from tests.gateway.console.open_console import until
 
 
 @pytest.fixture
 def bench(tmp_path):
     return CheckBench(tmp_path)
-
-
-async def press(bench, pilot, *keys):
-    await pilot.press(*keys)
-    await bench.drawn(pilot)
-
-
-async def command(bench, pilot, words):
-    await press(bench, pilot, "colon")
-    await press(bench, pilot, *("space" if letter == " " else letter for letter in words))
-    await press(bench, pilot, "enter")
-
-
-async def notified(bench, words):
-    """Wait until the console has said so."""
-    await until(lambda: any(words in one.message for one in bench.app._notifications))
-
-
-def screen(bench):
-    return "\n".join(bench.text())
-
-
-def verdicts(bench):
-    return {name: str(one.verdict) for name, one in bench.page.check.records.items()}
-
-
-async def opened(bench, pilot, kind):
-    """Open a check of 10101."""
-    await bench.app.run_action(f"check({kind!r}, '10101')")
-    await bench.drawn(pilot)
-
-
-async def at_step(bench, pilot, kind, step):
-    """Open a check of 10101 at one of its steps."""
-    await opened(bench, pilot, kind)
-    steps = [one.name for one in PLANS[kind].steps]
-    bench.page._go(go_to(bench.page.check, steps.index(step), bench.clock()))
-    await bench.drawn(pilot)
 
 
 async def test_t_lists_the_checks_of_the_machine_and_enter_opens_one_and_escape_goes_back(bench):
@@ -378,85 +351,3 @@ async def test_q_leaves_the_console_and_the_check_is_kept(bench):
         await press(bench, pilot, "q")
         await until(lambda: not bench.app.is_running)
     assert (bench.folder / "drafts" / "10101-comms.json").exists()
-
-
-# the meter check
-
-
-async def test_meters_are_typed_row_by_row_and_the_wires_count_shows_after_that(bench):
-    async with bench.open() as pilot:
-        await opened(bench, pilot, "meters")
-        assert "waiting for the meters from the wire" in screen(bench)
-        await bench.wire(pilot, meters())
-        rows = [line.split() for line in bench.text("#sheet")[1:] if line.strip()]
-        assert ["coin", "in", "credits", "read"] in rows
-        await press(bench, pilot, *"1000", "enter", *"8.50", "enter")
-        rows = [" ".join(line.split()) for line in bench.text("#sheet")[1:]]
-        assert "coin in credits 1,000 1,000 equal" in rows
-        assert "coin out credits 850 900 -50" in rows
-        assert "Meter check: FAIL" in bench.text()[0]
-        await press(bench, pilot, "up", "backspace")
-        assert "Meter check: PASS" in bench.text()[0]
-
-
-async def test_what_is_typed_can_be_taken_back_and_what_is_no_count_is_refused(bench):
-    async with bench.open() as pilot:
-        await opened(bench, pilot, "meters")
-        await bench.wire(pilot, meters())
-        await press(bench, pilot, *"123", "backspace")
-        assert "coin in: 12_ enter takes it" in screen(bench)
-        await press(bench, pilot, *".345", "enter")
-        assert "Not taken: 12.345 is no whole number of credits" in screen(bench)
-        await press(bench, pilot, *"55", "down", "up")
-        assert "coin in: type what its page shows" in screen(bench)
-        assert bench.page.sheet.typed == {}
-
-
-async def test_the_sheet_asks_for_every_reading_and_again_while_somebody_types(bench):
-    async with bench.open() as pilot:
-        await opened(bench, pilot, "meters")
-        for number in range(1, 4):
-            await bench.looked(pilot, 11)
-            await until(lambda number=number: len(bench.asked) >= number)
-        assert [one["what"] for one in bench.asked] == ["full", "meters", "bills"]
-        await bench.looked(pilot, 31)
-        await until(lambda: len(bench.asked) == 4)
-        await press(bench, pilot, "r")
-        await bench.looked(pilot, 11)
-        await until(lambda: len(bench.asked) == 5)
-
-
-async def test_a_signed_sheet_is_told_first_as_what_was_typed(bench):
-    async with bench.open() as pilot:
-        await opened(bench, pilot, "meters")
-        await bench.wire(pilot, meters())
-        await press(bench, pilot, "S")
-        await notified(bench, "No meter was typed yet.")
-        bench.refuse = "the outbox is full"
-        await press(bench, pilot, *"1010", "enter", "S")
-        await notified(bench, "the outbox is full")
-        assert list(bench.reports.iterdir()) == []
-        bench.refuse, bench.asked = "", []
-        await press(bench, pilot, "S")
-        await until(lambda: len(list(bench.reports.iterdir())) == 2)
-        await notified(bench, "Signed: slotgw-meters-10101-")
-    told = [one for one in bench.asked if one["do"] != "read"]
-    assert [one["do"] for one in told] == ["manual", "sign"]
-    assert told[0]["meters"] == {"coin_in": 1_010}
-    assert (told[1]["verdict"], told[1]["failures"]) == ("fail", ["coin_in"])
-
-
-async def test_a_sheet_is_kept_and_gone_on_with_and_begun_anew_by_shift_a(bench):
-    async with bench.open() as pilot:
-        await opened(bench, pilot, "meters")
-        await bench.wire(pilot, meters())
-        await press(bench, pilot, *"1000", "enter", "escape")
-        await opened(bench, pilot, "meters")
-        assert bench.page.sheet.typed == {"coin_in": "1000"}
-        await press(bench, pilot, "question_mark")
-        assert "the next meter" in screen(bench)
-        await press(bench, pilot, "escape", "w")
-        assert isinstance(bench.page, WirePage)
-        await press(bench, pilot, "escape", "A")
-        assert bench.page.sheet.typed == {}
-        assert not (bench.folder / "drafts" / "10101-meters.json").exists()
