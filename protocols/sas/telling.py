@@ -14,6 +14,8 @@ HOST_WAITS_S: Final = 0.018
 """A host waits longer than this for an answer: 20 ms, less what our own clock may be wrong."""
 SILENT_POLLS: Final = 3
 """A machine that left so many polls in a row unanswered is taken for away."""
+SURE_S: Final = 2.0
+"""So long a machine that was surely silent stays so where nobody can tell."""
 LATE_S: Final = 0.5
 """So long after a general poll without an answer one byte may be its answer, late on our wire."""
 
@@ -37,6 +39,7 @@ class Teller:
         self.late_until = now + LATE_S
         self.events_on: set[int] = set()
         self._unanswered: dict[int, int] = {}  # polls in a row
+        self._sure_s: dict[int, float] = {}  # when a machine was surely silent last
         self._owed = False  # no answer to the last poll was heard and understood
         self._outstanding: Outstanding | None = None
         self._nacked = False
@@ -95,12 +98,16 @@ class Teller:
     def _silent_polls(self, current: Open) -> int:
         """Return how many polls in a row a machine has left unanswered, this one included.
 
-        One that came with something a machine said, or right before the next one, counts alone:
-        who reads late cannot tell who was silent.
+        One that came with something a machine said, or right before the next one, counts for
+        nothing: who reads late cannot tell who was silent. It leaves alone what was known of late.
         """
+        address, polls = current.request.address, self._unanswered.get(current.request.address, 0)
         long = self.now_s - current.asked_s >= HOST_WAITS_S
-        sure = long and self.machine_s < current.asked_s
-        return self._unanswered.get(current.request.address, 0) + 1 if sure else 1
+        if long and self.machine_s < current.asked_s:
+            self._sure_s[address] = current.asked_s
+            return polls + 1
+        known = current.asked_s - self._sure_s.get(address, float("-inf")) < SURE_S
+        return max(1, polls) if known else 1
 
     def _learn(self, request: Request, reply: Reply | None) -> None:
         """Know which machines are in real-time event mode: their silence is "no activity"."""

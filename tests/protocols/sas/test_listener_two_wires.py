@@ -258,3 +258,30 @@ def test_an_answer_behind_one_that_was_not_understood_is_not_given_to_the_next_m
     )  # fmt: skip
     replies = [item.reply for item in told if isinstance(item, Exchange)]
     assert replies == [None, IdleReply(1, IDLE)]
+
+
+def beside_a_dead_machine(cycles, listener):
+    """Poll 1, which answers, and 2, which is not there; every second time both are read at once."""
+    told, at = [], 1.0
+    for cycle in range(cycles):
+        told += listener.hear(POLL, at, wire=Wire.HOST)
+        told += listener.hear(OPENED, at + 0.005, wire=Wire.MACHINE)
+        told += listener.hear(NEXT, at + (0.005 if cycle % 2 else 0.008), wire=Wire.HOST)
+        told += listener.quiet(at + 0.05)
+        at += 0.2
+    return [item.reply for item in told if isinstance(item, Exchange) and item.request.address == 1]
+
+
+def test_a_dead_neighbour_takes_no_answers_though_both_wires_are_read_at_once_now_and_then():
+    replies = beside_a_dead_machine(20, Listener(0.0, skew_s=0.002))
+    assert replies[6:] == 14 * [ExceptionReply(1, 0x11, raw=OPENED)]
+
+
+def test_whoever_was_surely_silent_long_ago_may_be_there_again():
+    listener = Listener(0.0, skew_s=SKEW_S)
+    for at in (1.0, 1.2, 1.4):
+        heard((at, Wire.HOST, NEXT), listener=listener)
+    for at in (1.6, 2.6, 3.6):  # whether 2 was silent nobody knows
+        read_late((at, b"", POLL), (at + 0.005, IDLE, NEXT), listener=listener)
+    told = read_late((3.8, b"", POLL), (3.805, OPENED, NEXT), listener=listener)
+    assert [item.error.raw for item in told if item.error] == [OPENED]
