@@ -56,6 +56,7 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
                     polls.taken()
                     rates["ours"].append(options.events / (await bench.drain())[0])
                     beside.late_s += polls.taken()
+                    assert beside.late_s, "nothing was polled beside the drain"
                     await polls.pause()
                     rates["bare"].append(options.events / (await bench.bare(by_asset))[0])
         await bench.writer.close(10)

@@ -146,15 +146,15 @@ class LivePolls:
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
         self._kept = asyncio.create_task(self._link.run(Backoff("it", Herald("bridge"))))
         self._ports = [BridgePort(self._link, n, "any_line") for n in range(1, self._lines + 1)]
-        end = time.monotonic() + 10
-        while len(self._link._states) < self._lines:
-            assert time.monotonic() < end, "the bridge does not open its lines"
-            await asyncio.sleep(0.01)
         await self.go_on()
         return self
 
     async def go_on(self) -> None:
         """Poll."""
+        end = time.monotonic() + 10
+        while len(self._link._states) < self._lines:
+            assert time.monotonic() < end, "the bridge does not open its lines"
+            await asyncio.sleep(0.01)
         share_s = INTERVAL_S / EGMS / self._lines
         jobs = [
             line(n, EGMS, port, self._folder, self.out, share_s * n)

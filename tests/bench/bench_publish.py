@@ -61,10 +61,10 @@ class Bench:
         password = self.server.plan.passwords["edge"]
         return {"user": "edge", "password": password, "inbox_prefix": inbox_prefix("edge")}
 
-    def rows(self) -> list[Row]:
+    def rows(self, count: int | None = None) -> list[Row]:
         """Return the next events: every asset in turn, each third to another stream."""
         made = []
-        for _ in range(self.events):
+        for _ in range(self.events if count is None else count):
             self.sequence += 1
             family, stream = STREAMS[self.sequence // ASSETS % len(STREAMS)]
             self.families[family] += 1
@@ -80,9 +80,8 @@ class Bench:
 
     async def fill(self) -> None:
         """Let the next events wait in the outbox."""
-        rows = self.rows()
-        for at in range(0, len(rows), 500):
-            await self.writer.submit(Commit(tuple(rows[at : at + 500])))
+        for at in range(0, self.events, 500):
+            await self.writer.submit(Commit(tuple(self.rows(min(500, self.events - at)))))
 
     async def ours(self) -> tuple[float, float]:
         await self.fill()
