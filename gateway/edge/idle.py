@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 
 from gateway.edge.clock import Clock
 from gateway.edge.port import Port
@@ -99,7 +98,7 @@ class IdlePolls:
             now = self._clock.monotonic()
             step = self._session.idle(now)
             if step is not None:
-                self._try(partial(self._idle, step, now))
+                self._try(self._idle, step, now)
                 return True
         self._end()
         return False
@@ -123,9 +122,9 @@ class IdlePolls:
         assert self._wheel is not None, "time passes here"
         self._alarm = self._wheel.call_at(when, self._wake)
 
-    def _try(self, do: Callable[[], None]) -> None:
+    def _try(self, do: Callable[..., None], *args: object) -> None:
         try:
-            do()
+            do(*args)
         except Exception as error:  # noqa: BLE001 - the task that waits ends by it
             assert self._over is not None
             self._over.set_exception(error)
