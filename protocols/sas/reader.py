@@ -92,7 +92,7 @@ class ReplyReader:
             return None
         if len(data) == 1 and self._command is None and not self._buffer:
             first = data[0]
-            if first not in {self._address, REAL_TIME} and self._address:
+            if first not in {self._address, REAL_TIME, self._poll[0]} and self._address:
                 self._done = True
                 if not first:
                     return _IDLE[self._address]
@@ -135,10 +135,16 @@ class ReplyReader:
     def _general(self, buffer: bytes, ended: bool) -> Reply | None:
         if buffer[0] != self._address:
             if len(buffer) > 1:
+                if buffer[0] == self._poll[0]:
+                    raise UnexpectedError("our own poll came back before the answer: an echo")
                 raise LengthError("an exception is one byte")
-            # FF alone may be noise in front of more; it counts as an exception only at the end.
-            return self._short_exception(buffer) if ended or buffer[0] != REAL_TIME else None
+            # FF alone may be noise in front of more, our own poll an echo in front of the answer;
+            # they count as exceptions only at the end.
+            more = buffer[0] in {REAL_TIME, self._poll[0]}
+            return self._short_exception(buffer) if ended or not more else None
         if len(buffer) == 1:
+            if ended and buffer[0] not in EXCEPTIONS:
+                raise UnexpectedError("it chirps: it says its address and does not hear us")
             return self._short_exception(buffer) if ended else None
         if buffer[1] == REAL_TIME:
             return self._event(buffer, ended)

@@ -27,7 +27,7 @@ def doubtful(
     return (
         reply.code in rules.confirm
         or reply.code not in EXCEPTIONS
-        or reply.code == link.address
+        or reply.code in (link.address, link.address | 0x80)  # a chirp? an echo?
         or late_s > 0
         or (reply.code in links and not links[reply.code].live)  # a chirp?
     )

@@ -183,7 +183,11 @@ def test_an_answer_with_a_byte_too_many_is_refused(row):
 @all_events
 def test_an_exception_is_one_byte(row):
     code = int(row["code"], 16)
-    reply = ReplyReader(general_poll(5)).feed(bytes([code]))
+    reader = ReplyReader(general_poll(5))
+    reply = reader.feed(bytes([code]))
+    if code == 0x85:  # the poll itself: perhaps an echo in front of the answer
+        assert reply is None
+        reply = reader.end()
     if code in IDLE_CODES:
         assert reply == IdleReply(5, bytes([code]))
     else:

@@ -197,9 +197,9 @@ def test_an_answer_that_is_spoiled_is_counted_and_says_nothing():
 
 
 def test_a_byte_that_might_begin_a_longer_answer_is_an_exception_once_the_line_is_quiet():
-    hold = hold_of(ExceptionReply(1, 0x01, raw=b"\x01"))
+    hold = hold_of(ExceptionReply(1, 0x81, raw=b"\x81"))
     hold.repeat(10.2)
-    assert hold.receive(10.21, b"\x01") is None
+    assert hold.receive(10.21, b"\x81") is None
     assert hold.waiting
     assert hold.expire(hold.deadline) is None
     assert not hold.waiting
