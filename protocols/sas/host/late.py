@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from protocols.sas.host.link import EgmLink
-from protocols.sas.replies import Reply
+from protocols.sas.replies import ExceptionReply, Reply
+from protocols.sas.tables.exceptions import EXCEPTIONS
 
 NOTHING: Final = b"\x00"
 
@@ -50,6 +51,8 @@ class LateAnswer:
                 self._raw = second.raw
         elif first.raw != second.raw == self._raw:
             return first  # the second one is what was still to come
+        elif _strange(second) and not _strange(first):
+            return first  # no table has the second code: that one was spoiled on its way
         return second
 
     def came(self, data: bytes, *, in_time: bool) -> None:
@@ -66,3 +69,8 @@ class LateAnswer:
             return  # it is asked again, or a gap is told anyway
         if data not in {self._raw, NOTHING}:
             link.gap_cause, link.lost_at = "answer_lost_twice", self._asked_at
+
+
+def _strange(reply: Reply) -> bool:
+    """Whether it is an exception that no table has: noise more often than a machine's own."""
+    return isinstance(reply, ExceptionReply) and reply.code not in EXCEPTIONS

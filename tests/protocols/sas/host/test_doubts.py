@@ -5,6 +5,8 @@ Bytes are written out; no codec of ours takes part in what the EGM says.
 
 from __future__ import annotations
 
+import pytest
+
 from protocols.sas.host.steps import LinkState, Pause, Resume, Rules
 from tests.protocols.sas.host.bench import Bench
 
@@ -25,6 +27,20 @@ def test_an_exception_that_was_asked_again_to_be_sure_is_no_repeat_of_the_one_be
         turn = bench.says("28")
         assert turn.final
         assert not turn.possible_repeat
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [("28", "f4", 0x28), ("f4", "28", 0x28), ("f4", "f4", 0xF4), ("f4", "d4", 0xD4),
+     ("28", "7f", 0x7F)],
+)  # fmt: skip
+def test_of_two_answers_the_one_is_believed_that_a_table_has(first, second, code):
+    bench = Bench(1, rules=Rules(confirm=frozenset({0x28}))).up()
+    bench.asked()
+    assert not bench.says(first).final
+    bench.poll()
+    turn = bench.says(second)
+    assert (turn.final, turn.reply.code) == (True, code)
 
 
 def test_only_the_exceptions_that_a_line_names_are_asked_again():
