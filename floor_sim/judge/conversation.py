@@ -175,10 +175,10 @@ class Conversation:
                 continue
             if length is not None and len(frame.data) < length:
                 continue
-            if _crc_follows(bytes(frame.data), data[place : place + 2]):
-                frame.data += data[place : place + 2]
-                frame.bits += bits[place : place + 2]
-                place += 2
+            more = _belonging(frame, data[place:], bits[place:])
+            frame.data += data[place : place + more]
+            frame.bits += bits[place : place + more]
+            place += more
             behind = len(frame.data) == 1 and frame.data[0] > 0x80
             self._end_frame()
 
@@ -199,6 +199,9 @@ class Conversation:
         if self._open is not None and self._open.data:
             self._end_answer()
         self._listener.coming(asked)
+        if asked.behind and not asked.marked:
+            self._listener.asked(asked)  # no machine takes it for a message
+            return
         waiting = self._open
         if waiting is not None:
             self._nobody(asked.at)
@@ -336,6 +339,19 @@ class Conversation:
             if isinstance(features, tuple):
                 machine.features = features
                 machine.fast = bool(features[2] & 1)
+
+
+def _belonging(frame: _Frame, rest: bytes, bits: Bits) -> int:
+    """Return how many bytes behind the end of a message belong to it all the same.
+
+    A byte whose wakeup bit is clear begins no message; behind a general poll it may begin a long
+    poll that was sent wrongly. Where no ninth bit tells, a CRC behind a type R poll is known.
+    """
+    if len(frame.data) > 1 or frame.behind:
+        clear = next((at for at, bit in enumerate(bits) if bit is not False), len(bits))
+        if clear:
+            return min(clear, MESSAGE_BYTES_MAX)
+    return 2 if _crc_follows(bytes(frame.data), rest[:2]) else 0
 
 
 def _crc_follows(poll: bytes, rest: bytes) -> bool:

@@ -36,7 +36,7 @@ class NoGeneralPolls(Rule):
     def asked(self, asked: Asked) -> None:
         """Measure for how long no general poll came."""
         address = asked.address
-        if not asked.to_one:
+        if not asked.to_one or not asked.good:
             return
         if asked.command is None:
             self._since[address] = asked.at
@@ -192,6 +192,12 @@ class OutOfOrder(Rule):
     def begin(self) -> None:
         """Begin without a memory."""
         self._ready: dict[int, bool] = {}
+        self._again: Asked | None = None
+
+    def nacked(self, kept: Kept, by: Asked) -> None:
+        """Take note of a poll that only asks for its answer again."""
+        del kept
+        self._again = by
 
     def forbids(self, asked: Asked) -> str | None:
         """Return why the poll may not come without the other; None for a poll of another kind."""
@@ -210,7 +216,7 @@ class OutOfOrder(Rule):
     def asked(self, asked: Asked) -> None:
         """See whether the poll may come."""
         why = self.forbids(asked) if asked.request is not None and asked.to_one else None
-        if why is None:
+        if why is None or asked is self._again:
             return
         self.chances += 1
         if not self._ready.get(asked.address, False):

@@ -17,6 +17,8 @@ SHORTEST_WITH_CRC: Final = 4
 class FrameRule(Rule):
     """Judges each message of the host by itself."""
 
+    behind = False  # also what stands right behind a general poll, and is no message
+
     def fault(self, asked: Asked) -> str | None:
         """Return what is wrong with a message; None if nothing is.
 
@@ -30,7 +32,7 @@ class FrameRule(Rule):
 
     def asked(self, asked: Asked) -> None:
         """Judge a message."""
-        if not self.about(asked):
+        if not self.about(asked) or (asked.behind and not self.behind):
             return
         self.chances += 1
         fault = self.fault(asked)
@@ -97,8 +99,8 @@ class CrcOnRead(FrameRule):
         return row is not None and row.kind == "R" and len(asked.data) in {2, 4}
 
     def fault(self, asked: Asked) -> str | None:
-        """Say so if more than two bytes came."""
-        if len(asked.data) == 2:
+        """Say so if a CRC came behind it."""
+        if not _with_crc(asked):
             return None
         return f"{asked.name} is a type R poll, which ends after two bytes; it came with a CRC"
 
@@ -134,6 +136,8 @@ def _is_cut(asked: Asked) -> bool:
 class BytesBehind(FrameRule):
     """Bytes follow a general poll at once, or a long poll begins with a general poll's byte."""
 
+    behind = True
+
     def about(self, asked: Asked) -> bool:
         """Say whether it is a general poll, or follows one."""
         return asked.behind or (len(asked.data) == 1 and asked.data[0] > 0x80)
@@ -161,9 +165,12 @@ class LengthByte(FrameRule):
         row = poll_row(asked.data[1])
         assert row is not None, "about has looked"
         counted, low, high = asked.data[2], row.request.low, row.request.high
-        if low <= counted <= high:
-            return None
-        return f"{asked.name} says that {counted} bytes follow; it takes {low} to {high}"
+        follow = len(asked.data) - 5
+        if not low <= counted <= high:
+            return f"{asked.name} says that {counted} bytes follow; it takes {low} to {high}"
+        if follow > counted:
+            return f"{asked.name} says that {counted} bytes follow, and {follow} do"
+        return None
 
 
 class BadData(FrameRule):
@@ -171,16 +178,33 @@ class BadData(FrameRule):
 
     def about(self, asked: Asked) -> bool:
         """Say whether it is a long poll with data."""
-        return len(asked.data) > SHORTEST_WITH_CRC and asked.data[0] < 0x80
+        return len(asked.data) > 2 and asked.data[0] < 0x80
 
     def fault(self, asked: Asked) -> str | None:
         """Say what is wrong, unless another rule does."""
         error = asked.error
         if error is None or isinstance(error, CrcError) or _is_cut(asked):
             return None
+        if _miscounted(asked) or _with_crc(asked):
+            return None
         if isinstance(error, LengthError | BcdError):
             return f"{asked.name}: {error.reason}"
         return _else_wrong(asked, error)
+
+
+def _with_crc(asked: Asked) -> bool:
+    """Say whether a type R poll came with a CRC."""
+    row = poll_row(asked.data[1])
+    return row is not None and row.kind == "R" and len(asked.data) == 4 and crc_ok(asked.data)
+
+
+def _miscounted(asked: Asked) -> bool:
+    row = poll_row(asked.data[1])
+    if row is None or not row.request.length_byte:
+        return False
+    counted = asked.data[2]
+    fits = row.request.low <= counted <= row.request.high
+    return not fits or counted != len(asked.data) - 5
 
 
 def _else_wrong(asked: Asked, error: WireError) -> str | None:

@@ -28,8 +28,8 @@ class PolledTooFast(Rule):
         self._failed: set[int] = set()
 
     def asked(self, asked: Asked) -> None:
-        """Compare with the EGM's last poll of the same kind."""
-        if not asked.to_one:
+        """Compare with the EGM's last poll that it heard."""
+        if not asked.to_one or not asked.marked:
             return
         address, last = asked.address, self._last.get(asked.address)
         self._last[address] = asked.at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from tests.floor_sim.judge.model_host import FOLLOW, Habits, changed
@@ -17,6 +18,7 @@ class Bad:
         habits: the good host's, with that one changed; ``event_mode`` besides where it needs it.
         control: control polls are expected of it.
         wire_time: bytes take their time on its lines.
+        also: other rules that the same habit breaks, sooner than that one or at once.
     """
 
     what: str
@@ -24,6 +26,7 @@ class Bad:
     habits: Habits
     control: bool = True
     wire_time: bool = False
+    also: AbstractSet[str] = frozenset()
 
 
 def _without(code):
@@ -32,15 +35,18 @@ def _without(code):
 
 BAD_HOSTS = (
     Bad("polls every 150 ms", "host.poll-too-fast", changed(turn_s=0.15)),
-    Bad("pauses for 6 s", "host.poll-too-slow", changed(quiet=(12.0, 6.0))),
-    Bad("has a favourite machine", "host.uneven", changed(favourite=9)),
+    Bad("pauses for 6 s", "host.poll-too-slow", changed(quiet=(12.0, 6.0)),
+        also={"host.broadcast-lapsed"}),
+    Bad("has a favourite machine", "host.uneven", changed(favourite=9),
+        also={"host.asked-thrice", "host.queue-stuck"}),
     Bad("polls every 2 s in event mode", "host.event-mode-slow",
         changed(event_mode=True, turn_s=2.0)),
     Bad("stops for 8 ms within a message", "host.byte-gap", changed(splits=0.1)),
     Bad("speaks before an answer is over", "host.talks-over", changed(talks_over=True),
         wire_time=True),
     Bad("waits for 8 ms", "host.impatient", changed(wait_s=0.008)),
-    Bad("says nothing for 31 s", "host.ack-late", changed(quiet=(19.0, 31.5))),
+    Bad("says nothing for 31 s", "host.ack-late", changed(quiet=(19.0, 31.5)),
+        also={"host.poll-too-slow", "host.broadcast-lapsed"}),
     Bad("forgets the wakeup bit", "host.wakeup-missing", changed(no_wakeup=0.05)),
     Bad("sets a second wakeup bit", "host.wakeup-extra", changed(two_wakeups=0.1)),
     Bad("swaps the bytes of the CRC", "host.crc-wrong", changed(spoils="crc swapped")),
@@ -65,13 +71,14 @@ BAD_HOSTS = (
         changed(event_mode=True, refuses_events=True)),
     Bad("asks for everything three times", "host.asked-thrice", changed(thrice=True)),
     Bad("sends no 80 on a line with one machine", "host.queue-stuck",
-        changed(syncs="once", readings=())),
+        changed(syncs="once", readings=()), also={"host.asked-thrice"}),
     Bad("goes on after a damaged answer", "host.damage-acknowledged", changed(repeats_damaged=0)),
     Bad("goes on after a lost answer", "host.silence-passed-over",
         changed(repeats=0, repeats_damaged=1)),
     Bad("never gives up", "host.endless-retries", changed(repeats=1000)),
     Bad("polls a machine that is out of sync alone", "host.sync-missing", changed(syncs="never")),
-    Bad("forgets machines that were away", "host.chirp-ignored", changed(forgets_lost=True)),
+    Bad("forgets machines that were away", "host.chirp-ignored", changed(forgets_lost=True),
+        also={"host.poll-too-slow", "host.endless-retries"}),
     Bad("polls an address where nobody is", "host.nobody-there", changed(calls=99)),
     Bad("sends long polls only", "host.no-general-polls", changed(general=False)),
     Bad("does not read handpays", "host.handpay-unread",
@@ -97,7 +104,7 @@ BAD_HOSTS = (
     Bad("gives up when a machine is busy", "host.busy-dropped",
         changed(after_busy=False, readings=tuple(range(0x10, 0x18)))),
     Bad("repeats what is refused", "host.nack-ignored",
-        changed(spoils="crc of something else", spoilt_share=1.0)),
+        changed(spoils="crc of something else", spoilt_share=1.0), also={"host.crc-wrong"}),
     Bad("sends control polls", "host.control-poll", Habits(), control=False),
     Bad("wraps a poll in B0 that knows no denomination", "host.b0-base",
         changed(wrapped=(1, 0x1A))),
@@ -105,4 +112,4 @@ BAD_HOSTS = (
         changed(wrapped=(9, 0x11))),
     Bad("sends progressive values every 7 s", "host.broadcast-lapsed", changed(broadcasts=7.0)),
 )  # fmt: skip
-"""Fifty-one of them."""
+"""One habit each."""

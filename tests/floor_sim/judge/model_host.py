@@ -125,6 +125,7 @@ class ModelHost:
         if self._late is not None:
             late, self._late = self._late, None
             self._line.host_write(late[0], now, late[1])
+            self.due = now + self._is.wait_s
             return
         if self._poll:
             self._hear(now)
@@ -144,7 +145,8 @@ class ModelHost:
         self._poll = poll
         self._asked_s[poll[0] & 0x7F] = now
         wait_s = 0.012 if self._is.talks_over and len(poll) > 1 else self._is.wait_s
-        self.due = max(self.due, now + (wait_s if poll[0] & 0x7F else 0.02))
+        if self._late is None:
+            self.due = now + (wait_s if poll[0] & 0x7F else 0.02)
 
     def _choose(self, now):
         return self._besides(now) or next(

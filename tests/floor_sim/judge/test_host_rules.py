@@ -17,11 +17,12 @@ def broken(tallies):
 
 
 @pytest.mark.parametrize("bad", BAD_HOSTS, ids=lambda bad: bad.what)
-def test_a_bad_host_is_found_by_its_rule(bad):
+def test_a_bad_host_is_found_by_its_rule_and_not_accused_of_more(bad):
     found = broken(
         examine(bad.habits, control=bad.control, wire_time=bad.wire_time, until=bad.rule)
     )
     assert bad.rule in found, sorted(found)
+    assert set(found) - {bad.rule} <= bad.also
     finding = next(iter(found[bad.rule].findings.values()))
     assert finding.text
     assert finding.excerpt

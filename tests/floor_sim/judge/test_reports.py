@@ -165,6 +165,28 @@ def test_the_end_of_a_transfer_is_to_be_asked_for():
     assert not kept.findings
 
 
+BUILT_WRONG = {
+    "0.0 host 01* 2F 01 00 00 00 0B 12 34\n": {"host.length-byte"},
+    "0.0 host 01* 2F 04 00 00 00 crc 01\n": {"host.crc-wrong"},
+    "0.0 host 01* 2F 03 00 00 00 crc 01\n": {"host.length-byte"},
+    "0.0 host 81* 2F 04 00 00 00 0B crc\n": {"host.bytes-behind-poll"},
+    "0.0 host 01* 1A crc\n": {"host.crc-on-read"},
+    "0.0 host 01* 1A 00\n": {"host.bad-data"},
+    "0.0 host 01* A0 00 00\n0.2 host 80*\n": {"host.message-cut"},
+    "0.0 host 01* A0* 00 00 crc\n": {"host.wakeup-extra"},
+    "0.0 host 01 A0 00 00 crc\n": {"host.wakeup-missing"},
+    "0.0 host 01* A0 00 0A crc\n": {"host.bad-data"},
+    "0.0 host 00* 1A\n": {"host.not-for-all"},
+    "0.0 host 01* 7F 02 30 20 26 01 02 03 crc\n": {"host.impossible-date"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "rules"), BUILT_WRONG.items())
+def test_a_message_that_is_built_wrong_is_told_for_what_is_wrong_with_it(text, rules):
+    found = {tally.row.id for tally in report_of(text, rows=HOST_RULES).tallies if tally.findings}
+    assert found == rules
+
+
 def test_the_page_of_rules_is_up_to_date():
     assert PAGE.read_text("utf-8") == page(), "slotsim judge --write-rules"
     assert len({row.says for row in RULES}) == len(RULES)
