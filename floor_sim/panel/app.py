@@ -135,7 +135,7 @@ class PanelApp(App[None]):
                      "back; what is shown is new, what happened meanwhile is in the ledger",
                      "bad" if floor.away else "good")  # fmt: skip
         self._ledger_heading.say(
-            Line(f"── ledger, {whose}, {what}, {as_of}", "quiet"), f"record {floor.last:,} "
+            Line(f"-- ledger, {whose}, {what}, {as_of}", "quiet"), f"record {floor.last:,} "
         )
 
     def _title_text(self) -> str:

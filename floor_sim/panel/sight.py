@@ -48,7 +48,7 @@ class _Drawn(Widget):
         """Return a line as wide as the widget; control characters become ``?``."""
         safe = "".join(letter if letter.isprintable() else "?" for letter in text.rstrip())
         width, style = self.size.width, self.tone(tone)
-        safe = safe if len(safe) <= width else f"{safe[: max(0, width - 1)]}…"
+        safe = safe if len(safe) <= width else f"{safe[: max(0, width - 1)]}~"
         return Strip([Segment(safe, style)]).adjust_cell_length(width, style)
 
     def tone(self, name: str) -> Style:
@@ -86,7 +86,7 @@ class Label(_Drawn):
             return Strip.blank(self.size.width)
         room = max(0, self.size.width - len(self._right) - 1)
         left = self._left.text
-        left = left if len(left) <= room else f"{left[: max(0, room - 1)]}…"
+        left = left if len(left) <= room else f"{left[: max(0, room - 1)]}~"
         return self.strip(f"{left:{room}} {self._right}", self._left.tone)
 
 

@@ -139,3 +139,10 @@ async def test_a_floor_that_takes_long_to_tell_is_asked_less_often():
     await until(lambda: floor.away == "enough")
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_nothing_but_ascii_goes_to_a_terminal_that_may_know_nothing_else(bench):
+    async with bench.open() as pilot:
+        for keys in ([], ["d"], ["escape", "question_mark"], ["escape", "x"], ["escape", "colon"]):
+            await bench.press(pilot, *keys)
+            assert "\n".join(bench.text_of()).isascii(), keys
