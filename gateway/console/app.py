@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import signal
+import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
     from gateway.console.desk import Desk
 
 REST = "gateway.console.rest"
-"""Imports every other module of the console, right after the first picture."""
+"""Imports every other module of the console, right after the first picture of the floor."""
+
+REST_S = 3.0
+"""Seconds after which it does so where there is no floor to be drawn."""
 
 DRAWS_PER_S = 5
 """How often a second the screen follows what came in."""
@@ -286,7 +290,7 @@ class ConsoleApp(App[None]):
         for job in self._jobs:
             self.run_worker(job())
         self.set_interval(1 / DRAWS_PER_S, self._draw)
-        self.call_after_refresh(self._import_rest)
+        self.set_timer(REST_S, self._import_rest)
         if any(self._begin):
             self.run_worker(self._go_to_begin())
         self.set_interval(SAMPLE_S, self._note_links)
@@ -295,7 +299,8 @@ class ConsoleApp(App[None]):
 
     def _import_rest(self) -> None:
         """Import what the first picture did not need, before the program may be updated."""
-        importlib.import_module(REST)
+        if REST not in sys.modules:
+            importlib.import_module(REST)
 
     def _note_links(self) -> None:
         """Note how every link is, while that is known."""
@@ -312,3 +317,5 @@ class ConsoleApp(App[None]):
         if seen != self._drawn and isinstance(self.screen, Drawn):
             self._drawn = seen
             self.screen.draw()
+            if self.floor.known:
+                self.call_after_refresh(self._import_rest)
