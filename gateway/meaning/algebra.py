@@ -8,15 +8,13 @@ was put together in the middle of a game may disagree for a moment.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
-
-from pydantic import Field
 
 from gateway.meaning.counts import count
 from gateway.meaning.meters import Outcome
 from gateway.meaning.result import ReadWish
-from gateway.meaning.since import Remembered
+from gateway.meaning.since import remembered
 from gateway.meaning.telling import Telling
 from gateway.meaning.tracks import Meters, Track
 from protocols.sas.replies import LongPollReply, MeterReading
@@ -73,7 +71,8 @@ RULES: Final = (
 """What must hold at every full reading."""
 
 
-class Base(Remembered):
+@remembered
+class Base:
     """The reading from which a rule's steps are counted.
 
     Attributes:
@@ -87,8 +86,8 @@ class Base(Remembered):
 
     epoch: int
     breaks: int
-    counts: dict[str, int] = Field(default_factory=dict)
-    totals: dict[str, int] = Field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    totals: dict[str, int] = field(default_factory=dict)
     coins: int = 0
     doubted: bool = False
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from pydantic import Field
+from dataclasses import dataclass, field
 
 from gateway.meaning.exceptions import Meant
 from gateway.meaning.names import Names
-from gateway.meaning.since import Remembered, Since
+from gateway.meaning.since import Since, remembered
 from gateway.meaning.telling import Telling
 from gateway.meaning.tilts import GAMES_BEYOND
 
 
-class Switch(Remembered):
+@remembered
+class Switch:
     """Something that is one of two ways.
 
     Attributes:
@@ -27,15 +26,16 @@ class Switch(Remembered):
     correlation: str | None = None
 
 
-class Cabinet(Remembered):
+@remembered
+class Cabinet:
     """The switches of one EGM."""
 
-    cashbox: Switch = Field(default_factory=Switch)
-    power: Switch = Field(default_factory=Switch)
-    lamp: Switch = Field(default_factory=Switch)
-    attendant: Switch = Field(default_factory=Switch)
-    operator: Switch = Field(default_factory=Switch)
-    service: Switch = Field(default_factory=Switch)
+    cashbox: Switch = field(default_factory=Switch)
+    power: Switch = field(default_factory=Switch)
+    lamp: Switch = field(default_factory=Switch)
+    attendant: Switch = field(default_factory=Switch)
+    operator: Switch = field(default_factory=Switch)
+    service: Switch = field(default_factory=Switch)
     games: int | None = None
     """Games played at the first reading asked for after it went out of service, or None."""
 

@@ -9,12 +9,11 @@ that it does not answer shows that the port does not offer it. All else was seen
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import field
 from typing import Final, Literal
 
-from pydantic import Field
-
 from gateway.meaning.exceptions import MEANT
-from gateway.meaning.since import Remembered
+from gateway.meaning.since import remembered
 from gateway.meaning.telling import Telling
 from protocols.sas.replies import MeterReading
 
@@ -66,7 +65,8 @@ _AFT, _AFT_BONUS, _LEGACY_BONUS = (1, 6), (0, 1), (0, 2)
 """Feature bits of A0: (byte, bit)."""
 
 
-class Witness(Remembered):
+@remembered
+class Witness:
     """One meter as it stood, and what was told since.
 
     Attributes:
@@ -86,7 +86,8 @@ class Witness(Remembered):
     silent: int = 0
 
 
-class Coverage(Remembered):
+@remembered
+class Coverage:
     """What was shown of each family.
 
     Attributes:
@@ -99,12 +100,12 @@ class Coverage(Remembered):
         news: whether anything may be otherwise than it was last told.
     """
 
-    events: dict[str, list[str]] = Field(default_factory=dict)
-    proven: list[str] = Field(default_factory=list)
-    silent: list[str] = Field(default_factory=list)
-    lacking: dict[str, str] = Field(default_factory=dict)
-    witnesses: dict[str, Witness] = Field(default_factory=dict)
-    told: dict[str, Cover] = Field(default_factory=dict)
+    events: dict[str, list[str]] = field(default_factory=dict)
+    proven: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    lacking: dict[str, str] = field(default_factory=dict)
+    witnesses: dict[str, Witness] = field(default_factory=dict)
+    told: dict[str, Cover] = field(default_factory=dict)
     news: bool = True
 
     def of(self, key: str) -> tuple[Cover, str]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Literal
 
-from pydantic import Field
-
 from gateway.meaning.exceptions import Meant
-from gateway.meaning.since import Remembered, Since
+from gateway.meaning.since import Since, remembered
 from gateway.meaning.telling import Telling
 
 
-class DoorKnown(Remembered):
+@remembered
+class DoorKnown:
     """One door.
 
     Attributes:
@@ -25,10 +25,11 @@ class DoorKnown(Remembered):
     told_long: bool = False
 
 
-class Doors(Remembered):
+@remembered
+class Doors:
     """All doors of one EGM, by name."""
 
-    doors: dict[str, DoorKnown] = Field(default_factory=dict)
+    doors: dict[str, DoorKnown] = field(default_factory=dict)
 
     def open_names(self) -> tuple[str, ...]:
         """Return the doors known to be open."""

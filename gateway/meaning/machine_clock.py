@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from gateway.meaning.result import ReadWish
-from gateway.meaning.since import Remembered, Since
+from gateway.meaning.since import Since, remembered
 from gateway.meaning.telling import Telling
 
 READ_EVERY_S: Final = 3600.0
@@ -26,7 +26,8 @@ DRIFT_FROM_S: Final = 3600.0
 WISH: Final = (ReadWish("clock", "clock"),)
 
 
-class MachineClock(Remembered):
+@remembered
+class MachineClock:
     """What is known of one machine's clock.
 
     Attributes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gateway.meaning.egm import EgmFacts
-from gateway.meaning.since import Remembered
+from gateway.meaning.since import remembered
 
 
-class Names(Remembered):
+@remembered
+class Names:
     """Gives names that no other thing of this EGM has or had.
 
     Attributes:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.meaning.exceptions import Meant
-from gateway.meaning.since import Remembered, Since
+from gateway.meaning.since import Since, remembered
 from gateway.meaning.telling import Telling
 
 _UNKNOWN_STOP = 0xFF
 _HELD = 0x80
 
 
-class Play(Remembered):
+@remembered
+class Play:
     """What is known of play.
 
     Attributes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar, dataclass_transform
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +21,19 @@ class Remembered(BaseModel):
     # Nothing is checked when a field is set; together they are Python's own, ten times as quick.
     __setattr__ = object.__setattr__
     __delattr__ = object.__delattr__
+
+
+T = TypeVar("T")
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(field,))
+def remembered(cls: type[T]) -> type[T]:
+    """Make ``cls`` a part of what is remembered that is looked at with each event.
+
+    As a ``Remembered`` it is checked when it comes from disk and passes over fields it lacks; made,
+    changed and turned into JSON it is quicker.
+    """
+    return dataclass(slots=True, kw_only=True)(cls)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.meaning.since import Remembered
+from gateway.meaning.since import remembered
 from gateway.meaning.telling import Telling
 from protocols.sas.tables.codes import TICKET_MACHINE_STATUS, TICKET_TRANSFER_CODES
 
@@ -22,7 +22,8 @@ _CODE_AT: Final = 3
 """Where a 71 poll has its transfer code: address, 71, length, code."""
 
 
-class Tickets(Remembered):
+@remembered
+class Tickets:
     """The ticket at hand.
 
     Attributes:

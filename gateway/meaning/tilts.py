@@ -8,15 +8,14 @@ started anew after power.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Final
-
-from pydantic import Field
 
 from gateway.events.families.tilts import KIND_BY_NAME
 from gateway.meaning.exceptions import Meant
 from gateway.meaning.names import Names
 from gateway.meaning.observation import Said
-from gateway.meaning.since import Remembered, Since
+from gateway.meaning.since import Since, remembered
 from gateway.meaning.telling import Telling
 
 _BILL_PATH: Final = frozenset({"billjam", "billacceptorhardware", "reversebill"})
@@ -44,7 +43,8 @@ GAMES_BEYOND: Final = 2
 """Games counted beyond a moment that show play after it: the one under way counts as well."""
 
 
-class Raised(Remembered):
+@remembered
+class Raised:
     """One tilt or fault that is raised.
 
     Attributes:
@@ -62,10 +62,11 @@ class Raised(Remembered):
     games: int | None = None
 
 
-class Tilts(Remembered):
+@remembered
+class Tilts:
     """What is raised on one EGM, by kind and reel."""
 
-    raised: dict[str, Raised] = Field(default_factory=dict)
+    raised: dict[str, Raised] = field(default_factory=dict)
 
     def words(self) -> tuple[str, ...]:
         """Return what is raised, for people."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from functools import lru_cache
 from typing import Final
-
-from pydantic import Field
 
 from gateway.events.fact import JsonObject
 from gateway.meaning.counts import count
 from gateway.meaning.exceptions import OPTIONS_CHANGED
-from gateway.meaning.since import Remembered, Since
+from gateway.meaning.since import Since, remembered
 from gateway.meaning.telling import Telling
 from gateway.meaning.widths import Widths
 
@@ -41,7 +40,8 @@ def _whole_of(key: str) -> str | None:
     return None if whole is None else f"{whole}/{digits}"
 
 
-class Track(Remembered):
+@remembered
+class Track:
     """One counter as followed.
 
     Attributes:
@@ -92,7 +92,8 @@ class Track(Remembered):
         return 0 < owed <= steps
 
 
-class Meters(Remembered):
+@remembered
+class Meters:
     """The meters of one EGM.
 
     Attributes:
@@ -115,15 +116,15 @@ class Meters(Remembered):
 
     epoch: int = 1
     breaks: int = 0
-    tracks: dict[str, Track] = Field(default_factory=dict)
-    evidence: dict[str, int] = Field(default_factory=dict)
+    tracks: dict[str, Track] = field(default_factory=dict)
+    evidence: dict[str, int] = field(default_factory=dict)
     heard: int = 0
     gap: str | None = None
     gap_at: Since | None = None
     reads: int = 0
     went_on: int = 0
-    doubted: dict[str, tuple[int, int]] = Field(default_factory=dict)
-    widths: Widths = Field(default_factory=Widths)
+    doubted: dict[str, tuple[int, int]] = field(default_factory=dict)
+    widths: Widths = field(default_factory=Widths)
     began: int = 0
     priced: int = 1
     priced_heard: int = 0

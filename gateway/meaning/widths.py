@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from decimal import Decimal
 from typing import Final
 
-from pydantic import Field
-
 from gateway.meaning.pace import too_narrow
-from gateway.meaning.since import Remembered
+from gateway.meaning.since import remembered
 from protocols.sas.replies import MeterReading
 
 SIGHTINGS: Final = 3
@@ -23,7 +22,8 @@ _OF_THE_SITE: Final = frozenset({"credits", "count"})
 """Units of the meters that ``meter_digits`` of the site file is about."""
 
 
-class Widths(Remembered):
+@remembered
+class Widths:
     """Widths of one EGM's meters.
 
     Attributes:
@@ -32,9 +32,9 @@ class Widths(Remembered):
         narrow: meters told to be too narrow to be followed.
     """
 
-    sent: dict[str, int] = Field(default_factory=dict)
-    odd: dict[str, int] = Field(default_factory=dict)
-    narrow: list[str] = Field(default_factory=list)
+    sent: dict[str, int] = field(default_factory=dict)
+    odd: dict[str, int] = field(default_factory=dict)
+    narrow: list[str] = field(default_factory=list)
 
 
 def wide_enough(

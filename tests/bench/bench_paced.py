@@ -151,7 +151,7 @@ class LivePolls:
 
     async def go_on(self) -> None:
         """Poll."""
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while len(self._link._states) < self._lines:
             assert time.monotonic() < end, "the bridge does not open its lines"
             await asyncio.sleep(0.01)
