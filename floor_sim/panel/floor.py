@@ -139,7 +139,8 @@ def _fact(key: str, value: object) -> str:
         return _FLAGS[key][0 if value else 1]
     if key == "fault" and isinstance(value, dict):
         return " ".join(f"{name}={one}" for name, one in value.items())
-    return str(value) if key in _BARE else f"{key}={value}"
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if key in _BARE else f"{key}={text}"
 
 
 def _everyday(record: Record) -> bool:
