@@ -55,8 +55,8 @@ def help_rows(sight: Sight) -> list[HelpRow]:
         *_named("Pages:", [f"{page.key} {page.name}" for page in PAGES]),
         *_named("A machine:", [f"{key.label} {key.meaning.removeprefix('machine: ')}"
                                for key in MACHINE_KEYS if key.meaning.startswith("machine:")]),
-        "States, worst first; the mark never stands without its word:",
-        *_beside([f"    {state}" for state in states], 4, 19),
+        *(f"{'' if number else 'States:':11}{row}"
+          for number, row in enumerate(_beside(states, 4, 17))),
         *_NOTES,
     ]  # fmt: skip
 

@@ -118,9 +118,9 @@ COMMAND_KEYS = (
 
 APP_KEYS = (
     Key("colon,ctrl+p", "command",      "", ":",      "type a page, machine or filter"),
-    Key("D",            "write_screen", "", "D",      "the screen into a text file"),
+    Key("D",            "write_screen", "", "D X",    "the screen, the list into a file"),
     Key("y",            "copy",         "", "y",      "copy the row, or what is marked"),
-    Key("X",            "write_csv",    "", "X",      "the list into a CSV file"),
+    Key("X",            "write_csv"),
 )  # fmt: skip
 
 
