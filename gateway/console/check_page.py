@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import ClassVar, Final
@@ -17,7 +16,7 @@ from gateway.commissioning.step import Verdict
 from gateway.commissioning.target import Target
 from gateway.console.check_help import CheckHelpScreen
 from gateway.console.check_keys import CHECK_KEYS, bindings
-from gateway.console.check_watch import CheckWatch, MachineWatch
+from gateway.console.check_watch import CheckWatch
 from gateway.console.check_words import (
     STEP_COLUMNS,
     StepRow,
@@ -25,17 +24,14 @@ from gateway.console.check_words import (
     record_words,
     step_rows,
 )
+from gateway.console.checked_page import CheckedPage
 from gateway.console.desk import Desk
 from gateway.console.floor import Contact
 from gateway.console.one_line import OneLine
-from gateway.console.page import Page, WordList, World
-from gateway.console.reading_asks import ReadingAsks
+from gateway.console.page import WordList, World
 from gateway.console.reason_screen import ReasonScreen
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight
-from gateway.console.signing import NotSignedError, sign_report
-from gateway.console.wire import Wire, follow_wire
-from gateway.console.wire_page import WirePage
 from gateway.console.words import clock, clock_or_day
 
 LOOK_S: Final = 0.2
@@ -43,7 +39,7 @@ KEEP: Final = timedelta(seconds=3)
 """How often a check under way is kept on disk, where anything was told."""
 
 
-class CheckPage(Page):
+class CheckPage(CheckedPage):
     """One check of one machine.
 
     Args:
@@ -61,18 +57,14 @@ class CheckPage(Page):
     """
 
     def __init__(self, world: World, desk: Desk, kind: Kind, target: Target) -> None:
-        super().__init__(world)
+        super().__init__(world, desk, kind, target)
         sight = world.sight()
-        self._desk, self._kind, self._target = desk, kind, target
         kept = desk.kept(kind, target.asset)
         self._resumed = kept.started if isinstance(kept, Check) else None
         check = resumed(kept, sight.now) if isinstance(kept, Check) else self._new()
-        self._wire = Wire(target.line, lambda: world.sight().now)
-        machine = MachineWatch(target.asset, target.line, target.address, world.floor, self._wire)
-        self._watch = CheckWatch(check.model_copy(update={"target": target}), machine)
-        self._asks = ReadingAsks(world.request, target)
+        self._watch = CheckWatch(check.model_copy(update={"target": target}), self._machine)
         self._kept_check, self._kept_at = check, sight.now
-        self._signing = self._signed = False
+        self._signed = False
         self._heading = OneLine(sight.glyphs, fill=sight.glyphs.rule, id="check-heading")
         self._steps: RowTable[StepRow] = RowTable(
             STEP_COLUMNS, lambda row: row.place, sight, id="steps"
@@ -90,11 +82,6 @@ class CheckPage(Page):
         """The check as it is now."""
         return self._watch.check
 
-    @property
-    def asset(self) -> str:
-        """Asset number of the machine."""
-        return self._target.asset
-
     def compose(self) -> ComposeResult:
         """Lay the parts out, top to bottom."""
         yield self.title_line()
@@ -104,13 +91,6 @@ class CheckPage(Page):
         yield self._now
         yield self.footer()
 
-    def on_mount(self) -> None:
-        """Watch while the page is open."""
-        super().on_mount()
-        if self.world.capture is not None:
-            self.run_worker(follow_wire(self._wire, self.world.capture))
-        self.set_interval(LOOK_S, self._look)
-
     def _look(self) -> None:
         now = self.world.sight().now
         before = self.check
@@ -118,8 +98,7 @@ class CheckPage(Page):
         if self.check is not before and now - self._kept_at >= KEEP:
             self._keep()
         wants = self.check.finding(now).wants
-        live = self.world.floor.reach.contact is Contact.LIVE
-        if live and not self._signing and self._asks.due(wants, now):
+        if self.live and self._asks.due(wants, now):
             self.run_worker(self._asks.ask(wants, now))
         if self.is_current:
             self.draw()
@@ -128,10 +107,7 @@ class CheckPage(Page):
         self._kept_at = self.world.sight().now
         if self._signed or self.check == self._kept_check:
             return
-        try:
-            self._desk.keep(self._kind, self.check)
-        except OSError as error:
-            self.notify(f"The check cannot be kept: {error.strerror or error}", severity="warning")
+        self.keep(self.check)
         self._kept_check = self.check
 
     def draw(self) -> None:
@@ -238,12 +214,6 @@ class CheckPage(Page):
             return
         self.run_worker(self._asks.ask(self.check.finding(now).wants or "meters", now))
 
-    def action_wire(self) -> None:
-        """Show what goes over its wire."""
-        target = self._target
-        who = f"{target.location} ({target.line}/{target.address})"
-        self.app.push_screen(WirePage(self.world, target.line, target.address, who))
-
     def action_anew(self) -> None:
         """Throw the check away and begin anew."""
         self._desk.drop(self._kind, self._target.asset)
@@ -252,24 +222,11 @@ class CheckPage(Page):
 
     async def action_sign(self) -> None:
         """End the check: the gateway signs its report."""
-        if self.world.request is None or not self.check.records:
+        if not self.check.records:
             self.notify("Nothing was settled yet.", severity="warning")
-            return
-        if self._signing:
-            return
-        self._signing = True
-        try:
-            paths = await sign_report(
-                self.check, self._desk, self.world.request, self.world.sight().now
-            )
-        except NotSignedError as error:
-            self.notify(f"Not signed, the check is kept: {error}", severity="error")
-        else:
+        elif await self.sign(self.check):
             self._signed = True
-            await asyncio.to_thread(self._desk.drop, self._kind, self._target.asset)
-            self.notify(f"Signed: {paths[0].name} and .json", timeout=15)
-        finally:
-            self._signing = False
+            self._desk.drop(self._kind, self.asset)  # what was kept while it was signed
 
     def action_help(self) -> None:
         """Show the help."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import ClassVar, Final
 
@@ -25,19 +24,14 @@ from gateway.commissioning.target import Target
 from gateway.commissioning.told import Game, Reading
 from gateway.console.check_help import CheckHelpScreen
 from gateway.console.check_keys import SHEET_KEYS, TYPING_KEYS, bindings
-from gateway.console.check_watch import MachineWatch
 from gateway.console.check_words import TONES
+from gateway.console.checked_page import CheckedPage
 from gateway.console.columns import Column
 from gateway.console.desk import Desk
-from gateway.console.floor import Contact
 from gateway.console.one_line import OneLine
-from gateway.console.page import Page, WordList, World
-from gateway.console.reading_asks import ReadingAsks
+from gateway.console.page import WordList, World
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight, Tone
-from gateway.console.signing import NotSignedError, sign_report
-from gateway.console.wire import Wire, follow_wire
-from gateway.console.wire_page import WirePage
 from gateway.console.words import clock
 from protocols.sas.tables.meters import METERS_BY_NAME
 
@@ -85,7 +79,7 @@ class SheetTable(RowTable[SheetLine]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(TYPING_KEYS)
 
 
-class SheetPage(Page):
+class SheetPage(CheckedPage):
     """The meter check of one machine.
 
     Args:
@@ -99,21 +93,14 @@ class SheetPage(Page):
     CSS = "#sheet-words { height: 4; }"
 
     def __init__(self, world: World, desk: Desk, target: Target) -> None:
-        super().__init__(world)
+        super().__init__(world, desk, "meters", target)
         sight = world.sight()
-        self._desk, self._target = desk, target
         kept = desk.kept("meters", target.asset)
         sheet = kept if isinstance(kept, Sheet) else self._new()
         self._sheet = sheet.model_copy(update={"target": target})
-        self._wire = Wire(target.line, lambda: world.sight().now)
-        self._machine = MachineWatch(
-            target.asset, target.line, target.address, world.floor, self._wire
-        )
-        self._asks = ReadingAsks(world.request, target)
         self._wanted = list(FIRST_READS)
         self._read_at = sight.now
         self._error = self._typing = ""
-        self._signing = False
         self._heading = OneLine(sight.glyphs, fill=sight.glyphs.rule, id="sheet-heading")
         self._table = SheetTable(COLUMNS, lambda line: line.name, sight, header=True, id="sheet")
         self._words = WordList(sight, id="sheet-words")
@@ -126,11 +113,6 @@ class SheetPage(Page):
         """The sheet as it is now."""
         return self._sheet
 
-    @property
-    def asset(self) -> str:
-        """Asset number of the machine."""
-        return self._target.asset
-
     def compose(self) -> ComposeResult:
         """Lay the parts out, top to bottom."""
         yield self.title_line()
@@ -138,13 +120,6 @@ class SheetPage(Page):
         yield self._table
         yield self._words
         yield self.footer()
-
-    def on_mount(self) -> None:
-        """Watch while the page is open."""
-        super().on_mount()
-        if self.world.capture is not None:
-            self.run_worker(follow_wire(self._wire, self.world.capture))
-        self.set_interval(LOOK_S, self._look)
 
     def _look(self) -> None:
         now = self.world.sight().now
@@ -164,8 +139,7 @@ class SheetPage(Page):
         now = self.world.sight().now
         if not self._wanted and now - self._read_at >= READ_EVERY:
             self._wanted.append("full")
-        live = self.world.floor.reach.contact is Contact.LIVE
-        if self._wanted and live and not self._signing and self._asks.due(self._wanted[0], now):
+        if self._wanted and self.live and self._asks.due(self._wanted[0], now):
             self._read_at = now
             self.run_worker(self._asks.ask(self._wanted.pop(0), now))
 
@@ -214,7 +188,7 @@ class SheetPage(Page):
         else:
             self._error = self._typing = ""
             self._table.action_move(1)
-            self._keep()
+            self.keep(self._sheet)
         self.draw()
 
     @on(RowTable.Moved)
@@ -234,24 +208,12 @@ class SheetPage(Page):
             self._typing = self._typing[:-1]
         elif (current := self._table.current) is not None:
             self._sheet = type_in(self._sheet, current.name, "")
-            self._keep()
+            self.keep(self._sheet)
         self.draw()
-
-    def _keep(self) -> None:
-        try:
-            self._desk.keep("meters", self._sheet)
-        except OSError as error:
-            self.notify(f"The check cannot be kept: {error.strerror or error}", severity="warning")
 
     def action_read(self) -> None:
         """Read the meters again."""
         self._wanted.insert(0, "full")
-
-    def action_wire(self) -> None:
-        """Show what goes over its wire."""
-        target = self._target
-        who = f"{target.location} ({target.line}/{target.address})"
-        self.app.push_screen(WirePage(self.world, target.line, target.address, who))
 
     def action_anew(self) -> None:
         """Throw the check away and begin anew."""
@@ -263,22 +225,10 @@ class SheetPage(Page):
 
     async def action_sign(self) -> None:
         """End the check: the meters are told, and the gateway signs the report."""
-        if self.world.request is None or self._sheet.verdict is Verdict.NOT_DONE:
+        if self._sheet.verdict is Verdict.NOT_DONE:
             self.notify("No meter was typed yet.", severity="warning")
             return
-        if self._signing:
-            return
-        self._signing = True
-        try:
-            now = self.world.sight().now
-            paths = await sign_report(self._sheet, self._desk, self.world.request, now)
-        except NotSignedError as error:
-            self.notify(f"Not signed, the check is kept: {error}", severity="error")
-        else:
-            await asyncio.to_thread(self._desk.drop, "meters", self._target.asset)
-            self.notify(f"Signed: {paths[0].name} and .json", timeout=15)
-        finally:
-            self._signing = False
+        await self.sign(self._sheet)
 
     def action_help(self) -> None:
         """Show the help."""
