@@ -24,6 +24,7 @@ class Open:
         asked_s: when the poll was heard.
         begun: a byte of its answer was heard.
         early: its answer was delivered before it.
+        clean: nothing before its poll was left that may have been its answer.
         together: its answer and the next poll were heard in one piece.
         reply: the answer, once it is whole.
         answered_s: when it was.
@@ -34,6 +35,7 @@ class Open:
     asked_s: float
     begun: bool = False
     early: bool = False
+    clean: bool = True
     together: bool = False
     reply: Reply | None = None
     answered_s: float | None = None

@@ -197,7 +197,7 @@ class Listener:
             return
         rte = request.address in self._teller.events_on
         reader = ReplyReader(request.raw, rte=rte, dialect=self._dialect)
-        self._open = Open(request, reader, at)
+        self._open = Open(request, reader, at, clean=not self._teller.muddled)
         if self._teller.away(request.address) and self._answers_always():
             self._settle(self._open, told, believed=True)
         if not self._early:
@@ -205,6 +205,7 @@ class Listener:
         late = len(self._early) == 1 and self._teller.may_be_late(at)
         if late or at - self._last_s > self._skew_s:
             self._drop_early(told)
+            self._open.clean = False
             return
         early = bytes(self._early)
         self._early.clear()
@@ -288,8 +289,8 @@ class Listener:
 
     def _answers_always(self) -> bool:
         """Whether the machine that may have given the answer that is held answered until now."""
-        asked = [item.request.address for item in self._held if item.reader is not None]
-        return bool(asked) and self._teller.answers(asked[-1])
+        asked = [item for item in self._held if item.reader is not None]
+        return bool(asked) and asked[-1].clean and self._teller.answers(asked[-1].request.address)
 
     def _settle(self, then: Open | None, told: list[Heard], *, believed: bool) -> None:
         """Tell what was held; if not ``believed``, that nobody knows whose answers those are.

@@ -30,6 +30,7 @@ class Teller:
         now_s: the present; the listener keeps it.
         machine_s: when a machine was heard last; the listener keeps it.
         late_until: until then an answer of one byte may be to a poll before, or one not heard.
+        muddled: the last exchange was not understood: whose answer was that?
         events_on: machines in real-time event mode: their silence is "no activity".
     """
 
@@ -37,8 +38,10 @@ class Teller:
         self.now_s = now
         self.machine_s = now
         self.late_until = now + LATE_S
+        self.muddled = False
         self.events_on: set[int] = set()
         self._unanswered: dict[int, int] = {}  # polls in a row
+        self._understood: dict[int, bool] = {}  # the answer to the last poll
         self._sure_s: dict[int, float] = {}  # when a machine was surely silent last
         self._owed = False  # no answer to the last poll was heard and understood
         self._outstanding: Outstanding | None = None
@@ -50,8 +53,8 @@ class Teller:
         return self._unanswered.get(address, 0) >= SILENT_POLLS
 
     def answers(self, address: int) -> bool:
-        """Whether a machine answered its last poll, as far as was heard."""
-        return not self._unanswered.get(address, 0)
+        """Whether the last answer of a machine was understood, if it was polled before."""
+        return self._understood.get(address, True)
 
     def may_be_late(self, at: float) -> bool:
         """Whether one byte may be the answer to an earlier poll, late on our wire."""
@@ -78,6 +81,8 @@ class Teller:
         silent = error is None and not raw
         self._owed = not raw and request.kind not in {"sync", "global"}
         polls = self._unanswered[request.address] = silent * self._silent_polls(current)
+        self._understood[request.address] = bool(raw)
+        self.muddled = error is not None
         if 0 < polls < SILENT_POLLS and request.kind == "general":
             self.late_until = current.asked_s + LATE_S
         last = self._outstanding

@@ -285,3 +285,25 @@ def test_whoever_was_surely_silent_long_ago_may_be_there_again():
         read_late((at, b"", POLL), (at + 0.005, IDLE, NEXT), listener=listener)
     told = read_late((3.8, b"", POLL), (3.805, OPENED, NEXT), listener=listener)
     assert [item.error.raw for item in told if item.error] == [OPENED]
+
+
+def test_whose_last_answer_was_not_understood_is_not_believed_before_one_that_was_away():
+    listener = Listener(0.0, skew_s=SKEW_S)
+    for at in (1.0, 1.2, 1.4):
+        read_late((at, b"", NEXT), listener=listener)
+    read_late((1.6, b"", POLL), (1.61, b"\x00\x00", b""), listener=listener)
+    told = read_late((1.8, b"", POLL), (1.805, OPENED, NEXT), listener=listener)
+    assert [item.error.raw for item in told if item.error] == [OPENED]
+
+
+def test_whose_own_answer_may_be_what_was_left_before_is_not_believed_either():
+    listener = Listener(0.0, skew_s=SKEW_S)
+    for at in (1.0, 1.2, 1.4):
+        read_late((at, b"", NEXT), listener=listener)
+    read_late((1.6, b"", POLL), (1.61, IDLE, b""), listener=listener)
+    told = read_late(
+        (1.80, b"", general_poll(3)), (1.85, b"", general_poll(3)), (1.86, IDLE, b""),
+        (1.865, IDLE, POLL), (1.88, OPENED, NEXT),
+        listener=listener,
+    )  # fmt: skip
+    assert [item.error.raw for item in told if item.error][-1:] == [OPENED]
