@@ -95,6 +95,9 @@ class LoadedBridge:
                 frame = decode_piece(piece)
                 if len(self._known) < 50_000:
                     self._known[piece] = frame
+            if isinstance(frame, said.Bye):
+                raise SystemExit(f"the floor gave the load up ({frame.reason}): nothing measured; "
+                                 "is this computer too busy?")  # fmt: skip
             assert isinstance(frame, said.Came), frame
             self._came(self.lines[frame.line], frame.symbols.data, now)
 
@@ -138,8 +141,7 @@ def run(bridges: list[LoadedBridge], seconds: float, turn_s: float = TURN_S) -> 
                 bridge.poll(line)
             tick += 1
             due = max(due + turn_s / TICKS, now)
-            continue
-        for fd, _ in poller.poll(due - now):
+        for fd, _ in poller.poll(max(0.0, due - time.monotonic())):
             by_fd[fd].read()
     poller.close()
     return time.monotonic() - began
