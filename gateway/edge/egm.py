@@ -98,7 +98,7 @@ class EgmWork:
         self._clock = clock
         self._facts = self._facts_of(facts)
         self._sound = state  # the engine's state before it failed
-        self._row: EgmInfo | None = info  # the registry's word on the machine, as last taken
+        self._row: EgmInfo | None = None  # the registry's word on the machine, as last taken
         self._identifying = Identifying()
         self._left: Mapping[str, str] = {}  # what another place has to keep, told with our events
         self._retry_at = 0.0
@@ -288,6 +288,9 @@ class EgmWork:
             return facts
         now_ns = self._clock.wall_ns() if wall_ns is None else wall_ns
         row = self._standing.row_of_machine(now_ns)
+        if self._machines.rules_of is not None:  # a guest is paid where the machine stands
+            rules = self._machines.rules_of(self._standing.place.jurisdiction)
+            facts = replace(facts, rules=rules)
         if row is None:  # nobody knows it: its denomination is not guessed
             return replace(facts, asset=self.machine, denomination=None, par_percent=None,
                            meter_digits=None)  # fmt: skip

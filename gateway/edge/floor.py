@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from edge_config.places import Places
@@ -29,7 +30,6 @@ from gateway.edge.tap_port import Receiver, TapPort
 from gateway.events.encode import Place
 from gateway.events.moment import Moment
 from gateway.meaning.engine import EgmFacts
-from gateway.meaning.limits import HandpayRules
 from gateway.outbox.types import Restored
 
 PortFor = Callable[[LineInfo, Path], Port]
@@ -86,8 +86,8 @@ def build(
     site, port_of = places.site, port_of or Ports().port_for
     lines: list[Job] = []
     every: list[EgmWork] = []
-    machines = Machines(restored.states)
-    more = (handpay_rules(site), Register(site), machines)
+    machines = Machines(restored.states, lru_cache(lambda name: handpay_rules(site, name)))
+    more = (Register(site), machines)
     for line in site.lines:
         works = {
             egm.address: _work(places, line, egm, restored, recorder, clock, note, *more)
@@ -140,7 +140,6 @@ def _work(
     recorder: Recorder,
     clock: Clock,
     note: Note,
-    rules: HandpayRules,
     register: Register,
     machines: Machines,
 ) -> EgmWork:
@@ -162,7 +161,6 @@ def _work(
         currency=site.site.currency,
         par_percent=egm.par_percent,
         birthid=recorder.birthid,
-        rules=rules,
         utc_offset_s=utc_offset(site),
         meter_digits=egm.meter_digits,
     )

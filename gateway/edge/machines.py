@@ -7,9 +7,11 @@ remembered of the one that stood there before waits under its own name until it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from gateway.meaning.limits import HandpayRules
 
 if TYPE_CHECKING:
     from gateway.edge.egm import EgmWork
@@ -35,9 +37,18 @@ class Machines(Mapping[str, "EgmWork"]):
 
     Args:
         states: what the last process remembered, by machine.
+        rules_of: gives what a handpay asks for in a jurisdiction; None where that is not known.
+
+    Attributes:
+        rules_of: the same.
     """
 
-    def __init__(self, states: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        states: Mapping[str, bytes] | None = None,
+        rules_of: Callable[[str], HandpayRules] | None = None,
+    ) -> None:
+        self.rules_of = rules_of
         self._waiting = dict(states or {})
         self._stood: dict[str, str] = {}
         self._works: list[EgmWork] = []

@@ -108,7 +108,11 @@ class Recorder:
         self.time = time or TimeKeeper(clock, lambda: None)
         self.outages = OutageWatch(site, birthid, restored.keys.get(OUTAGES_KEY), clock)
         self._steps: list[Fact] = []  # that the wall clock was set, still to be told
-        self._profile = profile_of(site)
+        self._profiles = {
+            name: profile_of(site, name)
+            for name in {site.site.jurisdiction, *(egm.jurisdiction or "" for egm in site.egms),
+                         *(change.jurisdiction or "" for change in site.changes)} - {""}
+        }  # fmt: skip
         self.birthid = birthid
         self.sequence = restored.last_sequence
         self.family_sequences = dict(restored.family_sequences)
@@ -206,7 +210,8 @@ class Recorder:
     def _stamped(self, fact: Fact, place: Place, unfit: list[_Unfit]) -> EncodedEvent:
         day = self._gaming_day(fact.observed.wall_ns)
         try:
-            event = encode(fact, place, self._stamp(fact.type), day, self._profile)
+            profile = self._profiles[place.jurisdiction]
+            event = encode(fact, place, self._stamp(fact.type), day, profile)
         except SchemaError as error:
             self.schema_errors += 1
             log.exception("defect: %s does not fit its schema", fact.type)

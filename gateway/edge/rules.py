@@ -28,13 +28,17 @@ WINS_ONLY: Final = frozenset({"w2g"})
 """Tables that are about single wins: cancelled credits never fall under them."""
 
 
-def handpay_rules(site: Site) -> HandpayRules:
+def handpay_rules(site: Site, jurisdiction: str = "") -> HandpayRules:
     """Return what a handpay asks for at ``site``.
+
+    Args:
+        site: the casino.
+        jurisdiction: of the machine; empty for the site's.
 
     Raises:
         ConfigError: a file of jurisdictions is wrong.
     """
-    rules = settled(site.site.jurisdiction, site.rules)
+    rules = settled(jurisdiction or site.site.jurisdiction, site.rules)
     zone = ZoneInfo(site.site.time_zone)
 
     @lru_cache(maxsize=8)
@@ -47,14 +51,18 @@ def handpay_rules(site: Site) -> HandpayRules:
     )
 
 
-def profile_of(site: Site) -> Profile:
+def profile_of(site: Site, jurisdiction: str = "") -> Profile:
     """Return how urgent events are at ``site``: the jurisdiction's ideas, then the house's.
+
+    Args:
+        site: the casino.
+        jurisdiction: of the machine; empty for the site's.
 
     Raises:
         ConfigError: a file of jurisdictions is wrong.
     """
     changes: dict[tuple[str, str], Change] = {}
-    for rule in settled(site.site.jurisdiction, site.rules).events:
+    for rule in settled(jurisdiction or site.site.jurisdiction, site.rules).events:
         below = changes.get((rule.event, rule.kind), Change())
         changes[rule.event, rule.kind] = Change(
             rule.severity or below.severity,

@@ -10,6 +10,7 @@ from gateway.edge.egm import EgmWork
 from gateway.edge.identifying import WAITS_S, Identifying
 from gateway.edge.machines import Machines
 from gateway.edge.recorder import Recorder
+from gateway.edge.rules import handpay_rules
 from gateway.edge.standing import Standing
 from gateway.events.encode import Place
 from gateway.events.envelope import decode
@@ -63,7 +64,8 @@ class Bank:
         site = Site.model_validate(SITE)
         writer = InlineWriter(self.store, wall_ns=self.clock.wall_ns)
         recorder = Recorder(site, birth, restored, writer, self.clock, lambda *_: None)
-        self.machines, self.bucket = Machines(restored.states), {}
+        self.machines = Machines(restored.states, lambda name: handpay_rules(site, name))
+        self.bucket = {}
         self.places = [
             self._work(site, egm, restored, recorder, birth) for egm in site.egms
         ]  # fmt: skip
@@ -245,6 +247,26 @@ async def test_what_people_say_of_a_machine_reaches_it_where_it_is(bank):
     work.observe([Said("10102", "amount", "ann", bank.clock.moment(), 50_000)])
     (known,) = bank.told("handpay.amountknown")
     assert (known.asset, known.location) == ("10102", "01-01-01")
+
+
+async def test_a_machine_of_another_jurisdiction_has_its_rules_and_its_urgency(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setitem(SITE["egms"][1], "jurisdiction", "US-LA")
+    bank = Bank(tmp_path)
+    for number in (1, 2):
+        bank.comes_up(number)
+        bank.serial(number, f"S{number}")
+        bank.says(number, 0x51)
+        asset = f"1010{number}"
+        work = bank.machines[asset]
+        work.observe([Said(asset, "amount", "ann", bank.clock.moment(), 150_000)])
+        bank.goes_down(number)
+    nevada, louisiana = (one.data["limits"] for one in bank.told("handpay.amountknown"))
+    assert nevada["two_person"]["verdict"] == "required"
+    assert louisiana["two_person"]["verdict"] == "notapplicable"
+    assert [one.severity for one in bank.told("link.down")] == ["warning", "critical"]
+    assert [one.jurisdiction for one in bank.told("link.down")] == ["US-NV", "US-LA"]
 
 
 def up(at=100.0, before="down"):
