@@ -108,6 +108,7 @@ class Recorder:
         self.time = time or TimeKeeper(clock, lambda: None)
         self.outages = OutageWatch(site, birthid, restored.keys.get(OUTAGES_KEY), clock)
         self._steps: list[Fact] = []  # that the wall clock was set, still to be told
+        self._profile = profile_of(site)
         self._profiles = {
             name: profile_of(site, name)
             for name in {site.site.jurisdiction, *(egm.jurisdiction or "" for egm in site.egms),
@@ -210,7 +211,7 @@ class Recorder:
     def _stamped(self, fact: Fact, place: Place, unfit: list[_Unfit]) -> EncodedEvent:
         day = self._gaming_day(fact.observed.wall_ns)
         try:
-            profile = self._profiles[place.jurisdiction]
+            profile = self._profiles.get(place.jurisdiction, self._profile)
             event = encode(fact, place, self._stamp(fact.type), day, profile)
         except SchemaError as error:
             self.schema_errors += 1
