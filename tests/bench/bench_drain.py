@@ -29,8 +29,6 @@ from tests.bench.paced import Measured
 from tests.bench.told import Told, tell
 
 ALONE_S = 2.0
-SETTLE_S = 1.0
-"""Between the filling of the outbox, which makes lines wait, and the drain that is measured."""
 
 
 async def run(options: argparse.Namespace, folder: Path) -> None:
@@ -39,26 +37,22 @@ async def run(options: argparse.Namespace, folder: Path) -> None:
     await server.start()
     rates: dict[str, list[float]] = {"ours": [], "bare": []}
     alone, beside = Measured(), Measured()
-    port = free_ports(1)[0]
     try:
         await apply_streams(server.url, "admin", plan.passwords["admin"])
         bench = Bench(server, folder, options.events, 1000)
-        with echo(port, options.lines):
-            polls = LivePolls(port, options.lines)
-            async with polls:
-                await asyncio.sleep(ALONE_S)
-                alone.late_s = polls.taken()
-                for _ in range(options.rounds):
-                    await polls.pause()
-                    await bench.fill()
-                    await polls.go_on()
-                    await asyncio.sleep(SETTLE_S)
-                    polls.taken()
+        for _ in range(options.rounds):
+            await bench.fill()
+            port = free_ports(1)[0]
+            with echo(port, options.lines):
+                async with LivePolls(port, options.lines) as polls:
+                    await asyncio.sleep(ALONE_S)
+                    alone.late_s += polls.taken()
                     rates["ours"].append(options.events / (await bench.drain())[0])
-                    beside.late_s += polls.taken()
-                    assert beside.late_s, "nothing was polled beside the drain"
-                    await polls.pause()
-                    rates["bare"].append(options.events / (await bench.bare(by_asset))[0])
+                    late_s = polls.taken()
+            assert late_s, "nothing was polled beside the drain"
+            beside.late_s += late_s
+            print(f"  {rates['ours'][-1]:,.0f} events/s, {len(late_s)} polls beside", flush=True)
+            rates["bare"].append(options.events / (await bench.bare(by_asset))[0])
         await bench.writer.close(10)
         bench.reader.close()
     finally:
