@@ -1,8 +1,8 @@
-"""What a host opens to poll EGMs: a serial port, a pty, or one line of a bridge.
+"""What a host opens to poll EGMs: a serial port, a pty, a TCP port, or one line of a bridge.
 
 On a serial port the ninth bit is parity: mark for the first byte of a message, space for the rest,
-and space while the EGM speaks; its bytes with the bit set come as PARMRK escapes. A pty has no
-ninth bit. Tried on ptys and a simulated bridge; no UART was at hand.
+and space while the EGM speaks; its bytes with the bit set come as PARMRK escapes. A pty and plain
+TCP have no ninth bit. Tried on ptys and a simulated bridge; no UART was at hand.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ PING_S: Final = 1.0
 
 
 def open_host_port(place: str) -> HostPort:
-    """Open ``host:port/line`` of a bridge, or the path of a pty or a serial port.
+    """Open ``host:port/line`` of a bridge, ``host:port``, or the path of a pty or a serial port.
 
     Raises:
         PortGoneError: it is not there, or not what was expected; the message says why.
     """
     if not place.startswith(("/", ".")) and ":" in place:
-        return BridgeEnd(place)
+        return BridgeEnd(place) if "/" in place else TcpEnd(place)
     if str(Path(place).resolve()).startswith("/dev/pts/"):
         return PtyEnd(place)
     return SerialEnd(place)
@@ -110,6 +110,28 @@ class PtyEnd(_FileEnd):
         """Send a message; its ninth bits do not go out."""
         self._put(message)
         return without_ninth_bit(message)
+
+
+class TcpEnd(_FileEnd):
+    """A TCP port that carries the bytes of a line and nothing else."""
+
+    def __init__(self, place: str) -> None:
+        host, _, port = place.rpartition(":")
+        try:
+            self._socket = socket.create_connection((host.strip("[]"), int(port)), OPEN_S)
+        except (OSError, ValueError, OverflowError) as error:
+            raise PortGoneError(f"{place} cannot be opened: {error}") from None
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().__init__(place, self._socket.fileno())
+
+    def write(self, message: bytes) -> Symbols:
+        """Send a message; its ninth bits do not go out."""
+        self._put(message)
+        return without_ninth_bit(message)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._socket.close()
 
 
 class SerialEnd(_FileEnd):

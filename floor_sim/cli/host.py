@@ -53,8 +53,9 @@ def host(
 ) -> None:  # fmt: skip
     """Poll the EGMs on PORT as a certified host, and judge them.
 
-    PORT is a serial port (its parity is the ninth bit), a pty (none), or one line of a bridge on
-    this computer as HOST:PORT/LINE. Ctrl-C ends it early, with a report.
+    PORT is a serial port (its parity is the ninth bit), a pty (none), a TCP port that carries a
+    line's bytes as HOST:PORT (none), or one line of a bridge on this computer as HOST:PORT/LINE.
+    Ctrl-C ends it early, with a report.
 
     Exit status: 0 no error or warning beyond the baseline, 1 there is one, 2 wrong usage or port.
 

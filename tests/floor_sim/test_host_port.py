@@ -54,6 +54,19 @@ def test_a_pty_carries_bytes_without_ninth_bits(pty, kept):
     assert list(port.listen(port.now() + 0.001)) == []
 
 
+def test_a_tcp_port_carries_bytes_without_ninth_bits_and_its_end_is_told(kept):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = kept(open_host_port(f"127.0.0.1:{listener.getsockname()[1]}"))
+        line, _ = listener.accept()
+    with line:
+        assert port.write(b"\x01\x1a") == without_ninth_bit(b"\x01\x1a")
+        assert line.recv(10) == b"\x01\x1a"
+        line.sendall(b"\x11")
+        assert first(port) == without_ninth_bit(b"\x11")
+    with pytest.raises(PortGoneError, match="hung up"):
+        first(port)
+
+
 def test_a_serial_port_marks_the_first_byte_alone(pty, kept, monkeypatch):
     master, path = pty
     parities = []

@@ -54,7 +54,8 @@ def test_the_egms_of_a_capture_are_judged_on_demand(capture):
     (["judge", "{capture}", "--baseline", "missing.json"], "missing.json"),
     (["host", "/dev/no-such-port", "--address", "1"], "cannot be opened"),
     (["host", "127.0.0.1:1/1", "--address", "1"], "127.0.0.1:1/1"),
-    (["host", "127.0.0.1:1", "--address", "1"], "host:port/line"),
+    (["host", "127.0.0.1:x/1", "--address", "1"], "host:port/line"),
+    (["host", "127.0.0.1:x", "--address", "1"], "cannot be opened"),
     (["host", "/dev/null"], "--address"),
 ])  # fmt: skip
 def test_what_cannot_be_done_is_exit_status_2_with_the_reason(capture, words, why):
