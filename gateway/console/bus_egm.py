@@ -96,6 +96,14 @@ def from_value(known: KnownState, before: BusEgm | None) -> BusEgm | None:
     return _with_word(egm, before, status.since)
 
 
+def with_last_event(egm: BusEgm, before: BusEgm | None) -> BusEgm:
+    """Return ``egm`` with the last event as it was known ``before``: values do not say when."""
+    if before is None or before.status.last_event_at is None:
+        return egm
+    last = {"last_event": before.status.last_event, "last_event_at": before.status.last_event_at}
+    return replace(egm, status=egm.status.model_copy(update=last))
+
+
 def after_event(egm: BusEgm, event: Envelope, text: str) -> BusEgm:
     """Return ``egm`` after ``event``; the event is its last one, whatever else it changes."""
     newest = egm.status.last_event_at is None or event.time >= egm.status.last_event_at

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.bus.floor_watch import Earlier, FloorAway, FloorNews, FloorThere, StateChanged, Told
-from gateway.console.bus_egm import BusEgm, after_event, from_value, silent
+from gateway.console.bus_egm import BusEgm, after_event, from_value, silent, with_last_event
 from gateway.console.floor import EVENTS_MAX, Contact, Floor, GatewayLife, Reach
 from gateway.events.envelope import Envelope
 from gateway.events.text import one_line
@@ -87,11 +87,11 @@ class BusFloor:
                 self._set_life(replace(life, gone=why, since=life.heard_at))
 
     def _there(self, there: FloorThere, now: datetime) -> None:
-        self._egms = {}
+        before, self._egms = self._egms, {}
         for known in sorted(there.states, key=lambda one: one.stored_ns):  # the newest word counts
             egm = from_value(known, None)
             if egm is not None:
-                self._egms[known.asset] = egm
+                self._egms[known.asset] = with_last_event(egm, before.get(known.asset))
         self.floor.gateways.clear()
         for name in sorted({egm.gateway for egm in self._egms.values()}):
             self.floor.gateways[name] = GatewayLife(name, now)

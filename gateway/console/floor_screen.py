@@ -40,6 +40,11 @@ from gateway.status.model import EgmStatus, EventLine
 LOCATION_CELLS_MAX = 14
 """Cells of a location in the table; a longer one is cut."""
 
+LINE_CELLS_MAX = 14
+"""Cells of a line and an address in the table; a longer one is cut."""
+ADDRESS_CELLS = 3
+"""Cells of an address behind its line, as a rule: a stroke and two digits."""
+
 ASSET_CELLS_MAX = 8
 """Cells of an asset number in the table; a longer one is cut."""
 
@@ -71,7 +76,7 @@ class FloorScreen(Screen[None]):
         self._panel: ListName = "events"
         self._games = False
         self._columns = floor_columns()
-        self._fitting = (0, 0, False)
+        self._fitting = (0, 0, 0, False)
         glyphs = (now := sight()).glyphs
         self._title = OneLine(glyphs, reverse=True, id="title")
         self._floor_heading = OneLine(glyphs, fill=glyphs.rule, id="floor-heading")
@@ -171,7 +176,11 @@ class FloorScreen(Screen[None]):
         egms = self._floor.egms.values()
         location = max((len(egm.location) for egm in egms), default=0)
         asset = max((len(egm.asset) for egm in egms), default=0)
-        cells = min(location, LOCATION_CELLS_MAX), min(asset, ASSET_CELLS_MAX)
+        line = max((len(name) + ADDRESS_CELLS for name in self._floor.lines), default=0)
+        cells = (
+            min(location, LOCATION_CELLS_MAX), min(asset, ASSET_CELLS_MAX),
+            min(line, LINE_CELLS_MAX),
+        )  # fmt: skip
         wanted = (*cells, self._view.faults_only)
         if wanted != self._fitting:
             self._fitting = wanted

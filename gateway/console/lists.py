@@ -56,13 +56,14 @@ def why(egm: EgmStatus) -> str:
 
 
 def floor_columns(
-    location_width: int = 8, asset_width: int = 5, *, faults: bool = False
+    location_width: int = 8, asset_width: int = 5, line_width: int = 5, *, faults: bool = False
 ) -> tuple[Column[EgmStatus], ...]:
     """Return the floor's columns; what people say and walk to comes first.
 
     Args:
         location_width: cells of the longest location.
         asset_width: cells of the longest asset number.
+        line_width: cells of the longest line with an address: over NATS it names the gateway.
         faults: only EGMs in trouble are listed: since when and why come before the money.
     """
     trouble, money = (0, 100) if faults else (100, 60)
@@ -84,7 +85,8 @@ def floor_columns(
         Column("ago", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.last_event_at, s.now)),
                right=True),
         Column("link", 5, link_said, right=True),
-        Column("line", 5, lambda egm, _s, _w: Said(f"{egm.line}/{egm.address}"), from_width=100),
+        Column("line", max(5, line_width),
+               lambda egm, _s, _w: Said(f"{egm.line}/{egm.address}"), from_width=100),
     )  # fmt: skip
 
 

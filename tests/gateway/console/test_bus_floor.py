@@ -151,6 +151,7 @@ def test_nats_that_goes_leaves_the_floor_as_it_was_and_the_events_when_it_is_bac
     bus.take(FloorThere("demo", (known("10101", 12),), ()), NOW)
     assert not bus.floor.stale
     assert sorted(bus.floor.egms) == ["10101"]
+    assert bus.floor.egms["10101"].last_event_at == NOW, "values do not say when it was"
     bus.take(Earlier((told("door.opened", 11), told("door.closed", 12))), NOW)
     assert [e.type for e in bus.floor.events(games=False)] == ["door.closed", "door.opened"]
 
