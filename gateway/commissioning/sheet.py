@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from gateway.commissioning.step import Verdict, grew, meter_of
 from gateway.commissioning.target import Target
 from gateway.commissioning.told import FRAMES_MAX, Count, Frame, Model, Reading
-from protocols.sas.tables.meters import METERS_BY_NAME, Unit
+from protocols.sas.tables.meters import METERS_BY_NAME, Kind, Unit
 
 TYPED_MAX: Final = 24
 """Characters of a count that may be typed."""
@@ -146,7 +146,12 @@ def _difference(readings: Sequence[Reading], name: str, typed: int) -> int | Non
         return None
     last = seen[-1]
     same = [one for one in seen if one.digits == last.digits]
-    if _between(same[0], last, typed):
+    row = METERS_BY_NAME.get(name)
+    if row is not None and row.kind is Kind.GAUGE:  # goes up and down
+        inside = min(one.value for one in same) <= typed <= max(one.value for one in same)
+    else:
+        inside = _between(same[0], last, typed)
+    if inside:
         return 0
     return typed - last.value
 

@@ -102,7 +102,9 @@ class SheetPage(CheckedPage):
         self._read_at = sight.now
         self._error = self._typing = ""
         self._heading = OneLine(sight.glyphs, fill=sight.glyphs.rule, id="sheet-heading")
-        self._table = SheetTable(COLUMNS, lambda line: line.name, sight, header=True, id="sheet")
+        self._table = SheetTable(
+            COLUMNS, lambda line: line.name, sight, header=True, follow_top=True, id="sheet"
+        )
         self._words = WordList(sight, id="sheet-words")
 
     def _new(self) -> Sheet:

@@ -81,6 +81,16 @@ def test_what_was_played_while_somebody_typed_is_no_difference(sheet):
     assert read(sheet, 20, coin_in=120).line("coin_in").difference == 20
 
 
+def test_credits_that_went_down_and_up_meanwhile_are_between_the_least_and_the_most(sheet):
+    sheet = read(read(read(sheet, current_credits=500), 9, current_credits=20), 20,
+                 current_credits=300)  # fmt: skip
+    differences = {
+        typed: type_in(sheet, "current_credits", typed).line("current_credits").difference
+        for typed in ("20", "500", "19", "501")
+    }
+    assert differences == {"20": 0, "500": 0, "19": -281, "501": 201}
+
+
 def test_a_meter_that_goes_over_while_somebody_types_is_between(sheet):
     sheet = read(sheet, coin_in=99_999_990)
     sheet = read(type_in(sheet, "coin_in", "3"), 20, coin_in=7)

@@ -137,6 +137,10 @@ def identity(serial="SIM10101", address=1):
     ]  # fmt: skip
 
 
+def credits_read(address=1):
+    return long_poll(address, 0x1A), build_reply(address, 0x1A, current_credits=77)
+
+
 def meters(address=1, **more):
     return long_poll(address, 0x0F), build_reply(address, 0x0F, **{**METERS, **more})
 

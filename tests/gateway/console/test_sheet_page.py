@@ -3,7 +3,15 @@
 import pytest
 
 from gateway.console.wire_page import WirePage
-from tests.gateway.console.check_bench import CheckBench, meters, notified, opened, press, screen
+from tests.gateway.console.check_bench import (
+    CheckBench,
+    credits_read,
+    meters,
+    notified,
+    opened,
+    press,
+    screen,
+)
 from tests.gateway.console.open_console import until
 
 
@@ -26,6 +34,16 @@ async def test_meters_are_typed_row_by_row_and_the_wires_count_shows_after_that(
         assert "Meter check: FAIL" in bench.text()[0]
         await press(bench, pilot, "up", "backspace")
         assert "Meter check: PASS" in bench.text()[0]
+
+
+async def test_one_begins_at_the_first_meter_whatever_is_read_first(bench):
+    async with bench.open() as pilot:
+        await opened(bench, pilot, "meters")
+        await bench.wire(pilot, credits_read())
+        await bench.wire(pilot, meters())
+        assert "Now:   coin in: type what its page shows" in screen(bench)
+        await press(bench, pilot, *"1000", "enter")
+        assert bench.page.sheet.typed == {"coin_in": "1000"}
 
 
 async def test_what_is_typed_can_be_taken_back_and_what_is_no_count_is_refused(bench):
