@@ -45,7 +45,24 @@ ONE_ROUND: Final = timedelta(minutes=2)
 """In which every meter is read once."""
 
 
-class MetersPage(Page):
+class _LookedUp(Page):
+    """A page that looks something up, and again every few seconds."""
+
+    def on_mount(self) -> None:
+        """Look it up, and again as new events come."""
+        super().on_mount()
+        self.set_interval(AGAIN_S, self._look)
+        self.call_after_refresh(self._look)
+
+    def _look(self) -> None:
+        self.run_worker(self._look_up(), exclusive=True)
+
+    async def _look_up(self) -> None:
+        """Look it up."""
+        raise NotImplementedError
+
+
+class MetersPage(_LookedUp):
     """The meters of one EGM, and what they counted since a moment that ``s`` changes."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(METER_KEYS)
@@ -70,15 +87,6 @@ class MetersPage(Page):
         yield self._heading
         yield self._table
         yield self.footer()
-
-    def on_mount(self) -> None:
-        """Look the readings up, and new ones as they come."""
-        super().on_mount()
-        self.set_interval(AGAIN_S, self._look)
-        self.call_after_refresh(self._look)
-
-    def _look(self) -> None:
-        self.run_worker(self._look_up(), exclusive=True)
 
     async def _look_up(self) -> None:
         now = self.world.sight().now
@@ -120,7 +128,7 @@ class MetersPage(Page):
         self._look()
 
 
-class PastPage(Page):
+class PastPage(_LookedUp):
     """What one EGM's events say of it: handpays by stage, sessions, coverage, identity."""
 
     AUTO_FOCUS = "#past"
@@ -143,15 +151,6 @@ class PastPage(Page):
         yield self._heading
         yield self._facts
         yield self.footer()
-
-    def on_mount(self) -> None:
-        """Look its events up, and again as new ones come."""
-        super().on_mount()
-        self.set_interval(AGAIN_S, self._look)
-        self.call_after_refresh(self._look)
-
-    def _look(self) -> None:
-        self.run_worker(self._look_up(), exclusive=True)
 
     async def _look_up(self) -> None:
         after = self.world.sight().now - PAST
