@@ -44,13 +44,9 @@ _GAUGES: Final = frozenset(
 """Names that may go down by right."""
 
 
-def counters(reply: LongPollReply) -> dict[str, MeterReading]:
-    """Return the readings of an answer that only grow, by the key they are followed under."""
-    return {
-        _key(one.name, one.digits, one.game, reply.denomination): one
-        for one in reply.meters
-        if one.name not in _GAUGES
-    }
+def has_counters(reply: LongPollReply) -> bool:
+    """Whether an answer has readings that only grow."""
+    return any(one.name not in _GAUGES for one in reply.meters)
 
 
 def told(meters: Meters, reply: LongPollReply, keys: Mapping[str, str]) -> dict[str, JsonObject]:

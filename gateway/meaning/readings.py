@@ -31,7 +31,7 @@ def taken(
     """
     known = state.meters
     worth = state.known.worth(telling)
-    if trigger == "cadence" and not meters.counters(reply):
+    if trigger == "cadence" and not meters.has_counters(reply):
         return
     compared = meters.compare(known, reply, worth, telling)
     outcome = meters.follow(known, compared, telling, door_open=_logic_door_open(state))

@@ -148,4 +148,5 @@ class Telling:
         """Return what was collected."""
         if not self._facts and not self._wishes:
             return NOTHING
-        return Result(tuple(self._facts), tuple(dict.fromkeys(self._wishes)))
+        wishes = tuple(dict.fromkeys(self._wishes)) if self._wishes else ()
+        return Result(tuple(self._facts), wishes)
