@@ -94,7 +94,8 @@ def report_of(check: Check | Sheet, now: datetime, versions: dict[str, str]) -> 
         rows = tuple(_meter(check.line(name)) for name in check.names)
         return Report(
             kind="meters", verdict=check.verdict, target=check.target, person=check.person,
-            began=check.started, ended=now, versions=versions, rows=rows, frames=check.frames,
+            serial_read=check.serial, began=check.started, ended=now, versions=versions, rows=rows,
+            frames=check.frames,
         )  # fmt: skip
     rows = tuple(_row(step.name, step.title, check.records.get(step.name)) for step in check.steps)
     serials = [one.serial for one in check.told if isinstance(one, Identity)]

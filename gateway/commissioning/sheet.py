@@ -40,6 +40,7 @@ class Sheet(Model):
         readings: what the wire said, oldest first.
         frames: the frames of it.
         denomination: worth of one credit as the machine says it; empty while it was not read.
+        serial: its serial number as it says it, likewise.
     """
 
     target: Target
@@ -49,6 +50,7 @@ class Sheet(Model):
     readings: tuple[Reading, ...] = Field((), max_length=READINGS_MAX)
     frames: tuple[Frame, ...] = Field((), max_length=FRAMES_MAX)
     denomination: str = ""
+    serial: str = Field("", max_length=64)
 
     @property
     def names(self) -> list[str]:
@@ -180,7 +182,11 @@ def type_in(sheet: Sheet, name: str, text: str) -> Sheet:
 
 
 def read_again(
-    sheet: Sheet, readings: Sequence[Reading], frames: Sequence[Frame], denomination: str = ""
+    sheet: Sheet,
+    readings: Sequence[Reading],
+    frames: Sequence[Frame],
+    denomination: str = "",
+    serial: str = "",
 ) -> Sheet:
     """Return the sheet with what the wire said since."""
     every = (*sheet.readings, *readings)
@@ -189,7 +195,8 @@ def read_again(
     kept = (*sheet.frames, *frames)
     return sheet.model_copy(
         update={"readings": every, "frames": (*kept[:4], *kept[4:][-(FRAMES_MAX - 4) :]),
-                "denomination": denomination or sheet.denomination}
+                "denomination": denomination or sheet.denomination,
+                "serial": serial or sheet.serial}
     )  # fmt: skip
 
 

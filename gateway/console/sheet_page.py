@@ -21,7 +21,7 @@ from gateway.commissioning.sheet import (
 )
 from gateway.commissioning.step import Verdict
 from gateway.commissioning.target import Target
-from gateway.commissioning.told import Game, Reading
+from gateway.commissioning.told import Game, Identity, Reading
 from gateway.console.check_help import CheckHelpScreen
 from gateway.console.check_keys import SHEET_KEYS, TYPING_KEYS, bindings
 from gateway.console.check_words import TONES
@@ -39,7 +39,10 @@ LOOK_S: Final = 0.2
 READ_EVERY: Final = timedelta(seconds=30)
 """How often the meters are read while somebody types: what was played meanwhile shows."""
 
-FIRST_READS: Final = ("full", "meters", "bills")
+LONG: Final = len("00 00 00")
+"""Characters that the bytes of an answer to a long poll have more than."""
+
+FIRST_READS: Final = ("full", "identity", "meters", "bills")
 """Readings with which the sheet is filled, one after the other."""
 
 
@@ -127,12 +130,16 @@ class SheetPage(CheckedPage):
         now = self.world.sight().now
         told, frames = self._machine.look(now)
         readings = [one for one in told if isinstance(one, Reading)]
-        if readings:
-            games = [one.denomination for one in told if isinstance(one, Game)]
-            answers = [
-                one for one in frames if one.who == "EGM" and len(one.text) > len("00 00 00")
-            ]
-            self._sheet = read_again(self._sheet, readings, answers, games[-1] if games else "")
+        worths = [one.denomination for one in told if isinstance(one, Game)]
+        serials = [one.serial for one in told if isinstance(one, Identity)]
+        if readings or worths or serials:
+            answers = [one for one in frames if one.who == "EGM" and len(one.text) > LONG]
+            self._sheet = read_again(
+                self._sheet,
+                readings,
+                answers,
+                *(one[-1] if one else "" for one in (worths, serials)),
+            )
         self._ask()
         if self.is_current:
             self.draw()

@@ -6,6 +6,7 @@ from gateway.console.wire_page import WirePage
 from tests.gateway.console.check_bench import (
     CheckBench,
     credits_read,
+    identity,
     meters,
     notified,
     opened,
@@ -62,21 +63,21 @@ async def test_what_is_typed_can_be_taken_back_and_what_is_no_count_is_refused(b
 async def test_the_sheet_asks_for_every_reading_and_again_while_somebody_types(bench):
     async with bench.open() as pilot:
         await opened(bench, pilot, "meters")
-        for number in range(1, 4):
+        for number in range(1, 5):
             await bench.looked(pilot, 11)
             await until(lambda number=number: len(bench.asked) >= number)
-        assert [one["what"] for one in bench.asked] == ["full", "meters", "bills"]
+        assert [one["what"] for one in bench.asked] == ["full", "identity", "meters", "bills"]
         await bench.looked(pilot, 31)
-        await until(lambda: len(bench.asked) == 4)
+        await until(lambda: len(bench.asked) == 5)
         await press(bench, pilot, "r")
         await bench.looked(pilot, 11)
-        await until(lambda: len(bench.asked) == 5)
+        await until(lambda: len(bench.asked) == 6)
 
 
 async def test_a_signed_sheet_is_told_first_as_what_was_typed(bench):
     async with bench.open() as pilot:
         await opened(bench, pilot, "meters")
-        await bench.wire(pilot, meters())
+        await bench.wire(pilot, meters(), *identity())
         await press(bench, pilot, "S")
         await notified(bench, "No meter was typed yet.")
         bench.refuse = "the outbox is full"
@@ -87,6 +88,8 @@ async def test_a_signed_sheet_is_told_first_as_what_was_typed(bench):
         await press(bench, pilot, "S")
         await until(lambda: len(list(bench.reports.iterdir())) == 2)
         await notified(bench, "Signed: slotgw-meters-10101-")
+    text = next(bench.reports.glob("*.txt")).read_text()
+    assert "registry SIM10101; machine SIM10101" in text
     told = [one for one in bench.asked if one["do"] != "read"]
     assert [one["do"] for one in told] == ["manual", "sign"]
     assert told[0]["meters"] == {"coin_in": 1_010}
