@@ -16,9 +16,15 @@ NOTHING: Final = b"\x00"
 
 
 class LateAnswer:
-    """The last answer of a line that did not come in time."""
+    """The last answer of a line that did not come in time.
+
+    Attributes:
+        doubted: what is being asked once more may be that answer; if nobody says it again it is
+            not told, and a gap is.
+    """
 
     def __init__(self) -> None:
+        self.doubted = False
         self._link: EgmLink | None = None
         self._general = False
         self._asked_at = 0.0

@@ -305,7 +305,7 @@ class LineSession:
         if not step.repeat and doubtful(
             reply, link, self.links, self.rules, self._late_until - now
         ):
-            self._confirming = reply
+            self._confirming, self._late.doubted = reply, now < self._late_until
             link.answered_at_once(self._first_asked_at)
             self._repeat = step
             return self._turn(now, step, reply, final=False)
@@ -347,7 +347,7 @@ class LineSession:
         if not step.repeat and (not link.given_up or error is not None):
             self._repeat = step
             return self._turn(now, step, reply, error, final=False)
-        if self._confirming is not None:  # it was said once, and the second answer was lost
+        if self._confirming is not None and not self._late.doubted:  # the second answer was lost
             reply, self._confirming = self._confirming, None
             link.figures.answers += 1
             marked = link.prove(reply, self._first_asked_at, repeat=step.repeat)
@@ -355,7 +355,7 @@ class LineSession:
             return self._turn(
                 now, step, reply, error, possible_repeat=marked, changes=changes, gaps=gaps
             )
-        self._asked = None
+        self._asked = self._confirming = None
         link.last_was_long = asked is not None
         tags = link.long_poll_failed(asked, now, silent=error is None)
         if not known and error is None:

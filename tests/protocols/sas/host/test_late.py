@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from protocols.sas.replies import ExceptionReply
 from tests.protocols.sas.host.bench import Bench
 
 
@@ -21,7 +22,14 @@ def doubted_and_silent(bench: Bench) -> None:
     assert bench.asked().address == 1
     assert not bench.says("7f").final
     bench.poll()
-    assert bench.silent().reply.code == 0x7F
+    turn = bench.silent()
+    assert (turn.final, isinstance(turn.reply, ExceptionReply)) == (True, False)
+
+
+def test_what_may_be_a_late_answer_and_is_not_said_again_is_a_gap_and_no_event():
+    bench = Bench(1, 2, 3, 4).up()
+    doubted_and_silent(bench)
+    assert gaps_of_1(bench) == [(1, "answer_lost_twice")]
 
 
 def test_the_second_answer_of_a_neighbour_that_comes_late_is_not_believed_in_the_next_ones_place():
