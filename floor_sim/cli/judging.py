@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 import click
 
@@ -47,7 +47,7 @@ def known_findings(name: str, path: Path | None, rows: Iterable[Row]) -> Baselin
         give_up(name, str(error))
 
 
-def give_up(name: str, why: str) -> Any:
+def give_up(name: str, why: str) -> NoReturn:
     """End a command that was used wrongly."""
     click.echo(f"{name}: {why}", err=True)
     sys.exit(2)

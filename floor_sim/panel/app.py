@@ -331,7 +331,7 @@ class PanelApp(App[None]):
         self.say(f"filter: {self.view.words}; esc clears it" if self.view.words else "")
         self._machines.focus()
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Show all machines again."""
         self._filter.value, self.view.trouble = "", False
         self._kept()

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.bus.whole_stream import BusError, StoredMessage, WholeBus, whole_bus
-from gateway.events.derived import DerivedEnvelope, decode_derived
 from gateway.console.source import AwayError, UnreadableError, take_snapshot
 from gateway.demo.cast import Cast
 from gateway.demo.judge import Stored, Verdict, judge
 from gateway.demo.ledger import LedgerError, read_ledger
 from gateway.demo.rest import SLOT_STREAMS, Rest
+from gateway.events.derived import DerivedEnvelope, decode_derived
 from gateway.events.envelope import decode
 from gateway.events.errors import SchemaError
 from gateway.outbox.reader import Reader

@@ -169,7 +169,8 @@ def main() -> int:
     many, used = len(rows), time.process_time() - cpu
     error = variance**0.5 / many
     print(f"{'mean of all':28} {100 * (1 - expected / many):6.2f} {games:11,} "
-          f"{100 * expected / many:8.3f}  {100 * returned / many:8.3f} {f'+-{196 * error:.3f}':>10}  "
+          f"{100 * expected / many:8.3f}  {100 * returned / many:8.3f} "
+          f"{f'+-{196 * error:.3f}':>10}  "
           f"{(returned - expected) / many / error:+7.2f}")  # fmt: skip
     print(f"{used:.1f} s CPU, {1e6 * used / games:.2f} us a game; seed {options.seed}")
     return 1 if wrong else 0
