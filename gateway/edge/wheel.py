@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections import deque
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
@@ -68,21 +69,22 @@ class Wheel:
             found += self._alarms.pop(heapq.heappop(moments))
         if moments:
             self._arm(moments[0])
-        for alarm in found:
-            if alarm.call is not None:
-                self._call(alarm.call)
+        self._call(deque(found))
 
     def _is_over(self, moment: float) -> bool:
         """Whether all alarms of a moment were cancelled: nobody has to wake for it."""
         return all(alarm.call is None for alarm in self._alarms[moment])
 
-    def _call(self, call: Callable[[], None]) -> None:
-        """Call one; its defect is the loop's to tell of, and takes none of the others along."""
+    def _call(self, alarms: deque[Alarm]) -> None:
+        """Call them; a defect in one is the loop's to tell of, and takes none of the rest along."""
         try:
-            call()
-        except Exception as error:  # noqa: BLE001 - as the loop does for each of its own timers
-            context = {"message": f"an alarm failed: {call!r}", "exception": error}
-            asyncio.get_running_loop().call_exception_handler(context)
+            while alarms:
+                call = alarms.popleft().call
+                if call is not None:
+                    call()
+        finally:
+            if alarms:
+                asyncio.get_running_loop().call_soon(self._call, alarms)
 
 
 _WHEELS: WeakKeyDictionary[asyncio.AbstractEventLoop, Wheel] = WeakKeyDictionary()
