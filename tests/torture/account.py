@@ -22,8 +22,9 @@ from gateway.events.envelope import Envelope
 
 FLAG = "its priority flag was still raised"
 """The machine folded it into the same flag: what happened is told, once instead of twice."""
-NOISY = frozenset({"answer_lost_twice", "no_exchange", "restart_unknown"})
-"""Causes of gaps in which an answer may be lost that the machine takes for acknowledged."""
+NOISY = frozenset({"answer_lost_twice", "gateway_down", "no_exchange", "restart_unknown"})
+"""Causes of gaps in which an answer may be lost that the machine takes for acknowledged: a gap that
+is open when its first answer is lost keeps its cause."""
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 OF_EVENTS = frozenset({"missing", "extra"})
 SLACK = timedelta(seconds=1.0)
