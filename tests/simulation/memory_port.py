@@ -50,7 +50,8 @@ class MemoryPort:
                 return None
             due = self._line.next_due()
             until = deadline if due is None else min(deadline, max(due, loop.time()))
-            await asyncio.sleep(max(0.0, until - loop.time()))
+            # less than the clock's resolution would be waited for without moving it, for ever
+            await asyncio.sleep(max(1e-8, until - loop.time()))
 
     def offer_to(self, taker: Taker | None) -> bool:
         self._listen()
