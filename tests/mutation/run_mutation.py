@@ -62,12 +62,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     "protocols.sas.host.support": host_tests("support"),
     "protocols.sas.host.shared": host_tests("shared", "shared_bounds"),
     "protocols.sas.host.session": host_tests(
-        "session", "session_turns", "session_edges", "doubts", "idle", "reads_only",
+        "session", "session_turns", "session_edges", "doubts", "idle", "reads_only", "late",
     ),
     "protocols.sas.host.foreign": host_tests("foreign", "session_edges"),
     "protocols.sas.host.doubtful": host_tests("session", "session_edges", "doubts"),
     "protocols.sas.host.carried": host_tests("carried", "doubts"),
     "protocols.sas.host.hold": host_tests("hold"),
+    "protocols.sas.host.late": host_tests("late"),
 }  # fmt: skip
 TIMEOUT_S = 30
 MEMORY_BYTES_MAX = 4 << 30

@@ -168,7 +168,7 @@ def play_all(played, folder: Path) -> dict[str, Company]:
         async def story(world):
             world.start()
             until = world.loop.time() + LONGEST_S
-            while not world.company.done and world.loop.time() < until:  # noqa: ASYNC110 - jumps
+            while not world.company.done and world.loop.time() < until:
                 await asyncio.sleep(0.2)
                 world.leave_what_is_over()
 
