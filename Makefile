@@ -12,12 +12,12 @@ PIP    := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --
 demo: $(VENV)/.installed
 	$(BIN)/slotgw demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
 
-# Everything that can be checked with PyPI alone. Four workers on two cores: live tests wait a lot.
+# Everything that can be checked with PyPI alone. Three workers on two cores: live tests wait a lot.
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 4 --dist loadfile $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(PYTEST_OPTIONS)
 
 # Figures, each beside a yardstick measured in the same run, and a table of the goals: minutes.
 bench: $(VENV)/.installed-dev
