@@ -84,6 +84,13 @@ def test_two_bytes_are_no_exception():
         ReplyReader(general_poll(1)).feed(b"\x11\x12")
 
 
+def test_what_comes_behind_an_echo_of_the_poll_is_told_as_an_echo():
+    with pytest.raises(UnexpectedError, match="an echo"):
+        ReplyReader(general_poll(1)).feed(b"\x81\x11")
+    with pytest.raises(LengthError):
+        ReplyReader(general_poll(1)).feed(b"\x11\x81")
+
+
 def test_an_address_and_a_strange_byte_answer_no_general_poll():
     with pytest.raises(UnexpectedError):
         ReplyReader(general_poll(1)).feed(b"\x01\x11")

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import pytest
 
+from protocols.sas.host.doubtful import doubtful
+from protocols.sas.host.link import EgmLink
 from protocols.sas.host.steps import LinkState, Pause, Resume, Rules
+from protocols.sas.replies import ExceptionReply
 from tests.protocols.sas.host.bench import Bench
 
 
@@ -227,3 +230,9 @@ def test_a_neighbours_answer_proves_that_the_acknowledgement_arrived():
         bench.asked()
         turn = bench.says("28")
     assert not turn.possible_repeat
+
+
+@pytest.mark.parametrize(("code", "again"), [(0x82, True), (0x83, False), (0x80, False)])
+def test_an_exception_that_may_be_an_echo_of_the_poll_is_asked_for_again(code, again):
+    link = EgmLink(2)
+    assert doubtful(ExceptionReply(2, code), link, {2: link}, Rules(), 0.0) is again
