@@ -13,11 +13,12 @@ demo: $(VENV)/.installed
 	$(BIN)/slotgw demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
 
 # Everything that can be checked with PyPI alone. Three workers on two cores: live tests wait a lot.
+# A worker that dies is not replaced: pytest-xdist may wait for its successor for ever.
 test: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --max-worker-restart 0 $(PYTEST_OPTIONS)
 
 # Figures, each beside a yardstick measured in the same run, and a table of the goals: minutes.
 bench: $(VENV)/.installed-dev

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO, Final
@@ -48,17 +48,19 @@ def capture(
     answers or it went away, 2 wrong usage or no such line.
     """
     path = _socket_path(ctx, site_file, run_folder)
-    try:
-        link = _connect(path, line)
-    except OSError as error:
-        click.echo(
-            f"slotgw capture: no gateway answers on {path} ({error.strerror or error}); start it "
-            "with slotgw run, or give the run folder that it uses",
-            err=True,
-        )
-        ctx.exit(1)
-    with link:
-        ctx.exit(_record(link, line, file, seconds))
+    with _Stop().heard() as stop:
+        try:
+            link = _connect(path, line)
+        except OSError as error:
+            click.echo(
+                f"slotgw capture: no gateway answers on {path} ({error.strerror or error}); start "
+                "it with slotgw run, or give the run folder that it uses",
+                err=True,
+            )
+            ctx.exit(1)
+        with link:
+            stop.ends(link)
+            ctx.exit(_record(link, stop, line, file, seconds))
 
 
 def _socket_path(ctx: click.Context, site_file: str | None, run_folder: str | None) -> Path:
@@ -87,29 +89,46 @@ def _connect(path: Path, line: str) -> socket.socket:
     return link
 
 
-class _StoppedError(Exception):
-    """SIGTERM or Ctrl-C: the person has had enough."""
+class _Stop:
+    """SIGTERM or Ctrl-C: the person has had enough; what has come by then is still written.
 
+    Attributes:
+        asked: somebody asked for the end.
+    """
 
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let SIGTERM and Ctrl-C end what is within, in good order."""
+    def __init__(self) -> None:
+        self.asked = False
+        self._link: socket.socket | None = None
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    @contextmanager
+    def heard(self) -> Iterator[_Stop]:
+        """Hear the signals while this lasts, instead of being ended by them."""
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        before = {number: signal.signal(number, self._take) for number in numbers}
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def ends(self, link: socket.socket) -> None:
+        """Let the end of the connection tell whoever waits for more from it."""
+        self._link = link
+        if self.asked:
+            self._shut()
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        raise _StoppedError
+        self.asked = True
+        self._shut()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    except _StoppedError:
-        pass
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    def _shut(self) -> None:
+        if self._link is not None:
+            with suppress(OSError):  # the gateway was faster
+                self._link.shutdown(socket.SHUT_RDWR)
 
 
-def _record(link: socket.socket, line: str, file: str, seconds: float | None) -> int:
+def _record(link: socket.socket, stop: _Stop, line: str, file: str, seconds: float | None) -> int:
     """Write what comes into the file; return the exit status."""
     began = time.monotonic()
     try:
@@ -124,18 +143,18 @@ def _record(link: socket.socket, line: str, file: str, seconds: float | None) ->
         with click.open_file(file, "wb") as out:
             writer = _Writer(out)
             writer.take(first)
-            with _stoppable():
-                _follow(link, writer, None if seconds is None else began + seconds)
-            if writer.ended:
+            _follow(link, writer, None if seconds is None else began + seconds)
+            gone = writer.ended and not stop.asked
+            if gone:
                 out.write(note_text("the gateway ended the capture here").encode())
     except OSError as error:
         click.echo(f"slotgw capture: {file}: {error.strerror}", err=True)
         return 1
     told = f"{writer.bursts} bursts of line {line} in {time.monotonic() - began:.1f} s"
-    if writer.ended:
+    if gone:
         told += ", then the gateway ended it: see the end of the capture"
     click.echo(f"slotgw capture: {told}", err=True)
-    return 1 if writer.ended else 0
+    return 1 if gone else 0
 
 
 def _follow(link: socket.socket, writer: _Writer, end: float | None) -> None:
