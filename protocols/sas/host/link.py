@@ -27,6 +27,7 @@ from protocols.sas.replies import (
     NackReply,
     Reply,
 )
+from protocols.sas.tables.exceptions import QUEUED
 
 ASKS_MAX = 31  # long polls that may wait for one EGM; more are refused, but one put back has room
 TAGS_MAX = 32  # callers that may wait for one long poll; more are refused
@@ -226,9 +227,7 @@ class EgmLink:
             self.due = max(self.due, now + self.retry_s)
             self.support.link_went()
             return self.change(LinkState.DOWN, f"{why}, {self.failures} turns in a row")
-        if self.state is LinkState.UP:
-            return self.change(LinkState.DEGRADED, why)
-        return ()
+        return self.change(LinkState.DEGRADED, why) if self.state is LinkState.UP else ()
 
     def cut(self, now: float, rules: Rules, why: str) -> tuple[LinkChanged, ...]:
         """The way to it is gone for a reason that needs no trying out."""
@@ -312,12 +311,15 @@ class EgmLink:
     def answered_at_once(self, asked_at: float | None = None) -> None:
         """It answered a first attempt, after polls that acknowledge: they have arrived.
 
-        Unless it was left alone so long before that its link went down, and with it what it was
-        about to take for acknowledged.
+        Unless it was left alone so long before that its link went down, with what it was about to
+        take for acknowledged. An exception of the queue is said once those before it are gone, and
+        is gone itself only now: before, it may have been noise in their place.
         """
         if asked_at is not None and self.heard_at is not None:
             self.trouble |= asked_at - self.heard_at >= LEFT_ALONE_S
         if not self.trouble:
+            if self.unproven in QUEUED:
+                self.doubts.clear()
             self.unproven = None
 
     def prove(self, reply: Reply, asked_at: float, *, repeat: bool) -> bool:
@@ -363,9 +365,8 @@ class EgmLink:
             if asked.busy < BUSY_TRIES_MAX:
                 self.put_back(asked)
                 return ()
-        elif isinstance(reply, NackReply):
-            self.figures.nacks += 1
-        elif isinstance(reply, ExceptionReply | IdleReply):
+        self.figures.nacks += isinstance(reply, NackReply)
+        if isinstance(reply, ExceptionReply | IdleReply):
             self.put_back(asked, first=True)  # a real-time event came instead: ask again later
             return ()
         return tuple(asked.tags)

@@ -229,6 +229,11 @@ def _row(code: int, name: str, meaning: str) -> ExceptionRow:
 EXCEPTIONS: Final[dict[int, ExceptionRow]] = {row[0]: _row(*row) for row in _NAMES}
 """Exception rows by code."""
 
+QUEUED: Final = frozenset(
+    row.code for row in EXCEPTIONS.values() if row.priority is None and not row.real_time_only
+)
+"""Codes that nothing but their place in the queue orders, whatever validation is in use."""
+
 assert len(EXCEPTIONS) == len(_NAMES), "two exceptions share a code"
 assert len({row.name for row in EXCEPTIONS.values()}) == len(_NAMES), "two share a name"
 

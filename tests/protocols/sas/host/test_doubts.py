@@ -87,6 +87,56 @@ def test_a_priority_event_in_front_does_not_hide_the_possible_repeat():
     assert heard == [False, True]
 
 
+def lost_after(bench, code):
+    """Have an exception told, and the link lost before its acknowledgement is proven."""
+    bench.asked()
+    bench.says(code)
+    while bench.session.links[1].state is not LinkState.DOWN:
+        bench.asked()
+        bench.silent()
+
+
+def say(bench, *codes):
+    """Have these exceptions told, each at the first attempt; return which were marked."""
+    marked = []
+    for code in codes:
+        turn = None
+        while turn is None or not turn.final:
+            bench.asked()
+            turn = bench.says(code)
+        marked.append(turn.possible_repeat)
+    return marked
+
+
+def test_what_came_in_its_turn_and_was_acknowledged_ends_the_doubt_about_those_before_it():
+    bench = Bench(1).up()
+    lost_after(bench, "28")
+    assert say(bench, "11", "12", "28") == [False, False, False]
+
+
+def test_it_ends_the_doubt_only_once_it_is_certain_that_it_was_no_noise():
+    bench = Bench(1).up()
+    lost_after(bench, "28")
+    assert say(bench, "11") == [False]  # a 28 that noise made an 11 of?
+    bench.asked()
+    bench.silent()
+    assert bench.poll().repeat
+    assert bench.says("28").possible_repeat
+
+
+@pytest.mark.parametrize("code", ["51", "3d", "70", "f4", "87"])
+def test_what_may_go_in_front_of_the_queue_ends_no_doubt(code):
+    bench = Bench(1).up()
+    lost_after(bench, "28")
+    assert say(bench, code, code, "28") == [False, False, True]
+
+
+def test_a_flag_that_was_not_acknowledged_would_have_gone_in_front_of_the_queue():
+    bench = Bench(1).up()
+    lost_after(bench, "51")
+    assert say(bench, "11", "12", "51") == [False, False, False]
+
+
 def test_a_queue_found_empty_ends_the_doubt():
     bench = Bench(1).up()
     bench.asked()
