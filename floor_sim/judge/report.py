@@ -11,8 +11,9 @@ from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from floor_sim.judge.baseline import Baseline
+from floor_sim.judge.basis import BASES, CODE, GUIDE
 from floor_sim.judge.judge import Finding, Tally
-from floor_sim.judge.rule import SOURCE, Row, Severity
+from floor_sim.judge.rule import Row, Severity
 
 SUITES: Final = {"host": "slotsim judge", "egm": "slotsim host"}
 
@@ -109,7 +110,7 @@ class Report:
         """Return the report as JSON."""
         shown = {
             "verdict": "FAIL" if self.failed else "PASS",
-            "source": SOURCE,
+            "sources": [GUIDE, CODE],
             "lines": self.lines,
             "seconds": round(self.seconds, 6),
             "messages": self.messages,
@@ -128,7 +129,8 @@ class Report:
             "severity": row.severity,
             "verdict": self.verdict(tally),
             "says": row.says,
-            "section": row.topic,
+            "topic": row.topic,
+            "rests_on": BASES[row.topic].words,
             "times": tally.times,
             "chances": tally.chances,
             "findings": [self._finding(finding) for finding in tally.findings.values()],
@@ -172,8 +174,8 @@ class Report:
 
 
 def cited(row: Row) -> str:
-    """Return the public source of a rule."""
-    return f"{SOURCE}: {row.topic}"
+    """Return what a rule rests on."""
+    return f"{row.topic}: {BASES[row.topic].words}"
 
 
 def rules_page(rows: Iterable[Row]) -> str:
@@ -182,13 +184,16 @@ def rules_page(rows: Iterable[Row]) -> str:
     sides = {"host": "Hosts: `slotsim judge`", "egm": "EGMs: `slotsim host`"}
     rows = list(rows)
     for side, title in sides.items():
-        out.append(f"\n## {title}\n\n| rule | severity | what is to be done | section | comes up "
+        out.append(f"\n## {title}\n\n| rule | severity | what is to be done | topic | comes up "
                    "with |\n|---|---|---|---|---|\n")  # fmt: skip
         out += [
             f"| `{row.id}` | {row.severity} | {row.says} | {row.topic} | "
             f"{row.exercised_by or 'any traffic'} |\n"
             for row in rows if row.side == side
         ]  # fmt: skip
+    out.append("\n## What they rest on\n\n| topic | rests on |\n|---|---|\n")
+    topics = dict.fromkeys(row.topic for row in rows)
+    out += [f"| {topic} | {BASES[topic].words} |\n" for topic in topics]
     return "".join(out)
 
 
@@ -197,9 +202,17 @@ _PAGE_HEAD: Final = f"""\
 
 Written by `slotsim judge --write-rules`; do not edit it.
 
-Public source of all of them: {SOURCE}.
-The wording is ours, and the column "section" names the part of it that is meant. An **error** loses
-events or readings, or makes a machine take the link for down or a message for none. A **warning**
-works until something else goes wrong too. A **note** is allowed and worth knowing; it
-fails nobody. A rule that never came up is "not exercised".
+The wording is ours. What the rules of a topic rest on stands in the last table:
+
+* "Montana DOJ guide" is: {GUIDE}.
+  Only its table of contents could be read: a number is that of the chapter whose name treats the
+  matter, and nobody has laid our rule beside the chapter's words. "Number not seen": only the name
+  of such a chapter could be read.
+* "saspy" is {CODE}, an
+  open host in which the frames can be seen.
+* "ours" is what we conclude or hold ourselves, for which no public text was found.
+
+An **error** loses events or readings, or makes a machine take the link for down or a message for
+none. A **warning** works until something else goes wrong too. A **note** is allowed and worth
+knowing; it fails nobody. A rule that never came up is "not exercised".
 """

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Literal
 
 from floor_sim.judge.conversation import Conversation
 from floor_sim.judge.messages import Asked, Bits, Kept, Said
-
-SOURCE: Final = "Montana DOJ, SAS implementation guide"
-"""Public source of every rule; each row names the part of it that is meant."""
 
 
 class Severity(StrEnum):
@@ -121,7 +118,7 @@ class Row:
         id: its name in reports and baselines; never changed once it was published.
         severity: how bad a breach is.
         says: what is to be done or left undone, in our words.
-        topic: part of the source that is meant.
+        topic: what it is about; ``basis`` says what the rules of a topic rest on.
         judge: makes its state machine.
         exercised_by: what has to happen on the line before it can be judged.
     """

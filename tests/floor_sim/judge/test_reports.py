@@ -31,7 +31,7 @@ def tally(report, rule):
 def test_a_finding_says_what_happened_with_its_rule_its_source_and_what_passed_on_the_wire():
     text = report_of(FAST, rows=HOST_RULES).text()
     assert "ERROR host.poll-too-fast: 1 of 1 times" in text
-    assert "Montana DOJ, SAS implementation guide: polling rate" in text
+    assert "polling rate: Montana DOJ guide 2.4 Polling; Montana DOJ guide 2.5 Timing" in text
     assert "L1 at 0.200 s: EGM 1 was asked again after 100 ms" in text
     assert "      0.104000 egm 11\n" in text
     assert text.splitlines()[-1].startswith("FAIL: 1 broken")
