@@ -24,7 +24,7 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from gateway.bus.consumer_store import ConsumerStore, is_disk_fault
+from gateway.bus.consumer_store import ConsumerStore, is_disk_fault, keep_pruned
 from gateway.bus.durable import Source, bind, held_for, whole_families
 from gateway.bus.firmly import firmly
 from gateway.bus.link import NatsLink
@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 PAUSE_FIRST_S = 0.2
 PAUSE_MOST_S = 5.0
 """Seconds between two attempts to bind or to commit: the first, doubled up to the last."""
-PRUNE_EVERY_S = 60.0
 LAG_EVERY_S = 10.0
 HOLES_EVERY_S = 5.0
 HOLE_GRACE_S = 60.0
@@ -145,7 +144,7 @@ class Consumer:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._link.run())
                 group.create_task(self.publisher.run())
-                group.create_task(self._prune())
+                group.create_task(keep_pruned(self.store))
                 group.create_task(self._look_for_holes())
                 group.create_task(firmly(self._measure_lag()))
                 for source in self._sources:
@@ -278,12 +277,6 @@ class Consumer:
                 body=json.dumps(letter).encode(),
             )
         ])  # fmt: skip
-
-    async def _prune(self) -> None:
-        while True:
-            await asyncio.sleep(PRUNE_EVERY_S)
-            with contextlib.suppress(sqlite3.OperationalError):  # told where events are handled
-                self.store.prune()
 
     async def _measure_lag(self) -> None:
         """Ask the server what it holds for us: what we take says nothing while we take nothing."""

@@ -7,9 +7,10 @@ truth.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ REMEMBER_MOST = 20_000_000
 """Ranges kept at most; the oldest go first (about 2 GB; a family read whole is one range)."""
 PRUNE_ROWS = 5_000
 """Rows deleted at once, so that a consumer is never held up for long."""
+PRUNE_EVERY_S = 60.0
 
 _DAY_NS = 86_400 * 1_000_000_000
 _SCHEMA = """
@@ -196,3 +198,11 @@ class ConsumerStore:
     def close(self) -> None:
         """Let go of the file."""
         self.connection.close()
+
+
+async def keep_pruned(store: ConsumerStore) -> None:
+    """Prune ``store`` a little each minute, for ever: a job, ended by cancelling it."""
+    while True:
+        await asyncio.sleep(PRUNE_EVERY_S)
+        with suppress(sqlite3.OperationalError):  # told where messages are handled
+            store.prune()

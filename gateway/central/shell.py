@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from gateway.bus.consumer import Consumer, ConsumerStatus, Handler
 from gateway.bus.durable import Source
@@ -79,15 +79,18 @@ def handler(service: Service) -> Handler:
     return handle
 
 
-class Latest:
-    """How a consumer stood at the last look; may be read from any thread."""
+StatusT = TypeVar("StatusT")
 
-    def __init__(self, status: ConsumerStatus) -> None:
+
+class Latest(Generic[StatusT]):
+    """How a service stood at the last look; may be read from any thread."""
+
+    def __init__(self, status: StatusT) -> None:
         self.status = status
 
 
-Beside = Callable[[Latest], Coroutine[None, None, None]]
-"""A job that runs beside a consumer, and may look how it stands."""
+Beside = Callable[[Latest[StatusT]], Coroutine[None, None, None]]
+"""A job that runs beside a service, and may look how it stands."""
 
 
 async def run(
@@ -96,7 +99,7 @@ async def run(
     connection: Connection,
     data: Path,
     tell: Callable[[str], None],
-    beside: Beside | None = None,
+    beside: Beside[ConsumerStatus] | None = None,
 ) -> ConsumerStatus:
     """Consume until SIGTERM or SIGINT; return how the consumer stood then.
 
@@ -150,7 +153,7 @@ async def run(
 
 
 async def _tell(
-    consumer: Consumer, figures: Path, tell: Callable[[str], None], latest: Latest
+    consumer: Consumer, figures: Path, tell: Callable[[str], None], latest: Latest[ConsumerStatus]
 ) -> None:
     told = latest.status
     while True:

@@ -39,6 +39,22 @@ def connection_options(user: str) -> Callable[[Callable[..., None]], Callable[..
     return added
 
 
+def _listen(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Take an address such as 127.0.0.1:9465."""
+    del ctx, param
+    host, colon, port = (value or "").rpartition(":")
+    if value is not None and not (host and colon and port.isascii() and port.isdigit()):
+        raise click.BadParameter('an address such as "127.0.0.1:9465"')
+    return value
+
+
+metrics_listen_option = click.option(
+    "--metrics-listen", metavar="HOST:PORT", callback=_listen,
+    help="Serve figures for Prometheus there; not at all if not given.",
+)  # fmt: skip
+"""Adds where a service that runs for long serves its figures."""
+
+
 @click.command(epilog='Example: slotgw ask SITE.toml "state of 14-07"')
 @click.argument("site_file", metavar="SITE.toml")
 @click.argument("question", nargs=-1, required=True)

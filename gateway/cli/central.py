@@ -15,10 +15,11 @@ import click
 from edge_config.loader import ConfigError, load_toml
 from edge_config.places import find_places, read_password
 from edge_config.site import Site
-from gateway.cli.ask import answers
+from gateway.cli.ask import answers, metrics_listen_option
 from gateway.cli.inbound import inbound
 
 if TYPE_CHECKING:
+    from gateway.bus.consumer import ConsumerStatus
     from gateway.central.service import Service
 
 DEFAULT_USER = "consumer"
@@ -33,15 +34,6 @@ def central() -> None:
     """
 
 
-def _listen(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """Take an address such as 127.0.0.1:9465."""
-    del ctx, param
-    host, colon, port = (value or "").rpartition(":")
-    if value is not None and not (host and colon and port.isascii() and port.isdigit()):
-        raise click.BadParameter('an address such as "127.0.0.1:9465"')
-    return value
-
-
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     """Add what all consumers take."""
     for decorator in reversed((
@@ -54,8 +46,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--password-file", metavar="FILE",
                      help="File with that user's password; nats/USER.password in the run folder "
                      "if not given."),
-        click.option("--metrics-listen", metavar="HOST:PORT", callback=_listen,
-                     help="Serve figures for Prometheus there; not at all if not given."),
+        metrics_listen_option,
         click.option("--json", "as_json", is_flag=True,
                      help="Print the figures as JSON when it stops."),
         click.option("--log-level", default="error", show_default=True,
@@ -229,7 +220,7 @@ def _run(
         except ConfigError as error:  # a server may be set up after us: it is waited for
             raise FileNotFoundError(str(error)) from error
 
-    def metrics(latest: Latest) -> Coroutine[None, None, None]:
+    def metrics(latest: Latest[ConsumerStatus]) -> Coroutine[None, None, None]:
         collector = ConsumerCollector(service.name, lambda: latest.status)
         return MetricsServer(metrics_listen, collector, "--metrics-listen").run()
 

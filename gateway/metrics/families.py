@@ -165,4 +165,15 @@ CONSUMER: Final = (
 )  # fmt: skip
 """What ``slotgw central`` serves."""
 
-ROWS: Final[Mapping[str, Row]] = {row.name: row for row in (*GATEWAY, *CONSUMER)}
+INBOUND: Final = (
+    Row("inbound_accepted_messages", "counter", "Messages of others taken since the start.",
+        "inbound"),
+    Row("inbound_duplicate_messages", "counter", "Messages that came again, since the start.",
+        "inbound"),
+    Row("inbound_refused_messages", "counter", "Messages of others refused since the start.",
+        "inbound"),
+)  # fmt: skip
+"""What ``slotgw central inbound`` serves besides whether it is connected, well, and has sent all;
+it reads no stream."""
+
+ROWS: Final[Mapping[str, Row]] = {row.name: row for row in (*GATEWAY, *CONSUMER, *INBOUND)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from gateway.metrics.families import CONSUMER, GATEWAY, Row
+from gateway.metrics.families import CONSUMER, GATEWAY, INBOUND, Row
 from gateway.status.spread import BOUNDS_S
 
 PAGE: Final = Path(__file__).parent / "METRICS.md"
@@ -39,7 +39,7 @@ def metrics_page() -> str:
 
 
 def _tables() -> Iterable[str]:
-    rows = (*GATEWAY, *CONSUMER)
+    rows = (*GATEWAY, *CONSUMER, *INBOUND)
     for about in dict.fromkeys(row.about for row in rows):
         yield _TABLE.format(about=about[0].upper() + about[1:])
         yield from (_line(row) for row in rows if row.about == about)

@@ -5,34 +5,63 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from edge_config.site import Site
-from gateway.bus.consumer_store import ConsumerStore
+from gateway.bus.consumer_store import ConsumerStore, keep_pruned
 from gateway.bus.hearing import Hearing
 from gateway.bus.link import NatsLink
 from gateway.bus.publisher import Publisher
 from gateway.bus.users import inbox_prefix
 from gateway.central.inbound.service import Inbound
 from gateway.central.inbound.store import SCHEMA
-from gateway.central.shell import Connection, database_of
+from gateway.central.shell import Beside, Connection, Latest, database_of
 
 TELL_EVERY_S: Final = 0.5
 QUEUE: Final = "inbound"
 
 
+@dataclass(frozen=True, slots=True)
+class InboundStatus:
+    """How the service stands.
+
+    Attributes:
+        connected: whether NATS is there.
+        ready: whether it hears what others send.
+        words: one line for a person.
+        accepted: messages taken since the start.
+        duplicates: messages that came again.
+        refused: messages refused.
+        outgoing: derived messages that NATS has not taken yet.
+    """
+
+    connected: bool
+    ready: bool
+    words: str
+    accepted: int
+    duplicates: int
+    refused: int
+    outgoing: int
+
+
 async def run(
-    site: Site, connection: Connection, data: Path, tell: Callable[[str], None]
-) -> Mapping[str, object]:
-    """Take what others send until SIGTERM or SIGINT; return what was done.
+    site: Site,
+    connection: Connection,
+    data: Path,
+    tell: Callable[[str], None],
+    beside: Beside[InboundStatus] | None = None,
+) -> InboundStatus:
+    """Take what others send until SIGTERM or SIGINT; return how the service stood then.
 
     Args:
         site: what the messages may be about.
         connection: where and as whom it connects.
         data: folder of the service's files; made if it is missing.
         tell: told in words how it stands, whenever that changes.
+        beside: a job beside it, its metrics for example.
 
     Raises:
         StoreError: the service's database cannot be opened.
@@ -50,27 +79,35 @@ async def run(
     publisher = Publisher(link, rows, rows, rows.last, streams=rows.streams)
     service = Inbound(site, store, time.time_ns, publisher.look_again)
     hearing = Hearing(link, service.subjects, QUEUE, service.answer)
-    async with asyncio.TaskGroup() as group:
-        jobs = [
-            group.create_task(job)
-            for job in (link.run(), publisher.run(), hearing.run(), _tell(hearing, link, tell))
-        ]
-        await stopping.wait()
-        for job in jobs:
-            job.cancel()
-    waiting = rows.depth
-    store.close()
-    return {
-        "service": Inbound.name, "accepted": service.accepted, "duplicates": service.duplicates,
-        "refused": service.refused, "outgoing": waiting,
-    }  # fmt: skip
+
+    def status() -> InboundStatus:
+        words = "taking what others send" if hearing.ready else link.words
+        counts = (service.accepted, service.duplicates, service.refused)
+        return InboundStatus(link.connected, hearing.ready, words, *counts, rows.depth)
+
+    latest = Latest(status())
+    jobs = [link.run(), publisher.run(), hearing.run(), keep_pruned(store)]
+    jobs += [_tell(status, tell, latest)]
+    if beside is not None:
+        jobs += [beside(latest)]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(job) for job in jobs]
+            await stopping.wait()
+            for task in tasks:
+                task.cancel()
+        return status()
+    finally:
+        store.close()
 
 
-async def _tell(hearing: Hearing, link: NatsLink, tell: Callable[[str], None]) -> None:
+async def _tell(
+    status: Callable[[], InboundStatus], tell: Callable[[str], None], latest: Latest[InboundStatus]
+) -> None:
     told = ""
     while True:
-        words = "taking what others send" if hearing.ready else link.words
-        if words != told:
-            tell(words)
-        told = words
+        latest.status = now = status()
+        if now.words != told:
+            tell(now.words)
+        told = now.words
         await asyncio.sleep(TELL_EVERY_S)

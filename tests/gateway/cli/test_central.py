@@ -31,7 +31,7 @@ def site_file(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("service", ["dispatch", "loyalty", "surveillance"])
+@pytest.mark.parametrize("service", ["dispatch", "loyalty", "surveillance", "inbound"])
 def test_every_mistake_of_a_site_file_is_told_at_once_and_is_exit_status_2(
     service, site_file, tmp_path
 ):

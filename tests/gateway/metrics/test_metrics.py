@@ -11,10 +11,12 @@ from click.testing import CliRunner
 from gateway.bus.consumer import ConsumerStatus
 from gateway.bus.delivery import Totals
 from gateway.bus.seen import Hole
+from gateway.central.inbound.shell import InboundStatus
 from gateway.cli.main import main
 from gateway.metrics.collector import GatewayCollector
 from gateway.metrics.consumer import ConsumerCollector
-from gateway.metrics.families import CONSUMER, GATEWAY, ROWS
+from gateway.metrics.families import CONSUMER, GATEWAY, INBOUND, ROWS
+from gateway.metrics.inbound import InboundCollector
 from gateway.metrics.page import PAGE, metrics_page
 from gateway.metrics.server import MetricsServer
 from gateway.metrics.sources import Sources
@@ -159,7 +161,7 @@ def test_a_difference_to_the_table_is_seen(page):
 
 
 def test_names_say_their_units_and_every_metric_says_what_it_is():
-    assert len(ROWS) == len(GATEWAY) + len(CONSUMER)
+    assert len(ROWS) == len(GATEWAY) + len(CONSUMER) + len(INBOUND)
     for row in ROWS.values():
         assert row.full_name.endswith(UNITS) or row.name in COUNTS_NOW
         assert not row.name.endswith("_total")
@@ -185,6 +187,22 @@ def test_a_consumer_says_how_far_behind_it_is(serve):
     assert value("consumer_dead_letters_total", service="dispatch") == 1
     assert value("consumer_outgoing_messages", service="dispatch") == 3
     assert value("consumer_missing_events", service="dispatch") == 3
+
+
+def test_the_inbound_service_says_what_it_took_and_what_it_refused(serve):
+    status = InboundStatus(
+        connected=True, ready=False, words="no", accepted=7, duplicates=2, refused=1, outgoing=3
+    )
+    page = served(serve(InboundCollector(lambda: status)).port)
+    shared = {"consumer_connected", "consumer_healthy", "consumer_outgoing_messages"}
+    assert differences(page, (*(row for row in CONSUMER if row.name in shared), *INBOUND)) == []
+    value = samples(page)
+    assert value("consumer_connected", service="inbound") == 1
+    assert value("consumer_healthy", service="inbound") == 0
+    assert value("consumer_outgoing_messages", service="inbound") == 3
+    assert value("inbound_accepted_messages_total") == 7
+    assert value("inbound_duplicate_messages_total") == 2
+    assert value("inbound_refused_messages_total") == 1
 
 
 def test_the_page_for_operators_is_what_is_generated():

@@ -18,16 +18,17 @@ from gateway.bus.streams import apply_streams
 from gateway.bus.users import inbox_prefix
 from gateway.events.derived import decode_derived
 from gateway.events.inbound import INBOUND, inbound_subject
+from tests.gateway.metrics.held import samples, served
 
 SITE_FILE = Path(__file__).parents[4] / "edge_config/sites/demo_floor.toml"
 PATIENCE_S = 180
 
 
 @asynccontextmanager
-async def service(folder, url):
+async def service(folder, url, *more):
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway", "central", "inbound", str(SITE_FILE), "--data",
-        str(folder / "central"), "--run-folder", str(folder), "--nats-url", url, "--json",
+        str(folder / "central"), "--run-folder", str(folder), "--nats-url", url, "--json", *more,
         stdout=asyncio.subprocess.PIPE,  # what it says on stderr is shown if the test fails
     )  # fmt: skip
     try:
@@ -73,13 +74,21 @@ async def test_a_message_is_taken_once_though_the_service_is_killed(tmp_path):
         async with service(tmp_path, server.url) as process:
             first = await send(sender, "sms.slip.filed")
             os.kill(process.pid, signal.SIGKILL)
-        async with service(tmp_path, server.url) as process:
+        port = free_port()
+        async with service(
+            tmp_path, server.url, "--metrics-listen", f"127.0.0.1:{port}"
+        ) as process:
             again = await send(sender, "sms.slip.filed")
             admin = await client(server.url, "admin", passwords)
             js = admin.jetstream()
             async with asyncio.timeout(PATIENCE_S):
                 while (await js.stream_info("FLOOR")).state.messages == 0:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
+            async with asyncio.timeout(PATIENCE_S):
+                value = samples(await asyncio.to_thread(served, port))
+                while not value("inbound_duplicate_messages_total"):
+                    await asyncio.sleep(0.05)
+                    value = samples(await asyncio.to_thread(served, port))
             process.terminate()
             figures = json.loads((await process.communicate())[0])
         told = [(await js.get_msg("FLOOR", 1)).data, (await js.stream_info("FLOOR")).state.messages]
@@ -91,5 +100,6 @@ async def test_a_message_is_taken_once_though_the_service_is_killed(tmp_path):
     assert not first["duplicate"]
     assert again["duplicate"]
     assert (figures["accepted"], figures["duplicates"]) == (0, 1)
+    assert value("consumer_connected", service="inbound") == 1
     assert told[1] == 1
     assert decode_derived(told[0]).data["content"] == {**INBOUND["sms.slip.filed"].example}
