@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from edge_config.meanings import meaning
 from edge_config.problems import Problem, shown
 from edge_config.table import Table, is_token
 from edge_config.toml_lines import LineFinder
@@ -78,16 +79,16 @@ def _words(detail: ErrorDetails, model: type[Table]) -> tuple[str, str, str]:
         if "pass" in str(last).lower():
             hint = hint or "a password never stands in a site file: use password_file"
         return "an unknown key", f"one of {', '.join(names)}", hint
-    meaning = _meaning(table, last)
+    means = _meaning(table, last)
     if detail["type"] == "missing":
-        return "nothing", "a value", meaning
+        return "nothing", "a value", means
     context = {**detail.get("ctx", {})}
     template = _EXPECTED.get(detail["type"])
     expected = template.format(**context) if template else _lower(detail["msg"])
     if detail["type"] == "literal_error" and isinstance(value, str) and table:
         choices = [part.strip("' ") for part in expected.replace(" or ", ",").split(",")]
-        meaning = nearest(value, choices) or meaning
-    return _without_credentials(shown(value)), expected, _unquote(value, detail["type"]) or meaning
+        means = nearest(value, choices) or means
+    return _without_credentials(shown(value)), expected, _unquote(value, detail["type"]) or means
 
 
 def _without_credentials(text: str) -> str:
@@ -116,10 +117,7 @@ def _lower(message: str) -> str:
 
 def _meaning(table: type[Table] | None, name: str | int) -> str:
     """Return the first sentence of the field's docstring, or nothing."""
-    field = table.model_fields.get(str(name)) if table else None
-    if field is None or not field.description:
-        return ""
-    sentence = " ".join(field.description.split()).partition(". ")[0]
+    sentence = meaning(table, str(name)).partition(". ")[0] if table else ""
     return sentence.rstrip(".")
 
 

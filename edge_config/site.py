@@ -20,7 +20,6 @@ from edge_config.problems import Mistake
 from edge_config.retention import StreamsInfo
 from edge_config.site_checks import mistakes_between
 from edge_config.table import DecimalText, Table, Token
-from protocols.sas.tables.exceptions import PRIORITY_ORDER
 
 
 def _clock_time(value: object) -> time:
@@ -79,6 +78,9 @@ def _confirm(value: object) -> object:
     if value is False:
         return ()
     if value == "priority":
+        # imported late: all tables of the wire come along
+        from protocols.sas.tables.exceptions import PRIORITY_ORDER  # noqa: PLC0415
+
         return tuple(sorted(PRIORITY_ORDER))
     if not (isinstance(value, list | tuple) and all(map(_is_code, value))):
         raise ValueError('true, false, "priority", or exception codes such as ["51", "1B"]')

@@ -17,7 +17,8 @@ _TOKEN_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW
 class Table(BaseModel):
     """A table of a TOML file: frozen, nothing unknown, no silent conversion of types.
 
-    The docstring under a field is what an operator reads as a hint when the field is wrong. A
+    The docstring under a field is what an operator reads as a hint when the field is wrong
+    (:mod:`edge_config.meanings`; reading them all at each start would cost a tenth of a second). A
     validator says in its ``ValueError`` what was *expected* ("a time such as 04:00"); what was
     found is added by the loader.
     """
@@ -27,7 +28,6 @@ class Table(BaseModel):
         extra="forbid",
         strict=True,
         allow_inf_nan=False,
-        use_attribute_docstrings=True,
     )
 
     @classmethod

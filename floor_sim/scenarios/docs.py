@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from edge_config.meanings import meaning
 from edge_config.table import Table
 from floor_sim.scenarios.file import HAPPENS, SEEN, MachineInfo, ScenarioFile, Step
 from floor_sim.scenarios.library import scenarios
@@ -72,10 +73,9 @@ def _names(keys: tuple[str, ...]) -> str:
 
 
 def _fields(model: type[Table], *left_out: str) -> Iterator[str]:
-    for name, field in model.model_fields.items():
+    for name in model.model_fields:
         if name not in left_out:
-            text = " ".join((field.description or "").split())
-            yield f"* `{name}`: {text}\n"
+            yield f"* `{name}`: {meaning(model, name)}\n"
 
 
 def _scenario(played: Played) -> Iterator[str]:

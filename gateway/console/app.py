@@ -129,10 +129,9 @@ class ConsoleApp(App[None]):
         Raises:
             LookupError: there is no such page; says which there are.
         """
-        from gateway.console.pages import MAKERS  # noqa: PLC0415 (see REST)
-
-        if page and page not in MAKERS and not page.startswith("machine:"):
-            raise LookupError(f"there is no page {page!r}; there are {', '.join(MAKERS)}")
+        names = [one.name for one in PAGES]
+        if page and page not in names and not page.startswith("machine:"):
+            raise LookupError(f"there is no page {page!r}; there are {', '.join(names)}")
         self._begin = (page, filter_text)
 
     async def _go_to_begin(self) -> None:
