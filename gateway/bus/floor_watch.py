@@ -19,11 +19,10 @@ from typing import Any, Final
 import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from gateway.bus.firmly import firmly
 from gateway.bus.pull import PullError
-from gateway.bus.reading import API_TIMEOUT_S, INACTIVE_S, From, read_on, stored_ns
+from gateway.bus.reading import API_TIMEOUT_S, From, read_on, read_there, stored_ns
 from gateway.bus.start import BUCKET, KnownState, StartError, StateStart, known_state
 from gateway.bus.state import HORIZON_KEY
 from gateway.bus.users import SLOT_STATE
@@ -39,7 +38,6 @@ LOOK_BACK: Final = 20_000
 EARLIER_MOST: Final = 1_500
 """Messages of a stream that are looked at for events before the beginning."""
 QUEUE_MOST: Final = 1_000
-BATCH: Final = 500
 _EARLIER: Final = {STREAM_OF_FAMILY["link"].name: "slot.v1.{site}.*.link.>"}
 """Of the stream of links, heartbeats would be most of what lies a little back."""
 
@@ -112,7 +110,7 @@ async def _news(site: str, client: Client) -> AsyncGenerator[FloorNews, None]:
         start = StateStart(client, site, STREAMS, look_back=LOOK_BACK)
         states = await start.begin()
         link = STREAM_OF_FAMILY["gateway"].name
-        lives = await read_some(
+        lives = await read_there(
             client, link, f"slot.v1.{site}.*.gateway.*._", From(last_of_each=True)
         )
         yield FloorThere(site, states, _decoded(lives))
@@ -192,42 +190,9 @@ async def earlier(client: Client, site: str) -> tuple[Envelope, ...]:
         last = (await js.stream_info(stream)).state.last_seq
         subject = _EARLIER.get(stream, "slot.v1.{site}.>").format(site=site)
         begin = From(sequence=max(1, last + 1 - EARLIER_MOST))
-        events += _decoded(await read_some(client, stream, subject, begin))
+        events += _decoded(await read_there(client, stream, subject, begin))
     events.sort(key=lambda event: (event.time, event.gateway, event.sequence))
     return tuple(events)
-
-
-async def read_some(
-    client: Client, stream: str, subject: str, begin: From, most: int | None = None
-) -> list[Msg]:
-    """Return the messages of ``subject`` in ``stream`` from ``begin`` to what is there now.
-
-    ``most`` bounds how many are read.
-
-    Raises:
-        nats.errors.Error: the server does not answer or refuses.
-    """
-    wanted: dict[str, Any] = {"deliver_policy": DeliverPolicy.LAST_PER_SUBJECT}
-    if begin.sequence is not None:
-        wanted = {"deliver_policy": DeliverPolicy.BY_START_SEQUENCE,
-                  "opt_start_seq": begin.sequence}  # fmt: skip
-    elif begin.time is not None:
-        wanted = {"deliver_policy": DeliverPolicy.BY_START_TIME, "opt_start_time": begin.time}
-    config = ConsumerConfig(
-        ack_policy=AckPolicy.NONE, filter_subject=subject, inactive_threshold=INACTIVE_S, **wanted
-    )
-    js = client.jetstream(timeout=API_TIMEOUT_S)
-    reading = await js.pull_subscribe(subject, stream=stream, config=config)
-    found: list[Msg] = []
-    try:
-        left = (await reading.consumer_info()).num_pending or 0
-        while left and (most is None or len(found) < most):
-            for message in await reading.fetch(min(BATCH, left), timeout=API_TIMEOUT_S):
-                found.append(message)
-                left = message.metadata.num_pending
-    finally:
-        await reading.unsubscribe()
-    return found
 
 
 def _decoded(messages: list[Msg]) -> tuple[Envelope, ...]:

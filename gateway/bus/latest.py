@@ -8,8 +8,7 @@ from typing import Final
 import nats.errors
 from nats.aio.client import Client
 
-from gateway.bus.floor_watch import read_some
-from gateway.bus.reading import From
+from gateway.bus.reading import From, read_there
 from gateway.bus.visit import LostError, Visitor, once
 from gateway.events.envelope import Envelope, decode
 from gateway.events.errors import SchemaError
@@ -45,7 +44,7 @@ async def _of(client: Client, site: str, kind: str, wanted: Lookup) -> list[Enve
     subject = f"slot.v1.{site}.*.{family}.{event or '*'}.{about}"
     begin = From(time=_text(wanted.after))
     try:
-        messages = await read_some(client, stream, subject, begin, most=READ_MOST)
+        messages = await read_there(client, stream, subject, begin, most=READ_MOST)
     except nats.errors.Error as error:
         raise LostError(f"{stream} cannot be read: {error}"[:200]) from error
     events = []

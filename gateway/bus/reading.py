@@ -22,6 +22,8 @@ from gateway.bus.pull import Pull, PullError
 API_TIMEOUT_S: Final = 5.0
 INACTIVE_S: Final = 60.0
 """Seconds after which the server forgets a reader that was lost."""
+BATCH: Final = 500
+"""Messages that are asked for at once."""
 LOOK_S: Final = 0.25
 """Seconds between two looks at the connection."""
 REPLY_TOKENS: Final = 9
@@ -65,21 +67,7 @@ async def read_on(
         PullError: the server was lost, or a message on the way.
         nats.errors.Error: the server does not answer, refuses, or has no such stream.
     """
-    config = ConsumerConfig(
-        name=secrets.token_hex(8),
-        ack_policy=AckPolicy.NONE,
-        filter_subject=subject,
-        inactive_threshold=INACTIVE_S,
-    )
-    if begin.sequence is not None:
-        config.deliver_policy = DeliverPolicy.BY_START_SEQUENCE
-        config.opt_start_seq = begin.sequence
-    elif begin.time is not None:
-        config.deliver_policy = DeliverPolicy.BY_START_TIME
-        config.opt_start_time = begin.time  # type: ignore[assignment]  # goes out as it is
-    else:
-        policy = DeliverPolicy.LAST_PER_SUBJECT if begin.last_of_each else DeliverPolicy.NEW
-        config.deliver_policy = policy
+    config = _config(subject, begin, name=secrets.token_hex(8))
     info = await client.jetstream(timeout=API_TIMEOUT_S).add_consumer(stream, config)
     there(info.num_pending or 0)
     due = 1
@@ -94,6 +82,54 @@ async def read_on(
                     await take(message)
         finally:
             watching.cancel()
+
+
+async def read_there(
+    client: Client, stream: str, subject: str, begin: From, most: int | None = None
+) -> list[Msg]:
+    """Return the messages of ``subject`` in ``stream`` from ``begin`` to what is there now.
+
+    Args:
+        client: a connected client.
+        stream: the stream's name.
+        subject: which of its messages.
+        begin: where to begin.
+        most: how many are read, about; None for all.
+
+    Raises:
+        nats.errors.Error: the server does not answer or refuses.
+    """
+    js = client.jetstream(timeout=API_TIMEOUT_S)
+    reading = await js.pull_subscribe(subject, stream=stream, config=_config(subject, begin))
+    found: list[Msg] = []
+    try:
+        left = (await reading.consumer_info()).num_pending or 0
+        while left and (most is None or len(found) < most):
+            for message in await reading.fetch(min(BATCH, left), timeout=API_TIMEOUT_S):
+                found.append(message)
+                left = message.metadata.num_pending
+    finally:
+        await reading.unsubscribe()
+    return found
+
+
+def _config(subject: str, begin: From, name: str | None = None) -> ConsumerConfig:
+    config = ConsumerConfig(
+        name=name,
+        ack_policy=AckPolicy.NONE,
+        filter_subject=subject,
+        inactive_threshold=INACTIVE_S,
+    )
+    if begin.sequence is not None:
+        config.deliver_policy = DeliverPolicy.BY_START_SEQUENCE
+        config.opt_start_seq = begin.sequence
+    elif begin.time is not None:
+        config.deliver_policy = DeliverPolicy.BY_START_TIME
+        config.opt_start_time = begin.time  # type: ignore[assignment]  # goes out as it is
+    else:
+        policy = DeliverPolicy.LAST_PER_SUBJECT if begin.last_of_each else DeliverPolicy.NEW
+        config.deliver_policy = policy
+    return config
 
 
 async def _watch(client: Client, pull: Pull) -> None:

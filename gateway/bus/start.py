@@ -23,17 +23,15 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from gateway.bus.firmly import firmly
 from gateway.bus.pull import PullError
-from gateway.bus.reading import API_TIMEOUT_S, INACTIVE_S, From, read_on, stored_ns
+from gateway.bus.reading import API_TIMEOUT_S, From, read_on, read_there, stored_ns
 from gateway.bus.state import HORIZON_KEY
 from gateway.bus.users import SLOT_STATE
 from gateway.events.envelope import Envelope, decode
 from gateway.events.streams import STREAM_OF_FAMILY
 
-BATCH: Final = 500
 QUEUE_MOST: Final = 1024
 """Messages waiting for whoever reads; above it the server waits."""
 READS_MOST: Final = 5
@@ -239,32 +237,14 @@ class StateStart:
         wanted = f"$KV.{SLOT_STATE}.{self._site}.{keys}"
         for _ in range(READS_MOST):
             expected = await self._subjects_of(BUCKET, wanted)
+            there = await read_there(self._client, BUCKET, wanted, From(last_of_each=True))
             found = {
                 message.subject: (message.subject, json.loads(message.data), stored_ns(message))
-                for message in await self._read_bucket(wanted)
+                for message in there
             }
             if expected <= found.keys():
                 return list(found.values())
         raise StartError("the bucket changes faster than it can be read")
-
-    async def _read_bucket(self, wanted: str) -> list[Msg]:
-        config = ConsumerConfig(
-            ack_policy=AckPolicy.NONE,
-            deliver_policy=DeliverPolicy.LAST_PER_SUBJECT,
-            filter_subject=wanted,
-            inactive_threshold=INACTIVE_S,
-        )
-        reading = await self._js.pull_subscribe(wanted, stream=BUCKET, config=config)
-        found: list[Msg] = []
-        try:
-            left = (await reading.consumer_info()).num_pending or 0
-            while left:
-                for message in await reading.fetch(min(BATCH, left), timeout=API_TIMEOUT_S):
-                    found.append(message)
-                    left = message.metadata.num_pending
-        finally:
-            await reading.unsubscribe()
-        return found
 
     async def _subjects_of(self, stream: str, wanted: str) -> set[str]:
         info = await self._js.stream_info(stream, subjects_filter=wanted)
