@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from floor_sim.judge.conversation import Conversation
-from floor_sim.judge.messages import Asked, Bits, Kept, Said
+from floor_sim.judge.conversation import Conversation, Listener
 
 
 class Severity(StrEnum):
@@ -57,7 +56,7 @@ class Broken:
 Tell = Callable[[Broken], None]
 
 
-class Rule:
+class Rule(Listener):
     """Hears one line and tells of each breach. Subclasses take what they need.
 
     Args:
@@ -84,30 +83,6 @@ class Rule:
     ) -> None:
         """Tell of a breach."""
         self._tell(Broken(at, about, address, text, at if since is None else since))
-
-    def asked(self, asked: Asked) -> None:
-        """Hear a message of the host."""
-
-    def said(self, said: Said) -> None:
-        """Hear an answer."""
-
-    def silent(self, asked: Asked, waited_s: float) -> None:
-        """Hear that a poll was not answered."""
-
-    def acked(self, kept: Kept, by: Asked) -> None:
-        """Hear that an answer was acknowledged."""
-
-    def nacked(self, kept: Kept, by: Asked) -> None:
-        """Hear that an answer was asked for again."""
-
-    def chirped(self, address: int, at: float) -> None:
-        """Hear a chirp."""
-
-    def stray(self, data: bytes, wakeup: Bits, at: float) -> None:
-        """Hear what nobody had asked for."""
-
-    def passed(self, now: float) -> None:
-        """Hear that time has passed."""
 
 
 @dataclass(frozen=True, slots=True)
