@@ -20,7 +20,7 @@ from gateway.events.fact import Fact
 from gateway.events.lookup import Lookup
 from gateway.events.moment import Moment
 
-WAIT_S = 30
+WAIT_S = 90
 
 
 @pytest.fixture(autouse=True)

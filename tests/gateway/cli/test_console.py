@@ -26,7 +26,7 @@ from tests.gateway.console.fake_daemon import line_of
 
 ROOT = Path(__file__).parents[3]
 SITE = ROOT / "edge_config" / "sites" / "demo_floor.toml"
-WAIT_S = 30.0
+WAIT_S = 120.0
 
 
 class ThreadedGateway:
