@@ -1,10 +1,11 @@
-"""What the fields of an operator's file mean: the docstrings under them, read when they are wanted."""
+"""What the fields of an operator's file mean: the docstrings under them, read when wanted."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 from functools import cache
+from itertools import pairwise
 from textwrap import dedent
 
 from edge_config.table import Table
@@ -27,7 +28,7 @@ def _said(table: type[Table]) -> dict[str, str]:
         return {}
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     said: dict[str, str] = {}
-    for field, text in zip(body, body[1:], strict=False):
+    for field, text in pairwise(body):
         if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
             continue
         if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):

@@ -61,6 +61,8 @@ def console(
         raise click.UsageError("name the site's file, or with --nats URL the NATS server")
     try:
         settled = settle(Wish(**given))
+        if as_json and settled.file is not None:
+            settled.file.whole()  # nobody waits for a first picture
     except ConfigError as error:
         click.echo(error, err=True)
         ctx.exit(2)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
-from functools import partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from edge_config.loader import load_toml
 from edge_config.places import Places, find_places, read_password
-from edge_config.site import Site
+from edge_config.problems import ConfigError
+from edge_config.site_file import SiteFile
 from gateway.cli.console_archive import from_outbox, from_streams
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Settled:
         password: its password, or None.
         site_id: token of the site; empty for the only one that NATS has.
         zone: in which times are shown.
+        file: the site file, of which ``places`` may know the head only; None without one.
     """
 
     places: Places | None
@@ -71,6 +72,7 @@ class Settled:
     password: str | None
     site_id: str
     zone: tzinfo
+    file: SiteFile | None = None
 
     @property
     def watched(self) -> bool:
@@ -84,13 +86,14 @@ def settle(wish: Wish) -> Settled:
     Raises:
         ConfigError: the site file or the password file is not as it should be.
     """
-    places = None
+    places = file = None
     user = wish.user or "console"
     if wish.site_file:
-        site = load_toml(wish.site_file, Site)
+        file = SiteFile(wish.site_file)
         places = find_places(
-            site, wish.site_file, run_folder=wish.run_folder, nats_url=wish.nats or wish.nats_url
-        )
+            file.head, wish.site_file, run_folder=wish.run_folder,
+            nats_url=wish.nats or wish.nats_url,
+        )  # fmt: skip
     password = None
     if wish.password_file is not None:
         asker = wish.site_file or "command line"
@@ -101,7 +104,7 @@ def settle(wish: Wish) -> Settled:
         zone = ZoneInfo(places.site.site.time_zone)
         site_id = wish.site_id or places.site.site.id
     url = wish.nats or (places.nats_url if places else "")
-    return Settled(places, wish.nats is not None, url, user, password, site_id, zone)
+    return Settled(places, wish.nats is not None, url, user, password, site_id, zone, file)
 
 
 def local_zone() -> tzinfo:
@@ -145,7 +148,8 @@ def console_app(settled: Settled, *, ascii_only: bool) -> ConsoleApp:
         capture=places.capture_socket if places else None,
         request=places.request_socket if places else None,
         archive=reach.archive,
-        desk=_desk(places) if places else None,
+        desk=_desk(places, settled.file) if places and settled.file else None,
+        trouble=partial(_trouble, settled.file) if settled.file else None,
         day_began=_day_began(settled.places),
         followers=reach.followers,
         cameras=reach.cameras,
@@ -159,17 +163,49 @@ class Within:
 
     archive: Archive
     followers: Followers | None
-    cameras: dict[str, tuple[str, ...]]
+    cameras: Mapping[str, tuple[str, ...]]
+
+
+class Cameras(Mapping[str, tuple[str, ...]]):
+    """Cameras that see a machine, by asset number; the site file is read when somebody asks."""
+
+    def __init__(self, file: SiteFile | None) -> None:
+        self._file = file
+
+    @cached_property
+    def _known(self) -> dict[str, tuple[str, ...]]:
+        try:
+            egms = self._file.whole().egms if self._file else ()
+        except ConfigError:  # the console ends because of it: see _trouble
+            return {}
+        return {egm.asset: egm.cameras for egm in egms}
+
+    def __getitem__(self, asset: str) -> tuple[str, ...]:
+        return self._known[asset]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def _trouble(file: SiteFile) -> str:
+    """Return what is wrong with the whole of a site file, or nothing."""
+    try:
+        file.whole()
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def reach_of(settled: Settled, floor: Floor) -> Within:
     """Return what is within reach from where a console looks."""
     places = None if settled.over_nats else settled.places
-    egms = settled.places.site.egms if settled.places else ()
     return Within(
         partial(from_outbox, places.outbox) if places else _from_streams(settled, floor),
         _followers(settled, floor) if settled.watched else None,
-        {egm.asset: egm.cameras for egm in egms},
+        Cameras(settled.file),
     )
 
 
@@ -200,11 +236,16 @@ def _day_began(places: Places | None) -> Callable[[datetime], datetime | None]:
     return began
 
 
-def _desk(places: Places) -> Desk:
-    from gateway.console.desk import Desk, drafts_folder, this_person  # noqa: PLC0415 (as above)
+def _desk(places: Places, file: SiteFile) -> Callable[[], Desk]:
+    here = Path.cwd()
 
-    site = places.site
-    return Desk(site, drafts_folder(site.site.id), Path.cwd(), this_person())
+    @cache
+    def desk() -> Desk:
+        from gateway.console.desk import Desk, drafts_folder, this_person  # noqa: PLC0415
+
+        return Desk(file.whole(), drafts_folder(places.site.site.id), here, this_person())
+
+    return desk
 
 
 def _from_streams(settled: Settled, floor: Floor) -> Archive:

@@ -18,6 +18,7 @@ from textual import events, on
 from textual.app import App
 from textual.binding import BindingType
 
+from edge_config.problems import ConfigError
 from gateway.console.archive import Archive, no_archive
 from gateway.console.calls import Calls
 from gateway.console.export import csv_text, row_text, write_new
@@ -45,6 +46,9 @@ REST_S = 3.0
 
 DRAWS_PER_S = 5
 """How often a second the screen follows what came in."""
+
+FIRST_S = 0.02
+"""Seconds between two looks whether there is a floor to be drawn, until there is one."""
 
 THEME = "ansi-dark"
 """The terminal's own colours."""
@@ -75,10 +79,12 @@ class ConsoleApp(App[None]):
         request: its request socket, likewise.
         archive: looks up events of the past.
         cameras: that see a machine, by asset number.
-        desk: where checks are kept, or None where there is no site file.
+        desk: gives where checks are kept; None where there is no site file.
         day_began: gives the moment at which the gaming day of a moment began.
         followers: asks NATS how the services keep up; None without a password.
         views: that this person keeps.
+        trouble: looks, in a thread after the first picture, what is wrong with what the console was
+            started with; words end it with status 2.
     """
 
     CSS_PATH = "console.tcss"
@@ -104,10 +110,11 @@ class ConsoleApp(App[None]):
         request: Path | None = None,
         archive: Archive = no_archive,
         cameras: Mapping[str, tuple[str, ...]] | None = None,
-        desk: Desk | None = None,
+        desk: Callable[[], Desk] | None = None,
         day_began: Callable[[datetime], datetime | None] = lambda _now: None,
         followers: Followers | None = None,
         views: SavedViews | None = None,
+        trouble: Callable[[], str] | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.theme = THEME
@@ -116,10 +123,11 @@ class ConsoleApp(App[None]):
         self._jobs = jobs
         self._now, self._zone, self._glyphs = now, zone, glyphs
         self._world = World(
-            floor, calls, self.sight, socket, capture, request, archive, cameras or {}, day_began,
-            desk=desk, followers=followers,
+            floor, calls, self.sight, socket, capture, request, archive,
+            {} if cameras is None else cameras, day_began, desk=desk, followers=followers,
         )  # fmt: skip
         self._views = views or SavedViews(None)
+        self._trouble = trouble
         self._begin = ("", "")
         self._drawn: tuple[object, ...] = ()
 
@@ -197,13 +205,17 @@ class ConsoleApp(App[None]):
         if desk is None or (floor.known and asset not in floor.egms):
             self.notify("Checks are done on the computer of its own gateway, with the site file.")
             return
-        target = desk.target(asset, self._now())
+        try:
+            here = desk()
+        except ConfigError:  # which ends the console soon
+            return
+        target = here.target(asset, self._now())
         if target is None:
             self.notify(f"The site file has no machine {asset}.", severity="error")
         elif kind:
-            await self.push_screen(page_for(self._world, desk, kind, target))
+            await self.push_screen(page_for(self._world, here, kind, target))
         else:
-            await self.push_screen(ChecksPage(self._world, desk, target))
+            await self.push_screen(ChecksPage(self._world, here, target))
 
     async def action_help(self) -> None:
         """Show the help."""
@@ -289,6 +301,7 @@ class ConsoleApp(App[None]):
         for job in self._jobs:
             self.run_worker(job())
         self.set_interval(1 / DRAWS_PER_S, self._draw)
+        self._first = self.set_interval(FIRST_S, self._draw_first)
         self.set_timer(REST_S, self._import_rest)
         if any(self._begin):
             self.run_worker(self._go_to_begin())
@@ -296,10 +309,23 @@ class ConsoleApp(App[None]):
         if not self.is_headless:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
 
+    def _draw_first(self) -> None:
+        """Draw the floor as soon as it is known: a person waits for it."""
+        if self.floor.known:
+            self._first.stop()
+            self._draw()
+
     def _import_rest(self) -> None:
         """Import what the first picture did not need, before the program may be updated."""
         if REST not in sys.modules:
             importlib.import_module(REST)
+        if self._trouble is not None:
+            self.run_worker(self._look_for_trouble(self._trouble))
+            self._trouble = None
+
+    async def _look_for_trouble(self, look: Callable[[], str]) -> None:
+        if words := await asyncio.to_thread(look):
+            self.exit(return_code=2, message=words)
 
     def _note_links(self) -> None:
         """Note how every link is, while that is known."""

@@ -52,7 +52,7 @@ class World:
         cameras: that see a machine, by asset number, as far as the site file says.
         day_began: gives the moment at which the gaming day of a moment began, where that is known.
         links: how each link was since the console began.
-        desk: where checks are kept, or None where there is no site file.
+        desk: gives where checks are kept; None where there is no site file.
         followers: asks NATS how the services keep up, or says why not; None without a password.
     """
 
@@ -66,7 +66,7 @@ class World:
     cameras: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     day_began: Callable[[datetime], datetime | None] = _no_day
     links: LinkHistory = field(default_factory=LinkHistory)
-    desk: Desk | None = None
+    desk: Callable[[], Desk] | None = None
     followers: Followers | None = None
 
 

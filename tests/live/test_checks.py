@@ -52,7 +52,7 @@ class Technician:
         self.app = ConsoleApp(
             self.floor, Calls(now(), "none here"),
             [StatusSource(run / "gateway/status.sock", self.floor, now).run],
-            now=now, zone=UTC, glyphs=UNICODE, socket="status.sock", desk=desk,
+            now=now, zone=UTC, glyphs=UNICODE, socket="status.sock", desk=lambda: desk,
             capture=run / "gateway/capture.sock", request=run / "gateway/request.sock",
         )  # fmt: skip
 

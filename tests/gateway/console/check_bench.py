@@ -37,7 +37,7 @@ class CheckBench(Bench):
         super().__init__(
             folder, snapshot or sample_floors.healthy(), sample_floors.calls("healthy"),
             **{"capture": self.folder / "capture.sock", "request": self.folder / "request.sock",
-               "desk": desk, **more},
+               "desk": lambda: desk, **more},
         )  # fmt: skip
 
     @contextlib.asynccontextmanager

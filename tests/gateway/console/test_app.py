@@ -97,3 +97,28 @@ def test_the_first_picture_waits_for_no_module_that_it_does_not_show():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert ran.stdout.split("\n")[:2] == ["[]", "['nats']"]
+
+
+async def test_what_is_wrong_with_the_start_ends_it_after_the_first_picture(tmp_path):
+    words = "site.toml, line 7: egms[0].address: found 128"
+    bench = Bench(tmp_path, sample_floors.troubled(), {}, trouble=lambda: words)
+    async with bench.app.run_test(size=(80, 24)) as pilot:
+        await bench.daemon.start()
+        await until(lambda: bench.app.return_code == 2)
+        assert bench.floor.known
+        await bench.daemon.stop()
+        await pilot.pause()
+
+
+async def test_the_first_picture_waits_for_no_page_and_no_machine_of_the_site_file(tmp_path):
+    asked = []
+
+    class Cameras(dict):
+        def __len__(self):
+            asked.append("cameras")
+            return 0
+
+    bench = Bench(tmp_path, sample_floors.troubled(), {}, cameras=Cameras(),
+                  desk=lambda: asked.append("desk"))  # fmt: skip
+    async with bench.open((80, 24)):
+        assert asked == []

@@ -1,0 +1,241 @@
+"""How late the daemon's polls leave while ten consoles are attached, and what they cost it.
+
+One simulated floor at play and one daemon, as processes of their own; the same floor goes on while
+three states take turns in every round: nobody attached; ten that only read the status socket (one
+process, which throws away what it reads); ten consoles on ptys, each a process as people run it.
+What the second state adds is the daemon's own price for those who look. What the third adds to the
+second is that ten programs want the same cores: how idle these were is printed.
+
+Lateness is what the daemon itself notes at each poll: by our doing, not by machines that are slow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tests.bench.bench_floor import floor_text, free_ports, slotsim
+from tests.bench.bridge_load import MACHINES
+from tests.bench.terminals import ROOT, Terminal, cpu_s, idle_s
+from tests.bench.told import Told, tell
+
+HEAD = """
+[site]
+id = "demo"
+name = "Bench"
+jurisdiction = "US-NV"
+time_zone = "America/Denver"
+currency = "USD"
+[gateway]
+id = "edge1"
+run_folder = "unused"
+[nats]
+url = "nats://127.0.0.1:1"
+password_env = "NOBODY_LISTENS"
+"""
+SETTLE_S = 2.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One state for some seconds.
+
+    Attributes:
+        p50_ms: half of the polls left so late at most.
+        p99_ms: 99 of 100.
+        p999_ms: 999 of 1,000.
+        daemon: CPU of the daemon, share of a core.
+        attached: of those attached, likewise.
+        idle: of all cores, 0 to 1.
+        polls: how many.
+    """
+
+    p50_ms: float
+    p99_ms: float
+    p999_ms: float
+    daemon: float
+    attached: float
+    idle: float
+    polls: float
+
+
+def site_text(lines: int, port: int) -> str:
+    parts = [HEAD]
+    for index in range(lines):
+        parts.append(
+            f'[[lines]]\nname = "L{index}"\ntransport = "bridge"\n'
+            f'port = "127.0.0.1:{port}/{index + 1}"\n'
+        )
+        parts += [
+            f'[[egms]]\nasset = "{10_000 + MACHINES * index + at}"\nline = "L{index}"\n'
+            f'address = {at + 1}\nlocation = "01-{index + 1:02}-{at + 1:02}"\n'
+            f'bank = "{index + 1:02}"\n'
+            for at in range(MACHINES)
+        ]
+    return "\n".join(parts)
+
+
+class Daemon:
+    """The daemon under test."""
+
+    def __init__(self, site: Path, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.timed_daemon", os.fspath(site), os.fspath(folder)],
+            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.DEVNULL, env={**os.environ, "NOBODY_LISTENS": "x"},
+        )  # fmt: skip
+        self.socket = folder / "gateway" / "status.sock"
+        end = time.monotonic() + 60
+        while not self.socket.exists():
+            assert self.process.poll() is None, "it does not start"
+            assert time.monotonic() < end, "it is slow to start"
+            time.sleep(0.05)
+
+    def lateness(self) -> list[float]:
+        """Return percentiles in ms and the number of polls since the last call."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        told: list[float] = json.loads(self.process.stdout.readline())
+        return told
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+
+
+@contextlib.contextmanager
+def nobody() -> Iterator[list[int]]:
+    """Nobody is attached."""
+    yield []
+
+
+@contextlib.contextmanager
+def readers(socket: Path, number: int) -> Iterator[list[int]]:
+    """So many that only read."""
+    command = [sys.executable, "-m", "tests.bench.bare_readers", os.fspath(socket), str(number)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "there"
+        yield [process.pid]
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@contextlib.contextmanager
+def consoles(site: Path, folder: Path, number: int) -> Iterator[list[int]]:
+    """So many consoles that show the floor."""
+    command = ["-m", "gateway", "console", os.fspath(site), "--run-folder", os.fspath(folder)]
+    with contextlib.ExitStack() as stack:
+        terminals = [stack.enter_context(Terminal(command)) for _ in range(number)]
+        for terminal in terminals:
+            terminal.shows(b"01-01-01")
+            terminal.drain()
+        yield [terminal.process.pid for terminal in terminals]
+
+
+State = Callable[[], contextlib.AbstractContextManager[list[int]]]
+
+
+def seen(daemon: Daemon, state: State, seconds: float) -> Seen:
+    """Return what is seen in one state, once it has settled."""
+    with state() as pids:
+        time.sleep(SETTLE_S)
+        daemon.lateness()
+        before = [cpu_s(pid) for pid in (daemon.process.pid, *pids)]
+        idle, began = idle_s(), time.perf_counter()
+        time.sleep(seconds)
+        took = time.perf_counter() - began
+        used = [cpu_s(pid) - one for pid, one in zip((daemon.process.pid, *pids), before,
+                                                     strict=True)]  # fmt: skip
+        idle = (idle_s() - idle) / took / (os.cpu_count() or 1)
+        p50, p99, p999, polls = daemon.lateness()
+    return Seen(p50, p99, p999, used[0] / took, sum(used[1:]) / took, idle, polls / took)
+
+
+def rounds(
+    daemon: Daemon, states: dict[str, State], options: argparse.Namespace
+) -> dict[str, Seen]:
+    """Let the states take turns; return their medians."""
+    found: dict[str, list[Seen]] = {name: [] for name in states}
+    for _ in range(options.rounds):
+        for name, state in states.items():
+            found[name].append(seen(daemon, state, options.seconds))
+    return {
+        name: Seen(*(statistics.median(column) for column in zip(
+            *((one.p50_ms, one.p99_ms, one.p999_ms, one.daemon, one.attached, one.idle, one.polls)
+              for one in many), strict=True)))
+        for name, many in found.items()
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lines", type=int, default=50, help="of eight machines each")
+    parser.add_argument("--attached", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--warm", type=float, default=8.0, help="seconds until guests play")
+    options = parser.parse_args()
+    number = options.attached
+    with contextlib.ExitStack() as stack:
+        port = free_ports(1)[0]
+        sim = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        site = folder / "site.toml"
+        site.write_text(site_text(options.lines, port))
+        stack.enter_context(slotsim(sim, floor_text(options.lines, [port], options.lines), None))
+        daemon = stack.enter_context(Daemon(site, folder))
+        time.sleep(options.warm)
+        states: dict[str, State] = {
+            "nobody": nobody,
+            f"{number} that only read": lambda: readers(daemon.socket, number),
+            f"{number} consoles": lambda: consoles(site, folder, number),
+        }
+        medians = rounds(daemon, states, options)
+    print(
+        f"{options.lines * MACHINES} machines at play, a poll each every 200 ms; median of "
+        f"{options.rounds} rounds of {options.seconds:g} s\n"
+        f"{'attached':20}{'late p50':>10}{'p99':>10}{'p99.9 ms':>10}{'polls/s':>9}"
+        f"{'daemon':>9}{'attached':>10}{'idle':>8}"
+    )
+    for name, one in medians.items():
+        print(
+            f"{name:20}{one.p50_ms:10.2f}{one.p99_ms:10.2f}{one.p999_ms:10.2f}{one.polls:9.0f}"
+            f"{100 * one.daemon:8.1f}%{100 * one.attached:9.1f}%{100 * one.idle:7.1f}%"
+        )
+    alone, read, watched = medians.values()
+    each = 100 * (read.daemon - alone.daemon) / number
+    print(
+        f"the daemon spends {each:.2f} % of a core for each that is attached; daemon and attached "
+        "are shares of a core, idle is of all cores"
+    )
+    tell(
+        Told(f"polls' lateness p99 beside {number} that read, of alone",
+             read.p99_ms / alone.p99_ms, 1.5),
+        Told(f"polls' lateness p99 beside {number} consoles, of alone",
+             watched.p99_ms / alone.p99_ms, 3),
+        Told("daemon's CPU for one attached", each, 0.5, unit="% core"),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
