@@ -17,7 +17,7 @@ from gateway.meaning.result import ReadWish
 from gateway.meaning.since import remembered
 from gateway.meaning.telling import Telling
 from gateway.meaning.tracks import Meters, Track
-from protocols.sas.replies import LongPollReply, MeterReading
+from protocols.sas.replies import MeterReading
 
 AGAIN: Final = (ReadWish("full", "algebra"),)
 
@@ -37,6 +37,7 @@ class Rule:
         left: meters that are added up on the left.
         right: and on the right.
         needed: meters without which the rule says nothing; others count as unmoved.
+        seldom: that of them which the fewest answers have.
         slack: by how many steps the sides may differ: a game that is under way.
         at_most: the left may be less than the right.
         excuse: a meter whose own steps may be missing on the left, or empty.
@@ -47,6 +48,7 @@ class Rule:
     left: tuple[str, ...]
     right: tuple[str, ...]
     needed: frozenset[str]
+    seldom: str
     slack: int = 0
     at_most: bool = False
     excuse: str = ""
@@ -59,14 +61,15 @@ _PROMOTIONAL: Final = ("restricted_played", "nonrestricted_played")
 RULES: Final = (
     Rule("games", "games played = games won + games lost",
          ("games_played",), ("games_won", "games_lost"),
-         frozenset({"games_played", "games_won", "games_lost"}), slack=1),
+         frozenset({"games_played", "games_won", "games_lost"}), "games_lost", slack=1),
     Rule("credits", "bills + tickets in + transfers in + coin out = "
          "credits + coin in + tickets out + transfers out + hand-paid cancelled credits",
          (*_IN, "coin_out"), (CREDITS, "coin_in", *_OUT),
          frozenset({CREDITS, "coin_in", "coin_out", "bills_accepted_credits",
-                    "hand_paid_cancelled_credits"}), excuse="jackpot"),
+                    "hand_paid_cancelled_credits"}), CREDITS, excuse="jackpot"),
     Rule("promotional", "restricted + non-restricted play <= coin in",
-         _PROMOTIONAL, ("coin_in",), frozenset({*_PROMOTIONAL, "coin_in"}), at_most=True),
+         _PROMOTIONAL, ("coin_in",), frozenset({*_PROMOTIONAL, "coin_in"}), _PROMOTIONAL[0],
+         at_most=True),
 )  # fmt: skip
 """What must hold at every full reading."""
 
@@ -95,8 +98,8 @@ class Base:
 def held(
     bases: dict[str, Base],
     meters: Meters,
-    reply: LongPollReply,
-    keys: Mapping[str, str],
+    readings: Mapping[str, MeterReading],
+    tracks: Mapping[str, Track],
     outcome: Outcome,
     telling: Telling,
 ) -> None:
@@ -105,17 +108,16 @@ def held(
     Args:
         bases: the readings before, by rule; changed.
         meters: of the EGM.
-        reply: the reading.
-        keys: name of each meter to the key under which it is followed.
+        readings: of the whole machine, by name of the meter.
+        tracks: of those that are followed, by name.
         outcome: takes what is to be told.
         telling: of the observation.
     """
-    readings = {one.name: one for one in reply.meters}
     for rule in RULES:
-        if not rule.needed <= readings.keys():
+        if rule.seldom not in readings or not rule.needed <= readings.keys():
             continue
         names = {*rule.left, *rule.right, rule.excuse} & readings.keys()
-        now = _base(meters, {name: readings[name] for name in names}, keys)
+        now = _base(meters, {name: readings[name] for name in names}, tracks)
         if now is None:
             continue
         before = bases.get(rule.name)
@@ -137,7 +139,7 @@ def held(
 
 
 def _base(
-    meters: Meters, readings: Mapping[str, MeterReading], keys: Mapping[str, str]
+    meters: Meters, readings: Mapping[str, MeterReading], tracks: Mapping[str, Track]
 ) -> Base | None:
     """Return a reading as a base, or None if one of its counters was not taken."""
     base = Base(epoch=meters.epoch, breaks=meters.breaks)
@@ -146,7 +148,7 @@ def _base(
         if name == CREDITS:
             base.totals[name] = one.value
             continue
-        track = meters.tracks.get(keys.get(name, ""))
+        track = tracks.get(name)
         if track is None or track.read != meters.reads or track.owed:
             return None
         base.totals[name] = track.total

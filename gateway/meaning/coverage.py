@@ -8,7 +8,7 @@ that it does not answer shows that the port does not offer it. All else was seen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Final, Literal
 
@@ -148,18 +148,19 @@ def doubt(coverage: Coverage) -> None:
 
 
 def meters_read(
-    coverage: Coverage, readings: Iterable[MeterReading], breaks: tuple[int, int]
+    coverage: Coverage, readings: Mapping[str, MeterReading], breaks: tuple[int, int]
 ) -> None:
     """Take a reading of the whole machine: compare what moved with what was told.
 
     Args:
         coverage: of the EGM.
-        readings: the answer.
+        readings: the answer, by name of the meter.
         breaks: epoch and breaks of its meters; no meter bears witness across one.
     """
     told(coverage, "meter.read")
-    for one in readings:
-        if one.name not in WITNESSES:
+    for name, (family, _) in WITNESSES.items():
+        one = readings.get(name)
+        if one is None:
             continue
         key = f"{one.name}/{one.digits}"
         witness = coverage.witnesses.get(key)
@@ -169,23 +170,25 @@ def meters_read(
             )
             continue
         if witness.breaks == breaks and one.value != witness.count:
-            witness.silent = _compared(coverage, WITNESSES[one.name][0], witness)
+            witness.silent = _compared(coverage, family, witness)
             witness.told = 0
         witness.count, witness.breaks = one.value, breaks
 
 
 def _compared(coverage: Coverage, family: str, before: Witness) -> int:
-    coverage.news = True
     if before.told:
         for proven in (family, "meter"):
             if proven not in coverage.proven:
                 coverage.proven.append(proven)
+                coverage.news = True
         if family in coverage.silent:
             coverage.silent.remove(family)
+            coverage.news = True
         return 0
     silent = before.silent + 1
     if silent >= SILENT_MAX and family not in coverage.silent:
         coverage.silent.append(family)
+        coverage.news = True
     return silent
 
 

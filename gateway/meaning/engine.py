@@ -238,24 +238,25 @@ class EgmEngine:
         state, seen = self._state, telling.seen
         assert seen is not None
         trigger = seen.trigger or "cadence"
-        machine = reply.denomination is None and not any(one.game for one in reply.meters)
-        now = {one.name: one.value for one in reply.meters} if machine else {}
-        readings.taken(state, reply, trigger, telling, whole=machine)
-        if machine:
-            breaks = (state.meters.epoch, state.meters.breaks)
-            coverage.meters_read(state.coverage, reply.meters, breaks)
-        play.counted(state.play, now.get("games_played"), now.get("current_credits"), telling)
-        if not machine:
-            return
-        asked = Since.of(seen.asked, self._egm.birthid)
-        if "games_played" in now:
-            games = now["games_played"]
-            tilts.games_read(state.tilts, games, asked, telling)
-            handpays.games_read(state.handpays, games, asked, telling)
-            cabinet.games_read(state.cabinet, games, asked, telling)
         worth = state.known.worth(telling)
-        handpay_meters.read(state.handpays, state.meters, reply.meters, worth, telling)
-        sessions.meters_read(state.sessions, state.meters, reply.meters, worth, telling)
+        if reply.denomination is not None or reply.meters[0].game:
+            readings.taken(state, reply, {}, trigger, worth, telling)
+            return
+        machine = {one.name: one for one in reply.meters}
+        readings.taken(state, reply, machine, trigger, worth, telling)
+        breaks = (state.meters.epoch, state.meters.breaks)
+        coverage.meters_read(state.coverage, machine, breaks)
+        played, credits_now = machine.get("games_played"), machine.get("current_credits")
+        play.counted(
+            state.play, played and played.value, credits_now and credits_now.value, telling
+        )
+        if played is not None:
+            asked = Since.of(seen.asked, self._egm.birthid)
+            tilts.games_read(state.tilts, played.value, asked, telling)
+            handpays.games_read(state.handpays, played.value, asked, telling)
+            cabinet.games_read(state.cabinet, played.value, asked, telling)
+        handpay_meters.read(state.handpays, state.meters, machine, worth, telling)
+        sessions.meters_read(state.sessions, state.meters, machine, worth, telling)
 
     def _link(self, change: LinkChange, telling: Telling) -> None:
         link.changed(change, telling)

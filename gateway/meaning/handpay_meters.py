@@ -8,7 +8,7 @@ than one handpay could have moved them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -46,7 +46,7 @@ class Moved:
 def read(
     handpays: Handpays,
     meters: Meters,
-    readings: Iterable[MeterReading],
+    readings: Mapping[str, MeterReading],
     worth: Decimal | None,
     telling: Telling,
 ) -> None:
@@ -55,12 +55,15 @@ def read(
     Args:
         handpays: of the EGM.
         meters: of the EGM, with this reading taken in.
-        readings: the answer.
+        readings: the answer, by name of the meter.
         worth: of one credit in currency units, or None while not known.
         telling: where to tell it.
     """
-    counts = {f"{one.name}/{one.digits}": one.value for one in readings if one.name in _READ}
-    if handpays.waiting or not counts:
+    if handpays.waiting:
+        return
+    counts = {f"{name}/{readings[name].digits}": readings[name].value
+              for name in _READ if name in readings}  # fmt: skip
+    if not counts:
         return
     life = (meters.epoch, meters.breaks)
     if handpays.unsettled:
@@ -82,7 +85,7 @@ def read(
     handpays.muddied = False
 
 
-_READ: Final = frozenset({JACKPOT, BY_HAND, ALL_CANCELLED})
+_READ: Final = (JACKPOT, BY_HAND, ALL_CANCELLED)
 
 
 def _moved(

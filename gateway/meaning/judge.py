@@ -23,7 +23,7 @@ from gateway.meaning.exceptions import (
     MEMORY_RESET,
     SOFT_RESET,
 )
-from gateway.meaning.pace import DAY_S, JUMP_FACTOR, PLAY_METERS, reach, went_little
+from gateway.meaning.pace import BY_HAND, JUMP_FACTOR, PLAY_METERS, pace_of, reach
 
 Kind = Literal["rolledover", "zeroed", "regressed", "undecided", "invalid", "cleared"]
 
@@ -150,6 +150,11 @@ class Step:
         )
 
     @property
+    def leaps(self) -> bool:
+        """Whether it counts wins that people pay: one of them may lead far from zero at once."""
+        return pace_of(self.meter, self.unit) is BY_HAND
+
+    @property
     def jumped(self) -> bool:
         """Whether it rose further than anybody can play."""
         return (
@@ -199,21 +204,6 @@ def enough(steps: Sequence[Step]) -> bool:
         if found >= ENOUGH:
             return True
     return False
-
-
-def calm(steps: Sequence[Step]) -> bool:
-    """Whether every meter simply went on: ``judge`` has nothing to say, whatever was heard."""
-    for step in steps:
-        if step.fell or not (_calm_at_once(step) or not (step.jumped or step.may_have_gone_round)):
-            return False
-    return True
-
-
-def _calm_at_once(step: Step) -> bool:
-    """Whether a meter rose so little, and is so wide, that its exact reach does not matter."""
-    little, never = went_little(step.meter, step.unit, step.worth)
-    rise, width = step.after - step.before, step.width
-    return rise <= little and rise < width and never <= width and step.elapsed_s <= DAY_S
 
 
 def judge(
@@ -328,7 +318,7 @@ def _alone(
         words = (*why, f"it went over {step.narrower} digits, and {step.digits} are sent")
         return Verdict("undecided" if reset or step.after == 0 else "invalid", step, words)
     slight = step.after * 100 >= step.before * _SLIGHT_PERCENT
-    quiet = step.after > 0 and RESETS.isdisjoint(heard)
+    quiet = step.after > 0 and not step.leaps and RESETS.isdisjoint(heard)
     if not step.may_be_new or (standing and (quiet or (slight and not reset))):
         return Verdict("regressed", step, (*why, _too_far(step)))
     words = (*why, _near_zero(step))

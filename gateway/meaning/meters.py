@@ -11,52 +11,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
 from gateway.events.fact import JsonObject
 from gateway.events.value import value
 from gateway.meaning import resets
-from gateway.meaning.counts import count, named, unit_of
-from gateway.meaning.judge import Step, Verdict, calm, enough, judge, standing
+from gateway.meaning.counts import GAUGES, count, key_of, named, unit_of
+from gateway.meaning.judge import Step, Verdict, enough, judge, standing
+from gateway.meaning.pace import DAY_S
 from gateway.meaning.result import ReadWish
 from gateway.meaning.since import Since
 from gateway.meaning.telling import Telling
 from gateway.meaning.tracks import SIGHTINGS, Meters, Track
-from gateway.meaning.widths import SAYS_ITS_SIZE, wide_enough, wrong_width
+from gateway.meaning.widths import wrong_width
 from protocols.sas.replies import LongPollReply, MeterReading
-from protocols.sas.tables import METERS_BY_NAME, Kind
 
 TRACKS_MAX: Final = 1024
 """Meters followed of one EGM; a reading beyond that is told but not followed."""
 
-ELAPSED_MAX_S: Final = 86_400.0
+ELAPSED_MAX_S: Final = float(DAY_S)
 """Longest time for which a machine is thought to have been played at its liveliest; also taken
 where the wall clock went back over a restart, and nobody knows."""
 
 RESET: Final = (ReadWish("identity", "options"),)
 FELL: Final = (ReadWish("meters", "fell"),)
 
-_STARTS_ANEW: Final = frozenset({"games_since_power_reset", "games_since_slot_door_closed"})
-_GAUGES: Final = frozenset(
-    row.name for row in METERS_BY_NAME.values() if row.kind is Kind.GAUGE
-) | _STARTS_ANEW  # fmt: skip
-"""Names that may go down by right."""
-
 
 def has_counters(reply: LongPollReply) -> bool:
     """Whether an answer has readings that only grow."""
-    return any(one.name not in _GAUGES for one in reply.meters)
+    return any(one.name not in GAUGES for one in reply.meters)
 
 
-def told(meters: Meters, reply: LongPollReply, keys: Mapping[str, str]) -> dict[str, JsonObject]:
+def told(reply: LongPollReply, tracks: Mapping[str, Track]) -> dict[str, JsonObject]:
     """Return an answer's readings as event data, each with its running total if it has one."""
     data: dict[str, JsonObject] = {}
     for name, steps, digits, _, _ in reply.meters:
         data[name] = shown = count(name, steps, digits)
-        track = meters.tracks.get(keys.get(name, ""))
-        if track is not None:
-            shown["total"] = track.total
+        if name in tracks:
+            shown["total"] = tracks[name].total
     return data
 
 
@@ -66,7 +58,7 @@ class Compared:
 
     Attributes:
         readings: counters of the answer that can be right, by the key they are followed under.
-        steps: those that were read before; of a calm reading those that moved are enough.
+        steps: those that were read before.
         verdicts: what became of those that fell or cannot be right.
         wrong: counters that contradict what is known of the machine: reading and reason.
         deferred: keys of falls that wait for more meters.
@@ -83,10 +75,13 @@ class Compared:
         """Whether the meters began anew with this reading."""
         return bool(self.verdicts) and self.verdicts[0].kind == "cleared"
 
-    @property
-    def keys(self) -> dict[str, str]:
-        """Name of each meter to the key under which it is followed."""
-        return {one.name: key for key, one in self.readings.items()}
+    def tracks(self, meters: Meters) -> dict[str, Track]:
+        """Return the tracks of the answer, by name of the meter."""
+        return {
+            one.name: meters.tracks[key]
+            for key, one in self.readings.items()
+            if key in meters.tracks
+        }
 
 
 @dataclass(slots=True)
@@ -118,23 +113,17 @@ def compare(
     readings: dict[str, MeterReading] = {}
     wrong: list[tuple[MeterReading, str]] = []
     denomination, site_digits = reply.denomination, telling.egm.meter_digits
-    sized = reply.command in SAYS_ITS_SIZE
     for one in reply.meters:
-        name, _, digits, _, game = one
-        key = None if sized else _plain_key(name, digits, game, denomination, site_digits, worth)
-        if key is None and name not in _GAUGES:
-            digits, reason = wrong_width(
-                meters.widths, reply.command, one, unit_of(name), site_digits, worth
-            )
-            if reason is not None:
-                wrong.append((one, reason))
-            key = _key(name, digits, game, denomination) if digits else None
-        if key is not None:
-            readings[key] = one
-    if not meters.doubted and not any(track.odd for track in meters.tracks.values()):
-        moved = _steps(meters, readings, worth, telling, moved=True)
-        if calm(moved):
-            return Compared(readings, moved, (), tuple(wrong))
+        name, _, _, _, game = one
+        if name in GAUGES:
+            continue
+        digits, reason = wrong_width(
+            meters.widths, reply.command, one, unit_of(name), site_digits, worth
+        )
+        if reason is not None:
+            wrong.append((one, reason))
+        if digits:
+            readings[key_of(name, digits, game, denomination)] = one
     steps = _steps(meters, readings, worth, telling)
     for step in steps:
         step.bound = _bound(meters, step, steps)
@@ -305,15 +294,13 @@ def _steps(
     readings: Mapping[str, MeterReading],
     worth: Decimal | None,
     telling: Telling,
-    *,
-    moved: bool = False,
 ) -> tuple[Step, ...]:
-    """Return the counters that were read before, each in its two readings; or those that moved."""
+    """Return the counters that were read before, each in its two readings."""
     steps = []
     at, elapsed_s = None, 0.0
     for key, one in readings.items():
         track = meters.tracks.get(key)
-        if track is None or (moved and track.count == one.value):
+        if track is None:
             continue
         if track.at is not at:  # most were read together
             at, elapsed_s = track.at, _elapsed_s(track.at, telling)
@@ -326,30 +313,6 @@ def _elapsed_s(at: Since, telling: Telling) -> float:
     if at.birthid != telling.egm.birthid and at.wall_ns > telling.observed.wall_ns:
         return ELAPSED_MAX_S
     return min(telling.seconds_since(at) or 0.0, ELAPSED_MAX_S)
-
-
-@lru_cache(maxsize=4096)
-def _plain_key(
-    name: str,
-    digits: int,
-    game: int,
-    denomination: int | None,
-    site_digits: int | None,
-    worth: Decimal | None,
-) -> str | None:
-    """Return the key of a counter whose width needs no second look, or None."""
-    if name in _GAUGES or not wide_enough(name, unit_of(name), digits, site_digits, worth):
-        return None
-    return _key(name, digits, game, denomination)
-
-
-@lru_cache(maxsize=4096)
-def _key(name: str, digits: int, game: int, denomination: int | None) -> str:
-    """Return ``coin_in/8``, for a game ``coin_in/8@3``, for a denomination ``coin_in/8@0$01``."""
-    key = f"{name}/{digits}"
-    if denomination is not None:
-        return f"{key}@{game}${denomination:02X}"
-    return f"{key}@{game}" if game else key
 
 
 def _digits(key: str) -> int:

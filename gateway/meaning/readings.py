@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from gateway.events.fact import JsonObject
-from gateway.meaning import algebra, meters, money, resets, tracks
+from gateway.meaning import algebra, calm, meters, money, resets, tracks
 from gateway.meaning.exceptions import OPTIONS_CHANGED
 from gateway.meaning.meters import Outcome
 from gateway.meaning.state import EgmState
 from gateway.meaning.telling import Telling
-from protocols.sas.replies import LongPollReply
+from protocols.sas.replies import LongPollReply, MeterReading
 
 PROMOTIONAL = ("restricted_played", "nonrestricted_played")
 
 
 def taken(
-    state: EgmState, reply: LongPollReply, trigger: str, telling: Telling, *, whole: bool
+    state: EgmState,
+    reply: LongPollReply,
+    machine: Mapping[str, MeterReading],
+    trigger: str,
+    worth: Decimal | None,
+    telling: Telling,
 ) -> None:
     """Tell the readings of an answer, then what follows from them.
 
@@ -25,29 +31,33 @@ def taken(
     Args:
         state: of the EGM.
         reply: the answer.
+        machine: its readings by name if they are of the whole machine, else nothing.
         trigger: why it was asked for.
+        worth: of one credit, or None if not known.
         telling: of the observation.
-        whole: the meters are those of the whole machine.
     """
-    known = state.meters
-    worth = state.known.worth(telling)
+    known, outcome = state.meters, Outcome()
     if trigger == "cadence" and not meters.has_counters(reply):
         return
-    compared = meters.compare(known, reply, worth, telling)
-    outcome = meters.follow(known, compared, telling, door_open=_logic_door_open(state))
-    keys = compared.keys
-    if whole:
-        algebra.held(state.bases, known, reply, keys, outcome, telling)
-    told = meters.told(known, reply, keys)
+    calmly = calm.taken(known, reply, worth, telling)
+    if calmly is not None:
+        told, followed = calmly
+    else:
+        compared = meters.compare(known, reply, worth, telling)
+        outcome = meters.follow(known, compared, telling, door_open=_logic_door_open(state))
+        followed = compared.tracks(known)
+        told = meters.told(reply, followed)
+    algebra.held(state.bases, known, machine, followed, outcome, telling)
     data: dict[str, object] = {
         "meters": told, "trigger": trigger, "epoch": known.epoch, "breaks": known.breaks,
         "game": reply.meters[0].game,
     }  # fmt: skip
     if worth is not None:
         data["denomination"] = money.told(worth, telling.egm.currency)
-    split = _split(told)
-    if split is not None:
-        data["played"] = split
+    if PROMOTIONAL[0] in told:
+        split = _split(told)
+        if split is not None:
+            data["played"] = split
     telling.main("meter.read", data, correlation=_gap_over(state, telling))
     _tell(outcome, telling)
 

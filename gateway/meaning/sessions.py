@@ -8,6 +8,7 @@ of meters has amounts; the others say why they have none.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -124,14 +125,15 @@ def card_seen(
 def meters_read(
     sessions: Sessions,
     meters: Meters,
-    readings: tuple[MeterReading, ...],
+    readings: Mapping[str, MeterReading],
     denomination: Decimal | None,
     telling: Telling,
 ) -> None:
     """Meters were read: they end and begin the sessions that waited for them."""
-    current = sessions.current
+    current, divides = sessions.current, PROMOTIONAL[0] in readings
+    if not divides and not sessions.closing and (current is None or current.first is not None):
+        return
     worth = None if denomination is None else str(denomination)
-    divides = any(one.name == PROMOTIONAL[0] for one in readings)
     if divides:
         sessions.split = _mark(readings, _SPLIT, meters, worth)
     if not sessions.closing and (current is None or current.first is not None):
@@ -280,9 +282,10 @@ def _increase(name: str, first: Mark, last: Mark) -> int | None:
 
 
 def _mark(
-    readings: tuple[MeterReading, ...], names: tuple[str, ...], meters: Meters, worth: str | None
+    readings: Mapping[str, MeterReading], names: tuple[str, ...], meters: Meters, worth: str | None
 ) -> Mark:
-    counts = {one.name: (one.value, one.digits) for one in readings if one.name in names}
+    found = {name: readings[name] for name in names if name in readings}
+    counts = {name: (one.value, one.digits) for name, one in found.items()}
     return Mark(counts=counts, epoch=meters.epoch, breaks=meters.breaks, denomination=worth)
 
 

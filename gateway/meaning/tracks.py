@@ -34,7 +34,8 @@ WHOLES: Final[Mapping[str, str]] = {
 
 
 @lru_cache(maxsize=4096)
-def _whole_of(key: str) -> str | None:
+def whole_key(key: str) -> str | None:
+    """Return the key of the meter of which one is a part, or None if it is none."""
     name, _, digits = key.partition("/")
     whole = WHOLES.get(name)
     return None if whole is None else f"{whole}/{digits}"
@@ -148,7 +149,7 @@ class Meters:
 
     def whole_of(self, key: str) -> str | None:
         """Return the key of the meter of the machine of which one is a part, if it is followed."""
-        whole = _whole_of(key)
+        whole = whole_key(key)
         return whole if whole in self.tracks else None
 
     def begin_epoch(self) -> None:

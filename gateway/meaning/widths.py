@@ -77,7 +77,7 @@ def wrong_width(
         digits = site_digits
     reason = _other_size(widths, command, one) if command in SAYS_ITS_SIZE else None
     if reason is not None:
-        place = _place(command, one)
+        place = place_of(command, one.name, one.game)
         if place in widths.odd:
             return 0, reason
         return digits, f"{reason}: taken as it is"
@@ -97,7 +97,7 @@ def _too_few(widths: Widths, name: str, worth: Decimal | None) -> str | None:
 
 
 def _other_size(widths: Widths, command: int, one: MeterReading) -> str | None:
-    place = _place(command, one)
+    place = place_of(command, one.name, one.game)
     known = widths.sent.get(place)
     if known == one.digits:
         widths.odd.pop(place, None)
@@ -113,5 +113,6 @@ def _other_size(widths: Widths, command: int, one: MeterReading) -> str | None:
     return f"width changed from {known} to {one.digits} digits"
 
 
-def _place(command: int, one: MeterReading) -> str:
-    return f"{command:02X}/{one.name}@{one.game}"
+def place_of(command: int, name: str, game: int) -> str:
+    """Return under which name the width of a meter in the answer to a poll is remembered."""
+    return f"{command:02X}/{name}@{game}"

@@ -86,6 +86,9 @@ SECRET_SPANS: Final[dict[int, Span]] = {
 TO_ALL: Final = 0x4C
 """The one command with a secret that may go out to all EGMs."""
 
+_MAY_HIDE: Final = frozenset({0x00, TO_ALL})
+"""First bytes behind which a message with a secret may begin elsewhere than at the address."""
+
 DAMAGED_BYTES_SHOWN: Final = 2
 """Of bytes that may be anything so many are shown: a header, or too little of a number to use."""
 
@@ -109,6 +112,8 @@ def masked(frame: bytes, *, harmless: bool = False) -> str:
     if len(frame) == 1:
         return frame.hex()
     whole = crc_ok(frame)
+    if whole and frame[0] not in _MAY_HIDE and frame[1] not in SECRET_SPANS:
+        return frame.hex(" ")  # as nearly all are
     if whole and not (secrets := list(_secrets_of(frame))):
         return frame.hex(" ")
     text = [f"{value:02x}" for value in frame]
