@@ -28,7 +28,7 @@ class BusEgm:
         gateway: token of the gateway that tells of it.
         birthid: that gateway's start.
         sequence: every event of this EGM up to here is included.
-        status: how it is.
+        status: how it is; its line is named with the gateway, on which alone a line is unique.
         lamp: its change lamp is on.
         in_play: somebody plays.
         out_of_service: it said so.
@@ -60,6 +60,18 @@ class BusEgm:
         return self.status.doors_open
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the word for an EGM is made of."""
+
+    handpay: str | None
+    tilts: tuple[str, ...]
+    doors_open: tuple[str, ...]
+    lamp: bool
+    in_play: bool
+    out_of_service: bool
+
+
 def from_value(known: KnownState, before: BusEgm | None) -> BusEgm | None:
     """Return the EGM as a value of the bucket has it; None where ``before`` is newer.
 
@@ -69,17 +81,28 @@ def from_value(known: KnownState, before: BusEgm | None) -> BusEgm | None:
         return None
     state = _Fields(known.state)
     link = state.text("link")
+    line = state.text("line")
+    flags = {name: state.true(name) for name in ("lamp", "in_play", "out_of_service")}
+    quarantined = state.true("quarantined")
+    seen = _Seen(state.text("handpay") or None, state.texts("tilts"), state.texts("doors_open"),
+                 **flags)  # fmt: skip
+    word = word_of(seen, link if link in _LINKS else LinkWord.UNKNOWN, quarantined=quarantined)
+    since = _moment(state.text("since"))
+    if before is not None and before.status.state is word and before.status.since is not None:
+        since = before.status.since
+    # one model for each EGM, as it is shown: a console of thousands begins with them
     status = EgmStatus(
         asset=known.asset,
         location=state.text("location"),
         bank=state.text("bank"),
         zone=state.text("zone"),
-        line=state.text("line"),
+        line=f"{known.gateway}/{line}" if line else "",
         address=state.number("address") or 0,
-        since=_moment(state.text("since")),
-        doors_open=state.texts("doors_open"),
-        tilts=state.texts("tilts"),
-        handpay=state.text("handpay") or None,
+        state=word,
+        since=since,
+        doors_open=seen.doors_open,
+        tilts=seen.tilts,
+        handpay=seen.handpay,
         carded=state.true("carded"),
         credits=state.number("credits"),
         coin_in=state.number("coin_in"),
@@ -89,11 +112,9 @@ def from_value(known: KnownState, before: BusEgm | None) -> BusEgm | None:
         link=LinkWord(link) if link in _LINKS else LinkWord.UNKNOWN,
         link_reason=state.text("link_reason"),
     )
-    egm = BusEgm(
-        known.gateway, known.birthid, known.sequence, status, state.true("lamp"),
-        state.true("in_play"), state.true("out_of_service"), state.true("quarantined"),
-    )  # fmt: skip
-    return _with_word(egm, before, status.since)
+    return BusEgm(
+        known.gateway, known.birthid, known.sequence, status, quarantined=quarantined, **flags
+    )
 
 
 def with_last_event(egm: BusEgm, before: BusEgm | None) -> BusEgm:

@@ -204,12 +204,9 @@ class BusFloor:
 
     def _status(self, egm: BusEgm) -> EgmStatus:
         life = self.floor.gateways.get(egm.gateway)
-        status = egm.status
-        if status.line:  # a line's name is unique on its gateway only
-            status = status.model_copy(update={"line": f"{egm.gateway}/{status.line}"})
         if life is not None and life.gone:
-            status = silent(replace(egm, status=status), life.gone, life.since or life.heard_at)
-        return status
+            return silent(egm, life.gone, life.since or life.heard_at)
+        return egm.status
 
 
 def _by_line(egms: Iterable[EgmStatus]) -> dict[str, list[EgmStatus]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from gateway.events.catalogue import CATALOGUE
 from gateway.events.envelope import Envelope
 from gateway.events.fact import Fact
 
@@ -26,6 +25,9 @@ def one_line(event: Fact | Envelope) -> str:
 
     A type that the catalogue lacks (a later gateway's) gives its own name.
     """
+    # imported late: a console's first picture has no event, and the catalogue is large
+    from gateway.events.catalogue import CATALOGUE  # noqa: PLC0415
+
     name = event.type if isinstance(event, Fact) else event.name
     row = CATALOGUE.get(name)
     if row is None:

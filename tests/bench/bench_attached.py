@@ -130,8 +130,8 @@ def readers(socket: Path, number: int) -> Iterator[list[int]]:
     """So many that only read."""
     command = [sys.executable, "-m", "tests.bench.bare_readers", os.fspath(socket), str(number)]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         assert process.stdout.readline().strip() == "there"
         yield [process.pid]
     finally:

@@ -58,7 +58,7 @@ password_file = "none"
 def site_text(machines: int) -> str:
     """Return a site file of so many machines."""
     parts = [HEAD]
-    floor = sample_floors.big(machines)
+    floor = sample_floors.big(machines)  # type: ignore[no-untyped-call]
     parts += [
         f'[[lines]]\nname = "{line}"\nport = "lines/{line}"\ntransport = "pty"\n'
         for line in dict.fromkeys(egm.line for egm in floor.egms)
@@ -150,7 +150,8 @@ class Server:
 
 def values(machines: int) -> Iterator[tuple[str, bytes]]:
     """Yield subject and value of each machine's state."""
-    for number, egm in enumerate(sample_floors.big(machines).egms, 1):
+    floor = sample_floors.big(machines)  # type: ignore[no-untyped-call]
+    for number, egm in enumerate(floor.egms, 1):
         state = egm.model_dump(mode="json") | {
             "in_play": egm.state == "in play", "lamp": False, "out_of_service": False,
             "quarantined": False,
@@ -166,8 +167,8 @@ def changing(console: list[str], folder: Path, per_second: int, seconds: float) 
     with gateway(folder, per_second) as socket, Terminal(console) as terminal:
         listening = [sys.executable, "-m", "tests.bench.bare_listener", os.fspath(socket)]
         bare = subprocess.Popen(listening, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert bare.stdout is not None
         try:
-            assert bare.stdout is not None
             assert bare.stdout.readline().strip() == "there"
             terminal.shows(FIRST)
             terminal.drain()
