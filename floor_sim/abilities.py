@@ -112,7 +112,7 @@ class Game(Table):
 
 
 class Pot(Table):
-    """``[[profiles.NAME.abilities.pots]]``: a progressive of the machine's own."""
+    """``[[profiles.NAME.abilities.pots]]``, ``[[links.levels]]``: terms of a progressive."""
 
     level: _Level = 1
     """SAS level of its wins, 1 to 32."""
@@ -216,10 +216,10 @@ def ability_mistakes(profiles: object) -> Iterator[Mistake]:
         if abilities.get("progressive_levels") and not abilities.get("progressive_group"):
             hint = "levels are those of a progressive group"
             yield Mistake((*key, "progressive_group"), "nothing", "1 to 255", hint)
-        yield from _pot_mistakes(abilities.get("pots"), key)
+        yield from pot_mistakes(abilities.get("pots"), (*key, "pots"))
 
 
-def _pot_mistakes(pots: object, key: tuple[str | int, ...]) -> Iterator[Mistake]:
+def pot_mistakes(pots: object, key: tuple[str | int, ...]) -> Iterator[Mistake]:
     """Yield progressives that no paytable can leave a whole number of draws for."""
     for index, pot in enumerate(pots if isinstance(pots, list) else ()):
         if not isinstance(pot, Mapping):
@@ -228,7 +228,7 @@ def _pot_mistakes(pots: object, key: tuple[str | int, ...]) -> Iterator[Mistake]
         if start and cycle and (start * DRAWS % cycle or start * 4 > cycle):
             hint = f"it would return {start / cycle:.4%} of coin in"
             expected = 'a round amount such as "200000.00", four times the start or more'
-            yield Mistake((*key, "pots", index, "cycle"), shown(pot["cycle"]), expected, hint)
+            yield Mistake((*key, index, "cycle"), shown(pot["cycle"]), expected, hint)
 
 
 def _cents(value: object) -> int:

@@ -19,6 +19,7 @@ from floor_sim.floor_file import FloorFile
 from floor_sim.line import Line
 from floor_sim.machine import service, timers
 from floor_sim.machine.journal import Journal
+from floor_sim.machine.links import Link
 from floor_sim.machine.machine import CardSlot, Machine
 from floor_sim.people.crowd import Crowd
 from floor_sim.people.drop_run import DropRun
@@ -51,6 +52,7 @@ class Floor:
     Attributes:
         lines: by name.
         machines: by asset.
+        links: progressives that machines share, by progressive group.
         faults: what goes wrong on it.
         seats: guests' seats, by asset.
         agenda: what people will do.
@@ -106,6 +108,10 @@ class Floor:
             )  # fmt: skip
             machine.reader = (readers or {}).get(egm.asset)
             self.machines[egm.asset] = machine
+        self.links: dict[int, Link] = {row.group: Link() for row in file.links}
+        for machine in self.machines.values():
+            if machine.settings.links:
+                self.links[machine.settings.progressive_group].join(machine)
         self.lines = {line.name: self._line(line.name) for line in file.lines}
         stands = {egm.asset: Stand(egm.bank, egm.panel) for egm in file.egms}
         self.faults = FaultBoard(self, stands)

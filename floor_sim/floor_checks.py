@@ -16,6 +16,7 @@ from edge_config.problems import Mistake, shown
 from edge_config.wiring_checks import Row, rows_of, unknown_names, wiring_mistakes
 from floor_sim.abilities import ability_mistakes
 from floor_sim.faults.checks import Names, misplaced
+from floor_sim.link_file import link_mistakes
 from floor_sim.profile_library import shipped_names
 from floor_sim.tcp_port import tcp_address
 
@@ -34,6 +35,7 @@ def mistakes_between(data: Mapping[str, object]) -> Iterator[Mistake]:
     yield from _bridged(lines)
     yield from _games(data.get("pace"))
     yield from ability_mistakes(data.get("profiles"))
+    yield from link_mistakes(data)
     yield from _faults(data, lines, egms)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -18,6 +18,7 @@ from floor_sim.crowd_file import Certified, ClockTime, Crew, Crowd, Drop
 from floor_sim.faults.fault import Fault
 from floor_sim.floor_checks import mistakes_between
 from floor_sim.line import LineSettings
+from floor_sim.link_file import Link
 from floor_sim.machine.roles import EVERYTHING
 from floor_sim.machine.settings import (
     MachineSettings,
@@ -199,6 +200,8 @@ class FloorFile(Table):
     """The team that takes the cashboxes; a table headed [drop]."""
     certified: Certified = Certified()
     """The certified system that polls certified lines; a table headed [certified]."""
+    links: Annotated[tuple[Link, ...], Field(strict=False, max_length=255)] = ()
+    """Progressives that machines share; tables headed [[links]]."""
     troubles: Annotated[tuple[Trouble, ...], Field(strict=False, max_length=100)] = ()
     """What happens now and then; tables headed [[troubles]]."""
     faults: Annotated[tuple[Fault, ...], Field(strict=False, max_length=100)] = ()
@@ -224,6 +227,7 @@ class FloorFile(Table):
             line=egm.line,
             serial=serial_of(egm.asset),
             **profile.settings(),
+            **self._linked(profile),
             port=_port(profile, egm, profile.roles),
             second=None
             if egm.second is None
@@ -233,6 +237,15 @@ class FloorFile(Table):
                 _port(profile, egm.second, profile.second_roles),
             ),
         )
+
+    def _linked(self, profile: Profile) -> dict[str, Any]:
+        """Return the settings of the progressives that machines of a profile share with others."""
+        abilities = profile.abilities
+        link = next((row for row in self.links if row.group == abilities.progressive_group), None)
+        if link is None:
+            return {}
+        terms = link.terms(abilities.progressive_levels)
+        return {"links": terms, "link_by_host": link.controller == "host"}
 
     def profile(self, name: str) -> Profile:
         """Return the profile of this name: the file's own, or one that comes with slotsim."""

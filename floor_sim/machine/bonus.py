@@ -10,7 +10,8 @@ from floor_sim.machine.choice import counted_apart
 from floor_sim.machine.handpay import lock, pay_on_credits
 
 if TYPE_CHECKING:
-    from floor_sim.machine.machine import Happening, Machine
+    from floor_sim.machine.happening import Happening
+    from floor_sim.machine.machine import Machine
 
 BONUS_PAID: Final = 0x7C
 TAX_METERS: Final = {

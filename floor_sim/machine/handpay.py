@@ -10,7 +10,8 @@ from floor_sim.machine.cabinet import CANCELLED_CREDITS, Handpay
 from floor_sim.machine.meters import Cell
 
 if TYPE_CHECKING:
-    from floor_sim.machine.machine import Happening, Machine
+    from floor_sim.machine.happening import Happening
+    from floor_sim.machine.machine import Machine
 
 HANDPAY_PENDING, HANDPAY_RESET = 0x51, 0x52
 KEYED_TO_MACHINE_PAY: Final = 0x5A

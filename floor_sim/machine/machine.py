@@ -11,17 +11,17 @@ from floor_sim.chance import Numbers
 from floor_sim.machine import timers
 from floor_sim.machine.answers import answer_long_poll, obey_global
 from floor_sim.machine.cabinet import Cabinet, Handpay
-from floor_sim.machine.journal import Journal, Record
+from floor_sim.machine.happening import Happening
+from floor_sim.machine.journal import Journal
+from floor_sim.machine.links import Link
 from floor_sim.machine.meters import MeterBook
 from floor_sim.machine.options import with_options
 from floor_sim.machine.parts import Secrets
 from floor_sim.machine.passing import Broadcast, Passing
 from floor_sim.machine.port import Answer, HandpayRead, Outstanding, SasPort, Told
-from floor_sim.machine.queue import OVERFLOW, Entry, Lost
-from floor_sim.machine.real_time import event_data
+from floor_sim.machine.queue import Lost
 from floor_sim.machine.settings import MachineSettings
 from protocols.sas.machine import Request
-from protocols.sas.tables.exceptions import exception_text
 
 HANDPAY_PENDING = 0x51
 GENERAL_TILT = 0x20
@@ -37,67 +37,6 @@ class CardSlot(Protocol):
     def remove(self) -> None:
         """Tell the host that the card came out."""
         ...
-
-
-class Happening:
-    """What happens at one moment; written in one piece when it is over."""
-
-    def __init__(self, machine: Machine, now: float) -> None:
-        self.now = now
-        self.records: list[Record] = []
-        self._machine = machine
-
-    def note(self, what: str, **facts: Any) -> int:
-        """Add a record; return the number that it will have."""
-        number = self._machine.journal.next_n + len(self.records)
-        settings = self._machine.settings
-        place = {"egm": settings.asset, "line": settings.line, "address": settings.address}
-        self.records.append({**place, "what": what, **facts})
-        return number
-
-    def exception(
-        self,
-        code: int,
-        data: Mapping[str, object] | None = None,
-        *,
-        only: SasPort | None = None,
-        **facts: Any,
-    ) -> int:
-        """Report an exception to every host whose port has to do with it; return its number.
-
-        Args:
-            code: exception code.
-            data: what it carries as a real-time event, by field.
-            only: it concerns this port alone.
-            facts: more for the record.
-        """
-        everyone = self._machine.ports
-        carried = event_data(code, data) if everyone else ""
-        ports = (
-            [port for port in everyone if port.settings.reports(code)] if only is None else [only]
-        )
-        if len(ports) < len(everyone):
-            facts["ports"] = [port.index for port in ports]
-        number = self.note("exception", code=f"{code:02X}", text=exception_text(code), **facts)
-        for port in ports:
-            posted = port.post(Entry(code, number, carried))
-            for lost in posted.lost:
-                self.lost(port, lost)
-            if posted.overflow:
-                self.exception(OVERFLOW, only=port)
-        return number
-
-    def lost(self, port: SasPort, lost: Lost) -> None:
-        """Write down that a host will never get an exception."""
-        code = f"{lost.entry.code:02X}"
-        self.at_port(port, "lost", code=code, of=lost.entry.n, reason=lost.reason)
-
-    def at_port(self, port: SasPort, what: str, **facts: Any) -> None:
-        """Add a record about one port; that of the second says where it hangs."""
-        second = self._machine.settings.second
-        if port.index and second is not None:
-            facts |= {"line": second.line, "address": second.address}
-        self.note(what, **facts, port=port.index)
 
 
 class Machine:
@@ -123,6 +62,8 @@ class Machine:
         live: it has power.
         luck: draws of its games, by the number of the game.
         pot_luck: draws for its own progressives.
+        link: who shares its linked progressives; itself alone, until it joins others.
+        link_luck: draws for those.
     """
 
     def __init__(
@@ -142,6 +83,9 @@ class Machine:
         self.seed = seed
         self.luck = Numbers(seed, settings.asset, "game")
         self.pot_luck = Numbers(seed, settings.asset, "pot")
+        self.link_luck = Numbers(seed, settings.asset, "link")
+        self.link = Link()
+        self.link.join(self)
         self.cabinet = Cabinet(MeterBook(settings.meter_digits, settings.meter_sizes))
         self.ports = tuple(self._make_ports(now)) if wired else ()
         self.reader: CardSlot | None = None
@@ -353,19 +297,13 @@ class Machine:
             yield SasPort(1, settings.second.address, settings.second.settings, self, now)
 
     def _keep(self, happening: Happening) -> None:
+        others = happening.others
         if not self.journal.remembers:
             if happening.records:
-                self.journal.write(happening.records, happening.now)
+                pieces = [*happening.records, *(record for _, record in others)]
+                self.journal.write(pieces, happening.now)
             return
-        state = self._state()
-        known = self._known
-        changes = {
-            key: value
-            for key, value in state.items()
-            if (old := known.get(key)) is not value and old != value
-        }
-        if meters := self.cabinet.meters.take_changes():
-            changes["meters"] = meters
+        state, changes = self._changes()
         for (name, digits), (true, shown) in self.cabinet.meters.take_lies().items():
             happening.note("meter shown", meter=name, digits=digits, true=true, shown=shown)
         if not happening.records:
@@ -373,8 +311,23 @@ class Machine:
             return
         if changes:
             happening.records[-1]["state"] = changes
+        for machine, record in others:
+            machine._known, record["state"] = machine._changes()  # noqa: SLF001
+            happening.records.append(record)
         self.journal.write(happening.records, happening.now)
         self._known = state
+
+    def _changes(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what the machine remembers but for its meters, and what changed since it wrote."""
+        state, known = self._state(), self._known
+        changes = {
+            key: value
+            for key, value in state.items()
+            if (old := known.get(key)) is not value and old != value
+        }
+        if meters := self.cabinet.meters.take_changes():
+            changes["meters"] = meters
+        return state, changes
 
     def _state(self) -> dict[str, Any]:
         state = self.cabinet.state()

@@ -7,6 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from floor_sim.machine import links, pots
+from floor_sim.machine.parts import Progressives
 from floor_sim.machine.queue import Lost
 from floor_sim.machine.settings import MachineSettings
 from protocols.sas.tables.denominations import DENOMINATIONS
@@ -49,13 +51,14 @@ def change_options(machine: Machine, now: float, **options: Any) -> bool:
     if busy or unknown or not options or worth is None or int(worth * 100) != worth * 100:
         return False
     with machine.happening(now) as happening:
-        code = machine.settings.denomination_code
+        code, kept = machine.settings.denomination_code, _kept(machine)
         cabinet.options = {**cabinet.options, **options}
         machine.settings = with_options(machine.settings, cabinet.options)
         happening.exception(OPTIONS_CHANGED, options=sorted(options))
         if machine.settings.denomination_code != code:
             cabinet.meters.clear()
             cabinet.epoch += 1
+            cabinet.progressives = replace(cabinet.progressives, pots=kept.pots, links=kept.links)
             happening.exception(METERS_RESET)
     return True
 
@@ -63,8 +66,8 @@ def change_options(machine: Machine, now: float, **options: Any) -> bool:
 def ram_clear(machine: Machine, now: float) -> bool:
     """Clear the machine's memory: meters, credits, handpays, tickets, transfers, queues, options.
 
-    What survives: who the machine is and how it was built, its clock, its doors and tilts. What
-    waited for hosts is lost, and written down as lost.
+    What survives: who the machine is and how it was built, its clock, its doors and tilts, and what
+    the controller of its link has of it. What waited for hosts is lost, and written down as lost.
     """
     cabinet = machine.cabinet
     with machine.happening(now) as happening:
@@ -72,10 +75,19 @@ def ram_clear(machine: Machine, now: float) -> bool:
             for entry in list(port.queue.waiting()):
                 port.queue.remove(entry)
                 happening.lost(port, Lost(entry, "RAM clear"))
+        fed = _kept(machine).links
         cabinet.forget()
+        cabinet.progressives = replace(cabinet.progressives, links=fed)
         machine.settings = machine.built
         happening.note("ram clear", epoch=cabinet.epoch)
         happening.exception(0x3A)
         happening.exception(METERS_RESET)
     machine.power_up(now)
     return True
+
+
+def _kept(machine: Machine) -> Progressives:
+    """Return what progressives hold, for when the meters begin again at 0."""
+    return Progressives(
+        pots=pots.kept_over_reset(machine), links=links.kept_over_reset(machine)
+    )  # fmt: skip

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from floor_sim.machine.cabinet import Cabinet
-    from floor_sim.machine.machine import Happening, Machine
+    from floor_sim.machine.happening import Happening
+    from floor_sim.machine.machine import Machine
 
 PAPER_OUT, PAPER_LOW = 0x61, 0x74
 PACK: Final = 450

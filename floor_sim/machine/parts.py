@@ -94,10 +94,12 @@ class Progressives(Part):
         wins: level and cents of each, oldest first.
         pots: of each pot of the machine's own: coin in when it was won last, and what was left in
             it then, in ten thousandths of a cent.
+        links: the same of each level of its link, as far as this machine feeds it.
     """
 
     wins: tuple[tuple[int, int], ...] = ()
     pots: tuple[tuple[int, int], ...] = ()
+    links: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

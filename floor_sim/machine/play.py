@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from floor_sim.chance import draw
 from floor_sim.games import DRAWS, Paytable, paytable
-from floor_sim.machine import bonus, pots, tickets, transfers
+from floor_sim.machine import bonus, links, pots, progressives, tickets, transfers
 from floor_sim.machine.cabinet import CANCELLED_CREDITS, NOT_PROGRESSIVE, TOP_WIN
 from floor_sim.machine.choice import chosen, counted_apart, offers
 from floor_sim.machine.handpay import (
@@ -31,7 +31,8 @@ from protocols.sas.tables.codes import BILL_MASK
 from protocols.sas.tables.codes import BILLS as BILL_CODES
 
 if TYPE_CHECKING:
-    from floor_sim.machine.machine import Happening, Machine
+    from floor_sim.machine.happening import Happening
+    from floor_sim.machine.machine import Machine
     from floor_sim.machine.meters import Cell
 
 __all__ = [
@@ -217,9 +218,12 @@ def end_game(machine: Machine, now: float) -> int | None:
         _tell_game(machine, happening, GAME_ENDED, {"win": min(win, 10**8 - 1)})
         if by_hand:
             lock(machine, happening, level_of(table, multiple), win, "win", cell)
-        pot = pots.hit(machine, number, bet * settings.cents_per_credit)
+        cents = bet * settings.cents_per_credit
+        pot, level = pots.hit(machine, number, cents), links.hit(machine, number, cents)
         if pot is not None:
             by_hand |= pots.win(machine, happening, pot, cell)
+        if level is not None:
+            by_hand |= progressives.won_by_play(machine, happening, level, cell)
         if not by_hand:
             after_game(machine, happening)
     return win
@@ -323,4 +327,4 @@ def table_of(machine: Machine) -> Paytable:
     game = machine.settings.game(chosen(machine).game)
     assert game.par_percent is not None, "a game has its own hold or the machine's"
     assert game.volatility is not None, "a game has its own volatility or the machine's"
-    return paytable(game.par_percent, game.volatility, machine.settings.pots_return)
+    return paytable(game.par_percent, game.volatility, machine.settings.progressives_return)

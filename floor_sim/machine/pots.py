@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from floor_sim.machine.handpay import lock, pay_on_credits
 
 if TYPE_CHECKING:
-    from floor_sim.machine.machine import Happening, Machine
+    from floor_sim.machine.happening import Happening
+    from floor_sim.machine.machine import Machine
     from floor_sim.machine.meters import Cell
     from floor_sim.machine.settings import PotSettings
 
@@ -60,6 +61,12 @@ def win(machine: Machine, happening: Happening, place: int, cell: Cell | None) -
     pay_on_credits(machine, amount, "progressive", cell)
     happening.exception(PAID_BY_MACHINE, cents=cents)
     return False
+
+
+def kept_over_reset(machine: Machine) -> tuple[tuple[int, int], ...]:
+    """Return what the machine must remember of its pots when its meters begin again at 0."""
+    starts = [pot.start_cents * UNITS for pot in machine.settings.pots]
+    return tuple((0, held_units(machine, place) - start) for place, start in enumerate(starts))
 
 
 def _kept(machine: Machine) -> tuple[tuple[int, int], ...]:

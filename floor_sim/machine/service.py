@@ -10,7 +10,8 @@ from floor_sim.machine.cabinet import DARK_DOORS, DOORS, TILTS
 from floor_sim.machine.parts import UNREGISTERED
 
 if TYPE_CHECKING:
-    from floor_sim.machine.machine import Happening, Machine
+    from floor_sim.machine.happening import Happening
+    from floor_sim.machine.machine import Machine
 
 POWER_APPLIED, POWER_LOST = 0x17, 0x18
 CASHBOX_REMOVED, CASHBOX_INSTALLED = 0x1B, 0x1C

@@ -90,7 +90,7 @@ class SecondPort:
 
 @dataclass(frozen=True, slots=True)
 class PotSettings:
-    """A progressive of the machine's own.
+    """A progressive: one of the machine's own, or a level of its link.
 
     Attributes:
         level: SAS level of its wins, 1 to 32.
@@ -177,6 +177,9 @@ class MachineSettings:
         legacy_bonus: it pays legacy bonuses (8A).
         tournament: it plays tournaments (8C).
         progressive_levels: levels of ``progressive_group`` that it is linked to.
+        links: the terms of those levels, where play can win them.
+        link_by_host: a host broadcasts what they are worth (80, 86); else a controller of the
+            floor keeps their pool.
         handpay_to_credits: a handpay of a win may be reset to the credit meter (A8).
         auto_rebet: it knows automatic rebets (AA).
         cash_out_limit: credits above which it pays everything by hand after a game (A4), or None.
@@ -232,6 +235,8 @@ class MachineSettings:
     legacy_bonus: bool = False
     tournament: bool = False
     progressive_levels: tuple[int, ...] = ()
+    links: tuple[PotSettings, ...] = ()
+    link_by_host: bool = False
     handpay_to_credits: bool = False
     auto_rebet: bool = False
     cash_out_limit: int | None = None
@@ -280,9 +285,9 @@ class MachineSettings:
         )
 
     @property
-    def pots_return(self) -> Fraction:
-        """Share of coin in that the machine's own progressives pay back in the long run."""
-        return sum((pot.returns for pot in self.pots), Fraction(0))
+    def progressives_return(self) -> Fraction:
+        """Share of coin in that progressives, own and linked, pay back in the long run."""
+        return sum((pot.returns for pot in (*self.pots, *self.links)), Fraction(0))
 
     def credits_per_coin(self, denomination: int) -> int:
         """Return how many credits (of the accounting denomination) one credit of a guest is."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from floor_sim.games import DRAWS
-from floor_sim.machine import pots
+from floor_sim.machine import links, pots, progressives
 from floor_sim.machine.choice import chosen, counted_apart, offers
 from floor_sim.machine.handpay import lock, pay_on_credits
 from floor_sim.machine.play import after_game, count_games, level_of, stake, table_of
@@ -34,7 +34,8 @@ class Stretch:
         paid: credits that the machine paid.
         multiple: win of the last game, in bets.
         by_hand: the last game is paid by an attendant.
-        pot: place of the progressive that it won, or None.
+        pot: place of the machine's own progressive that it won, or None.
+        level: place of the level of its link that it won, or None.
     """
 
     games: int = 0
@@ -44,6 +45,7 @@ class Stretch:
     multiple: int = 0
     by_hand: bool = False
     pot: int | None = None
+    level: int | None = None
 
 
 def play_games(machine: Machine, bet: int, most: int, now: float) -> Stretch:
@@ -77,6 +79,8 @@ def play_games(machine: Machine, bet: int, most: int, now: float) -> Stretch:
             lock(machine, happening, level, win, "win", apart)
         if stretch.pot is not None:
             by_hand |= pots.win(machine, happening, stretch.pot, apart)
+        if stretch.level is not None:
+            by_hand |= progressives.won_by_play(machine, happening, stretch.level, apart)
         if not by_hand:
             after_game(machine, happening)
     return stretch
@@ -85,12 +89,13 @@ def play_games(machine: Machine, bet: int, most: int, now: float) -> Stretch:
 def _games(machine: Machine, coins: int, most: int) -> Stretch:
     """Play games of ``coins`` accounting credits each, as far as nothing but credits changes."""
     settings, luck = machine.settings, machine.luck
-    multiple_of, has_pots = table_of(machine).multiple, bool(settings.pots)
+    multiple_of, cents = table_of(machine).multiple, coins * settings.cents_per_credit
+    has_pots, linked = bool(settings.pots), bool(settings.links)
     lockup = -(-settings.lockup_cents // settings.cents_per_credit)
     left, number = machine.cabinet.credits, machine.cabinet.games
     limit = settings.cash_out_limit
     now = Stretch()
-    while now.games < most and coins <= left and not now.by_hand and now.pot is None:
+    while now.games < most and coins <= left and not now.by_hand:
         number += 1
         now.games += 1
         now.multiple = multiple_of(luck.of(number, DRAWS))
@@ -104,7 +109,9 @@ def _games(machine: Machine, coins: int, most: int) -> Stretch:
                 now.paid += win
                 left += win
         if has_pots:
-            now.pot = pots.hit(machine, number, coins * settings.cents_per_credit)
-        if limit is not None and left > limit:
+            now.pot = pots.hit(machine, number, cents)
+        if linked:
+            now.level = links.hit(machine, number, cents)
+        if now.pot is not None or now.level is not None or (limit is not None and left > limit):
             break
     return now

@@ -18,7 +18,8 @@ from floor_sim.machine.handpay import lock
 from floor_sim.machine.vouchers import CASHABLE, REDEEMS, RESTRICTED
 
 if TYPE_CHECKING:
-    from floor_sim.machine.machine import Happening, Machine
+    from floor_sim.machine.happening import Happening
+    from floor_sim.machine.machine import Machine
 
 TICKET_PRINTED, VALIDATION_REQUEST = 0x3D, 0x57
 TICKET_INSERTED, TICKET_DONE = 0x67, 0x68

@@ -17,7 +17,8 @@ from floor_sim.machine.cabinet import CANCELLED_CREDITS
 from floor_sim.machine.choice import counted_apart
 
 if TYPE_CHECKING:
-    from floor_sim.machine.machine import Happening, Machine
+    from floor_sim.machine.happening import Happening
+    from floor_sim.machine.machine import Machine
     from floor_sim.machine.settings import MachineSettings
 
 TRANSFER_DONE, HOST_CASH_OUT, GAME_LOCKED = 0x69, 0x6A, 0x6F

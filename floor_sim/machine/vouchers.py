@@ -15,7 +15,8 @@ from floor_sim.chance import draw
 from floor_sim.machine.cabinet import CANCELLED_CREDITS, Handpay
 
 if TYPE_CHECKING:
-    from floor_sim.machine.machine import Happening, Machine
+    from floor_sim.machine.happening import Happening
+    from floor_sim.machine.machine import Machine
 
 HANDPAY_VALIDATED, NOT_CONFIGURED = 0x3E, 0x3F
 RECORDS_IN_BUFFER: Final = 31

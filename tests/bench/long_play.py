@@ -65,12 +65,16 @@ def algebra(machine: Machine) -> int:
 
 
 def machines(seed: int) -> dict[str, Machine]:
-    """Return one machine of each volatility, and one with a progressive of its own."""
+    """Return one machine of each volatility, one with a progressive of its own, one linked."""
     kinds = {
         name: MachineSettings(f"{name}", 1, par_percent=Decimal("9.5"), volatility=name,
                               stacker_bills_max=10**9)
         for name in VOLATILITIES
     }  # fmt: skip
+    kinds["medium, linked"] = MachineSettings(
+        "link", 1, par_percent=Decimal("9.5"), volatility="medium", links=(POT,),
+        progressive_group=1, progressive_levels=(1,), stacker_bills_max=10**9,
+    )  # fmt: skip
     kinds["medium, with a pot"] = MachineSettings(
         "pot", 1, par_percent=Decimal("9.5"), volatility="medium", pots=(POT,),
         stacker_bills_max=10**9,
@@ -133,11 +137,11 @@ def played(name: str, machine: Machine, games: int, bet: int = BET, bill: int = 
     table = play.table_of(machine)
     squares = sum(Fraction(multiple**2 * draws, DRAWS) for multiple, draws in table.rows)
     spread = float(squares - table.payback**2)
-    for pot in machine.settings.pots:
+    for pot in (*machine.settings.pots, *machine.settings.links):
         mean = pot.start_cents + pot.increment * pot.cycle_cents / 10_000
         # a pot is as large as it was long in coming: mean of squares twice that of a fixed prize
         spread += 2 * mean**2 / (coins * machine.settings.cents_per_credit * pot.cycle_cents)
-    payback = table.payback + machine.settings.pots_return
+    payback = table.payback + machine.settings.progressives_return
     returned = Fraction(true("won_credits"), true("coin_in"))
     return Played(name, true("games_played"), payback, returned, spread**0.5, broken)
 

@@ -37,6 +37,7 @@ BUILT = MachineSettings(
     ticket_limit_cents=9_000, ticket_redemption=True, handpay_to_credits=True,
     games=(GameSettings("One"), GameSettings("Two", volatility="poker", bets=(5, 25))),
     denominations=(0x01, 0x02), pots=(PotSettings(1, 5_000, 100, 100_000),),
+    links=(PotSettings(2, 5_000, 100, 100_000),), progressive_group=1, progressive_levels=(2,),
 )  # fmt: skip
 
 ACTS = st.lists(

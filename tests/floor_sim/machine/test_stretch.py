@@ -93,4 +93,4 @@ def test_a_pot_pays_its_start_and_its_share_of_every_bet_and_not_a_cent_more():
 def test_par_holds_paytable_and_pots_together():
     settings = replace(USUAL, pots=(POT,))
     table = play.table_of(machine_of(settings))
-    assert table.payback + settings.pots_return == paytable(USUAL.par_percent).payback
+    assert table.payback + settings.progressives_return == paytable(USUAL.par_percent).payback
