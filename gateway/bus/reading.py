@@ -105,9 +105,8 @@ async def read_there(
     try:
         left = (await reading.consumer_info()).num_pending or 0
         while left and (most is None or len(found) < most):
-            for message in await reading.fetch(min(BATCH, left), timeout=API_TIMEOUT_S):
-                found.append(message)
-                left = message.metadata.num_pending
+            found += await reading.fetch(min(BATCH, left), timeout=API_TIMEOUT_S)
+            left = found[-1].metadata.num_pending
     finally:
         await reading.unsubscribe()
     return found

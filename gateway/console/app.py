@@ -47,7 +47,7 @@ REST_S = 3.0
 DRAWS_PER_S = 5
 """How often a second the screen follows what came in."""
 
-FIRST_S = 0.02
+FIRST_S = 0.05
 """Seconds between two looks whether there is a floor to be drawn, until there is one."""
 
 THEME = "ansi-dark"
