@@ -56,6 +56,14 @@ def test_a_poll_answered_with_noise_is_given_up_the_third_time_unless_it_was_ans
         assert link.asks.pop() is asked
 
 
+def test_a_poll_that_waits_goes_to_the_front_when_it_is_asked_for_first_and_waits_once():
+    link = EgmLink(1)
+    for poll in (CREDITS, COIN_IN):
+        assert link.ask(poll, "a", 1.0)
+    assert link.ask(COIN_IN, "b", 1.0, first=True)
+    assert list(link.asks) == [Asked(COIN_IN, ["a", "b"]), Asked(CREDITS, ["a"])]
+
+
 def test_equal_asks_share_one_poll():
     link = EgmLink(1)
     assert [
