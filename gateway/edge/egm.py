@@ -142,8 +142,12 @@ class EgmWork:
         polls: Mapping[str, int] | None = None,
         keys: Mapping[str, str] | None = None,
     ) -> Done:
-        """Turn what was seen into facts and queue them; never raises for one EGM's defect."""
+        """Turn what was seen into facts and queue them; never raises for one EGM's defect.
+
+        What was put by and can wait no longer comes first, also where nothing was seen.
+        """
         self._try_again()
+        seen = [*self._identifying.overdue(moment(self._clock)), *seen]
         facts: list[Fact] = self._follow_register(seen)
         wished: list[tuple[ReadWish, int]] = []
         states: dict[str, bytes] = {}
@@ -201,7 +205,9 @@ class EgmWork:
         facts, wishes = self._identified(item, serial, *before)
         if self.machine != before[0]:
             states[before[0]] = before[1]
-        return told + facts, result.wishes + wishes + self._identifying.known()
+        again, held = self._identifying.known()
+        late = [fact for one in held for fact in self._told_of(self.engine.observe(one).facts)]
+        return told + facts + late, result.wishes + wishes + again
 
     def tell_state(self, sequence: int) -> None:
         """Note the state of the EGM that answers here, as it is after the event ``sequence``.
@@ -245,7 +251,10 @@ class EgmWork:
 
     def _told_of(self, facts: tuple[Fact, ...]) -> list[Fact]:
         standing = self._standing
-        return list(facts) if standing is None else [standing.told_of(fact) for fact in facts]
+        if standing is None:
+            return list(facts)
+        told = [standing.told_of(fact) for fact in facts]
+        return [_unconfirmed(fact) for fact in told] if self._identifying.unconfirmed else told
 
     def _came_up(self, item: Seen) -> list[Fact]:
         """Tell of a machine that answers although the registry has it stored or out."""
@@ -349,6 +358,13 @@ class EgmWork:
             data={"reason": self.quarantined},
             observed=item.observed if isinstance(item, Observation) else moment(self._clock),
         )
+
+
+def _unconfirmed(fact: Fact) -> Fact:
+    """Say of a reading that the number of the machine it is told of was not read."""
+    if fact.type != "meter.read":
+        return fact
+    return replace(fact, data={**fact.data, "unconfirmed": True})
 
 
 def _caused(item: Seen, facts: list[Fact]) -> list[Fact]:

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from typing import Final
 
 from edge_config.site import LineInfo
+from gateway.edge.answer_times import AnswerTimes
 from gateway.edge.clock import Clock, moment
 from gateway.edge.doubt_book import DoubtBook
 from gateway.edge.egm import EgmWork, Seen
@@ -85,7 +86,7 @@ class ListenJob:
         self.state_since = moment(clock)
         self.cycle_s: float | None = None
         self.links = {address: HeardEgm(address) for address in works}
-        self.long_polls = LongPolls()
+        self.long_polls, self.answer_times = LongPolls(), AnswerTimes()
         self._recorder = recorder
         self._clock = clock
         self._stopping = False
@@ -284,8 +285,8 @@ class ListenJob:
 
     def _observe(self, work: EgmWork, seen: list[Seen], keys: Mapping[str, str]) -> None:
         """Hand over what was seen; readings that meaning would like are the host's business."""
-        done = work.observe(seen, keys=keys) if seen else None
-        if done is not None and done.recorded is not None:
+        done = work.observe(seen, keys=keys)
+        if done.recorded is not None:
             self._commits.append(done.recorded)
         elif keys:  # with no event to go with
             self._commits.append(self._recorder.record([], keys=keys))
@@ -390,6 +391,7 @@ class ListenJob:
         for address, link in self.links.items():
             link.forget_old_news(now)
             keys |= self._gap_kept(link, self.works[address].info.asset)
+            self._observe(self.works[address], [], {})  # what waited for a serial number
         self._commits.append(self._recorder.record([], keys=keys))
         self._heard_s, self._kept_s = None, now
 

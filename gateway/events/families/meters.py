@@ -37,6 +37,11 @@ class MeterRead(Data):
         None, description="Where one answer has coin in and both promotional meters."
     )
     denomination: Money | None = Field(None, description="Worth of one credit, where known.")
+    unconfirmed: Literal[True] | None = Field(
+        None,
+        description="The registry has a serial number for this machine, and it was not read since "
+        "the link came up: another machine may have been put in its place.",
+    )
 
 
 class MeterMoved(Data):

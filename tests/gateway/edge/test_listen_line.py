@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from gateway.edge.identifying import LISTENS_S
 from protocols.sas.heard import Wire
 from protocols.sas.machine import build_real_time, build_reply
 from protocols.sas.polls import SYNC, general_poll, long_poll
@@ -81,10 +82,27 @@ def test_meters_that_the_host_reads_are_readings(tmp_path):
     async def story(link):
         answer = build_reply(1, 0x11, coin_in=12345)
         await link.talk(ONE, IDLE, long_poll(1, 0x11), answer, TWO, IDLE)
+        assert link.told("meter") == []  # the registry has a number, and it was not heard
+        who = build_reply(1, 0x54, version="602", serial="SIM10101")
+        await link.talk(long_poll(1, 0x54), who, ONE, IDLE)
 
     (read,) = hear(tmp_path, story).told("meter")
     assert read.data["trigger"] == "heard"
     assert read.data["meters"]["coin_in"]["count"] == 12345
+    assert "unconfirmed" not in read.data
+
+
+def test_meters_are_told_though_the_host_never_asks_who_it_is(tmp_path):
+    async def story(link):
+        answer = build_reply(1, 0x11, coin_in=12345)
+        await link.talk(ONE, IDLE, long_poll(1, 0x11), answer, TWO, IDLE)
+        for _ in range(2 * int(LISTENS_S)):
+            await link.talk(ONE, IDLE, TWO, IDLE)
+            await asyncio.sleep(1)
+
+    (read,) = hear(tmp_path, story).told("meter")
+    assert read.data["meters"]["coin_in"]["count"] == 12345
+    assert read.data["unconfirmed"]
 
 
 def test_the_amount_of_a_handpay_is_known_when_the_host_asks_for_it(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from edge_config.register import Register
 from edge_config.site import Site
 from gateway.edge.egm import EgmWork
-from gateway.edge.identifying import WAITS_S, Identifying
+from gateway.edge.identifying import HELD_MAX, LISTENS_S, WAITS_S, Identifying
 from gateway.edge.machines import Machines
 from gateway.edge.recorder import Recorder
 from gateway.edge.rules import handpay_rules
@@ -23,6 +23,7 @@ from gateway.outbox.writer import InlineWriter
 from protocols.sas.machine import build_exception, build_reply
 from protocols.sas.polls import general_poll, long_poll
 from protocols.sas.reader import ReplyReader
+from protocols.sas.replies import LongPollReply, MeterReading
 
 SITE = {
     "site": {"id": "demo", "name": "Demo", "jurisdiction": "US-NV", "currency": "USD",
@@ -57,8 +58,8 @@ class Clock:
 class Bank:
     """Two places of a site with their machines, one outbox, and the state bucket."""
 
-    def __init__(self, folder, clock=None, birth="b1"):
-        self.folder, self.clock = folder, clock or Clock()
+    def __init__(self, folder, clock=None, birth="b1", mode="host"):
+        self.folder, self.clock, self.mode = folder, clock or Clock(), mode
         self.store = Store.open(folder / "outbox.db", synchronous="OFF")
         restored = self.store.restore()
         site = Site.model_validate(SITE)
@@ -71,7 +72,7 @@ class Bank:
         ]  # fmt: skip
 
     def _work(self, site, egm, restored, recorder, birth):
-        place = Place("demo", "edge1", "US-NV", "L1", egm.address, "", "", egm.location, "host")
+        place = Place("demo", "edge1", "US-NV", "L1", egm.address, "", "", egm.location, self.mode)
         standing = Standing(Register(site), egm, place, restored.keys)
         return EgmWork(
             egm, EgmFacts(asset=egm.asset, birthid=birth, denomination=egm.denomination), place,
@@ -139,15 +140,24 @@ class Bank:
         ]  # fmt: skip
 
 
-@pytest.fixture
-async def bank(tmp_path):
+def at_home(bank):
     """Both machines are at home and were read."""
-    bank = Bank(tmp_path)
     for number, coin_in in ((1, 1000), (2, 500)):
         bank.comes_up(number)
         bank.serial(number, f"S{number}")
         bank.reads(number, coin_in)
     return bank
+
+
+@pytest.fixture
+async def bank(tmp_path):
+    return at_home(Bank(tmp_path))
+
+
+@pytest.fixture
+async def heard(tmp_path):
+    """The same on a line on which another host polls."""
+    return at_home(Bank(tmp_path, mode="listen"))
 
 
 def both_down(bank):
@@ -273,18 +283,94 @@ def up(at=100.0, before="down"):
     return LinkChange("10101", before, "up", "answers", Moment(at, 0))
 
 
-def meters(at):
-    raw = build_reply(1, 0x1A, current_credits=5)
-    reader = ReplyReader(long_poll(1, 0x1A))
-    reply = reader.feed(raw) or reader.end()
+def meters(at, game=0):
+    reply = LongPollReply(1, 0x1A, {}, (MeterReading("coin_in", 5, 8, None, game),))
     return Observation("10101", "L1", 1, reply, b"", Moment(at, 0), Moment(at, 0))
 
 
-def test_meters_that_are_only_heard_do_not_wait():
+def coin_in(bank, asset):
+    """Return what was told of a machine's coin in: count, and whether who it is was unconfirmed."""
+    return [
+        (one.data["meters"]["coin_in"]["count"], one.data.get("unconfirmed", False))
+        for one in bank.told("meter.read") if one.asset == asset
+    ]  # fmt: skip
+
+
+async def test_meters_that_are_only_heard_are_told_of_whoever_the_number_belongs_to(heard):
+    both_down(heard)
+    heard.comes_up(1)
+    heard.reads(1, 530)
+    heard.reads(1, 540)  # of 10102, which stands here now
+    assert coin_in(heard, "10101") == [(1000, False)]
+    heard.serial(1, "S2")
+    assert coin_in(heard, "10101") == [(1000, False)]
+    assert coin_in(heard, "10102") == [(500, False), (540, False)]  # the newest is enough
+    moved, read = heard.told("egm.moved", "meter.read")[-2:]
+    assert (moved.name, read.name) == ("egm.moved", "meter.read")
+    assert heard.totals("10102")[-1] == (1, 40, "01-01-01")
+    assert heard.told("meter.regressed", "meter.undecided", "meter.epochstarted") == []
+
+
+async def test_meters_that_are_only_heard_say_at_last_that_nobody_said_who_it_is(heard):
+    both_down(heard)
+    heard.comes_up(1)
+    heard.reads(1, 1010)
+    heard.says(1, 0x11)
+    assert coin_in(heard, "10101") == [(1000, False)]
+    heard.clock.now_s += LISTENS_S
+    heard.says(1, 0x12)
+    heard.reads(1, 1020)
+    heard.serial(1, "S1")
+    heard.reads(1, 1030)
+    assert coin_in(heard, "10101")[1:] == [(1010, True), (1020, True), (1030, False)]
+    assert heard.totals("10101")[-1] == (1, 30, "01-01-01")
+    read = heard.told("meter.read")[2]
+    assert read.time < heard.told("door.opened")[0].time  # told late, and says when it was heard
+
+
+@pytest.mark.parametrize("code", [0x7A, 0x70])
+async def test_a_reading_that_was_held_is_not_told_after_what_may_have_reset_its_meters(
+    heard, code
+):
+    both_down(heard)
+    heard.comes_up(1)
+    heard.reads(1, 1010)
+    heard.says(1, code)
+    heard.serial(1, "S1")
+    assert coin_in(heard, "10101") == [(1000, False)]
+
+
+async def test_where_nothing_ties_a_machine_to_a_number_what_is_heard_does_not_wait(
+    tmp_path, monkeypatch
+):
+    monkeypatch.delitem(SITE["egms"][0], "serial")
+    bank = Bank(tmp_path, mode="listen")
+    bank.comes_up(1)
+    bank.reads(1, 1000)
+    assert coin_in(bank, "10101") == [(1000, False)]
+
+
+async def test_a_polled_machine_that_never_says_who_it_is_is_told_as_unconfirmed(bank):
+    both_down(bank)
+    bank.comes_up(1)
+    bank.reads(1, 1010)
+    bank.clock.now_s += WAITS_S
+    bank.reads(1, 1020)
+    bank.goes_down(1)
+    bank.comes_up(1)
+    bank.see(1, Unsupported("10101", frozenset({0x54}), bank.clock.moment()))
+    bank.reads(1, 1030)
+    assert coin_in(bank, "10101")[1:] == [(1020, True), (1030, True)]
+
+
+def test_so_many_readings_are_held_and_no_more():
     knows = Identifying()
     knows.waits(up(), registered=True, asks=False)
-    assert not knows.waits(meters(101.0), registered=True, asks=False)
-    assert knows.since is not None
+    for game in range(HELD_MAX + 3):
+        assert knows.waits(meters(101.0, game), registered=True, asks=False)
+    _, held = knows.known()
+    assert [one.reply.meters[0].game for one in held] == [*range(3, HELD_MAX + 3)]
+    assert knows.known() == ((), ())
 
 
 def test_meters_wait_for_the_serial_number_only_so_long():
