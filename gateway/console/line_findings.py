@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median, median_low
 
 from gateway.console.sight import Said, Tone
 from gateway.console.words import percent
@@ -19,6 +20,10 @@ BAD_SHARE_MIN = 0.02
 
 SLOW_FACTOR = 1.5
 """A turn longer than this times the planned one is worth a word."""
+
+SLOW_ANSWER_MS = 20
+"""In so many milliseconds a machine begins its answer by the book (Montana DOJ, SAS implementation
+guide); later ones cost the line its time."""
 
 _WORKING = ("polling", "listening", "answering", "nobody answers")
 
@@ -62,7 +67,7 @@ def findings(line: LineStatus, egms: Iterable[EgmStatus]) -> list[Finding]:
         return [Finding(f"{line.name} {line.state}: {_advice(line.state)}", Tone.BAD)]
     if not there:
         return [Finding(f"{line.name} has no EGMs in the site file", Tone.WARN)]
-    found = [*_silent(line, there), *_noisy(line, there)]
+    found = [*_silent(line, there), *_noisy(line, there), *_slow(there)]
     if line.cycle_s is not None and line.plan_cycle_s is not None:
         planned_s = max(line.plan_cycle_s, line.plan_period_s or 0.0)
         if line.cycle_s > SLOW_FACTOR * planned_s:
@@ -117,7 +122,7 @@ def _stops_at(down: Sequence[bool]) -> int | None:
 
 def _noisy(line: LineStatus, egms: Sequence[EgmStatus]) -> list[Finding]:
     """Say whose answers are bad now, and whether one or all of them are."""
-    live = [egm for egm in egms if egm.link in {LinkWord.UP, LinkWord.DEGRADED}]
+    live = [egm for egm in egms if _live(egm)]
     noisy = [egm for egm in live if _bad_share(egm) >= BAD_SHARE_MIN]
     if not noisy:
         return []
@@ -125,8 +130,7 @@ def _noisy(line: LineStatus, egms: Sequence[EgmStatus]) -> list[Finding]:
         worst = max(noisy, key=_bad_share)
         return [Finding(
             f"every machine on {line.name} answers badly now ({_name(worst)} worst, "
-            f"{percent(_bad_share(worst))} failed): look at shield, ground and length of the "
-            "wire, and at what runs beside it", Tone.WARN,
+            f"{percent(_bad_share(worst))} failed): look at {_at_what_of_all(live)}", Tone.WARN,
         )]  # fmt: skip
     return [
         Finding(
@@ -144,8 +148,42 @@ def _at_what(egm: EgmStatus) -> str:
         return "its events: the gateway has set it aside"
     damaged = egm.errors - egm.timeouts
     if damaged > egm.timeouts:
-        return "its SAS plug and board (answers arrive damaged)"
+        return "its SAS plug and board (answers arrive damaged: its events may be misread)"
     return "its SAS plug and how busy it is (answers do not come)"
+
+
+def _at_what_of_all(egms: Iterable[EgmStatus]) -> str:
+    """Return what to look at where all fail together: the wire, or who waits for the answers."""
+    there = list(egms)
+    if sum(egm.timeouts for egm in there) > sum(egm.errors - egm.timeouts for egm in there):
+        return ("the plug at our port, its adapter, and how busy this computer is (answers do not "
+                "come, or come late)")  # fmt: skip
+    return "shield, ground and length of the wire, and at what runs beside it"
+
+
+def _slow(egms: Iterable[EgmStatus]) -> list[Finding]:
+    """Say who takes longer over its answers than the book allows and its neighbours need."""
+    timed = [(egm.answer_ms, egm) for egm in egms if egm.answer_ms is not None and _live(egm)]
+    found = []
+    for took_ms, egm in sorted(timed, key=lambda one: -one[0]):
+        others = [other_ms for other_ms, other in timed if other is not egm]
+        if took_ms > SLOW_ANSWER_MS and others and took_ms > SLOW_FACTOR * median(others):
+            found.append(Finding(
+                f"{_name(egm)} takes {took_ms} ms to answer, its neighbours "
+                f"{median_low(others)} ms, and {SLOW_ANSWER_MS} ms are right: look at its board, "
+                "and whether its menu or a self-test keeps it busy", Tone.WARN,
+            ))  # fmt: skip
+    return found
+
+
+def slowest(egms: Iterable[EgmStatus]) -> EgmStatus | None:
+    """Return the EGM that takes longest over its answers, or None where no time is known."""
+    timed = [egm for egm in egms if egm.answer_ms is not None and _live(egm)]
+    return max(timed, key=lambda egm: egm.answer_ms or 0, default=None)
+
+
+def _live(egm: EgmStatus) -> bool:
+    return egm.link in {LinkWord.UP, LinkWord.DEGRADED}
 
 
 def _bad_share(egm: EgmStatus) -> float:

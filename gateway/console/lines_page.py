@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 
 from gateway.console.columns import Column
 from gateway.console.floor_heads import no_events
-from gateway.console.line_findings import findings
+from gateway.console.line_findings import findings, slowest
 from gateway.console.lists import link_said
 from gateway.console.machine_screen import MachineScreen
 from gateway.console.one_line import OneLine
@@ -17,7 +17,8 @@ from gateway.console.sight import Said, Tone
 from gateway.console.words import count, percent, several
 from gateway.status.model import EgmStatus, LineStatus
 
-_LineRow = tuple[LineStatus, bool]  # a line, and whether something is wrong with it
+# a line, whether something is wrong with it, and who on it answers slowest
+_LineRow = tuple[LineStatus, bool, EgmStatus | None]
 
 _LINE_COLUMNS: tuple[Column[_LineRow], ...] = (
     Column("line", 6, lambda row, _s, _w: Said(row[0].name)),
@@ -32,6 +33,7 @@ _LINE_COLUMNS: tuple[Column[_LineRow], ...] = (
     Column("silent", 7, lambda row, _s, w: Said(count(row[0].timeouts, w)), right=True),
     Column("CRC", 6, lambda row, _s, w: Said(count(row[0].crc_errors, w)), right=True),
     Column("other", 6, lambda row, _s, w: Said(count(row[0].other_errors, w)), right=True),
+    Column("slowest", 9, lambda row, _s, _w: Said(_slowest(row[2])), right=True, from_width=80),
     Column("port", 8, lambda row, _s, _w: Said(f"{row[0].state}, {row[0].port}"), grow=1,
            from_width=90),
 )  # fmt: skip
@@ -41,6 +43,7 @@ _EGM_COLUMNS: tuple[Column[EgmStatus], ...] = (
     Column("location", 8, lambda egm, _s, _w: Said(egm.location)),
     Column("asset", 6, lambda egm, _s, _w: Said(egm.asset)),
     Column("link", 5, link_said, right=True),
+    Column("answer", 7, lambda egm, _s, _w: Said(_took(egm)), right=True),
     Column("polls", 9, lambda egm, _s, w: Said(count(egm.polls, w)), right=True),
     Column("silent", 7, lambda egm, _s, w: Said(count(egm.timeouts, w)), right=True),
     Column("CRC", 6, lambda egm, _s, w: Said(count(egm.crc_errors, w)), right=True),
@@ -91,7 +94,7 @@ class LinesPage(Page):
         egms = floor.by_line()
         found = {line.name: findings(line, egms[line.name]) for line in floor.lines.values()}
         lines = sorted(floor.lines.values(), key=lambda line: (not found[line.name], line.name))
-        rows = [(line, bool(found[line.name])) for line in lines]
+        rows = [(line, bool(found[line.name]), slowest(egms[line.name])) for line in lines]
         self._table.show(rows, sight, empty=no_events(floor))
         bad = sum(bool(each) for each in found.values())
         words = f"{bad} of {several(len(lines), 'line')} to look at" if bad else "What is wrong"
@@ -147,8 +150,11 @@ class LinePage(Page):
         self._heading.say(self.heading(f"{line.name}: {line.state}, {line.port}{turn}"))
         egms = floor.by_line()[line.name]
         self._table.show(egms, sight, empty=Said("no EGMs on this line", Tone.WARN))
-        well = Said("Nothing is wrong with this line.", Tone.GOOD)
-        said = [finding.said() for finding in findings(line, egms)]
+        found = findings(line, egms)
+        well = Said(f"Nothing is wrong with this line.{_room(line)}", Tone.GOOD)
+        said = [finding.said() for finding in found]
+        if found and (room := _room(line)):
+            said.append(Said(room.strip(), Tone.QUIET))
         self._findings.say(said, sight, empty=well)
 
     @on(RowTable.Chosen)
@@ -170,6 +176,24 @@ def _use(line: LineStatus) -> float | None:
     """Return the share of the line's time that its general polls need at most, 0 to 1."""
     planned = _planned(line)
     return None if not planned or line.plan_cycle_s is None else line.plan_cycle_s / planned
+
+
+def _room(line: LineStatus) -> str:
+    """Return whether the line has time to spare, as a sentence; nothing where nobody polls."""
+    use = _use(line)
+    if use is None or line.cycle_s is None:
+        return ""
+    planned = _seconds(_planned(line))
+    return (f" Its polls need at most {percent(use)} of its time; a turn takes "
+            f"{_seconds(line.cycle_s)} s, planned {planned} s.")  # fmt: skip
+
+
+def _took(egm: EgmStatus) -> str:
+    return "" if egm.answer_ms is None else f"{egm.answer_ms} ms"
+
+
+def _slowest(egm: EgmStatus | None) -> str:
+    return "" if egm is None else f"{egm.address}: {_took(egm)}"
 
 
 def _answered(line: LineStatus) -> float | None:

@@ -187,6 +187,7 @@ class Board:
             errors=figures.timeouts + figures.crc_errors + figures.other_errors,
             timeouts=figures.timeouts,
             crc_errors=figures.crc_errors,
+            answer_ms=job.answer_times.mean_ms(address),
         )
 
     def _line(self, job: Job) -> LineStatus:

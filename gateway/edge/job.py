@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from edge_config.site import LineInfo
+from gateway.edge.answer_times import AnswerTimes
 from gateway.edge.egm import EgmWork
 from gateway.edge.long_polls import LongPolls
 from gateway.edge.reading import Tag
@@ -89,6 +90,11 @@ class Job(Protocol):
     @property
     def long_polls(self) -> LongPolls:
         """Counts of its long polls; those of its links are of all polls."""
+        ...
+
+    @property
+    def answer_times(self) -> AnswerTimes:
+        """How long its EGMs take to answer."""
         ...
 
     async def run(self, backoff: Backoff) -> None:

@@ -14,6 +14,7 @@ from functools import partial
 from types import MappingProxyType
 
 from edge_config.site import LineInfo
+from gateway.edge.answer_times import AnswerTimes
 from gateway.edge.cadence import Cadence
 from gateway.edge.clock import Clock, moment
 from gateway.edge.doubt_book import DoubtBook
@@ -102,6 +103,7 @@ class LineJob:
         self._event_mode = EventMode(info)
         self.lateness = Lateness(info, len(works))
         self.long_polls = LongPolls()
+        self.answer_times = AnswerTimes()
         self._cadence = Cadence(info, works, now)
         self._sent, self._sent_at = Send(b"", 0, None), now
         self._idle = IdlePolls(
@@ -200,6 +202,7 @@ class LineJob:
         self.lateness.free(min(heard_at, self._sent_at + self.info.reply_timeout_s))
         self._page.nothing(step.number, step.poll, self._sent_at)
         self._doubts.settle(step.address, self.session.links[step.address])
+        self.answer_times.took(step.address, heard_at - self._sent_at)
         self._keep_cadence(step.address, self._sent_at, heard_at)
 
     async def _turn(self) -> Turn:
@@ -217,6 +220,7 @@ class LineJob:
     async def _settle(self, step: Send, turn: Turn) -> None:
         """Wait until what the turn brought is on disk; only then may the line go on (P2)."""
         self.long_polls.came(turn)
+        self.answer_times.came(turn)
         done, quiet_until = self._record(turn), 0.0
         if done is not None:
             another = partial(self._another, step, turn)

@@ -69,6 +69,8 @@ class EgmStatus(_Status):
     link_reason: str = ""
     link_quality: float | None = None
     """Share of the last 100 polls that were answered well, 0 to 1."""
+    link_lately: str = ""
+    """The last minutes of the link, a mark each: :mod:`gateway.status.lately`; empty: not told."""
     polls: int = 0
     answers: int = 0
     errors: int = 0
@@ -76,6 +78,9 @@ class EgmStatus(_Status):
     """Of the errors: no answer came."""
     crc_errors: int = 0
     """Of the errors: the answer's CRC was wrong. The rest are of other kinds."""
+    answer_ms: int | None = None
+    """Milliseconds from a general poll to its answer, the mean of the last few seconds; None where
+    nobody polls or it has not answered yet."""
 
 
 class LineStatus(_Status):

@@ -52,6 +52,7 @@ def well_egm(bank, position):
         polls=126_000 + number,
         answers=125_990 + number,
         errors=10,
+        answer_ms=4 + number % 3,
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.console.line_findings import findings
+from gateway.console.line_findings import findings, slowest
 from gateway.console.sight import Tone
 from gateway.status.model import EgmStatus, EgmWord, LineStatus, LinkWord
 
@@ -88,7 +88,7 @@ def test_bad_answers_of_one_machine_are_its_board():
     (said,) = words(line(), there)
     assert said == (
         "14-02 fails 20% of its polls, its neighbours do not: look at its SAS plug and board "
-        "(answers arrive damaged)"
+        "(answers arrive damaged: its events may be misread)"
     )
 
 
@@ -104,6 +104,36 @@ def test_bad_answers_of_all_machines_are_the_wire():
     there[2] = noisy(there[2], 0.7)
     (said,) = words(line(), there)
     assert said.startswith("every machine on L3 answers badly now (14-03 worst, 30% failed)")
+
+
+def test_answers_that_all_machines_miss_are_not_the_wire_but_who_waits_for_them():
+    there = [noisy(egm, 0.9, errors=10, timeouts=10) for egm in egms("up", "up", "up")]
+    (said,) = words(line(), there)
+    assert "how busy this computer is (answers do not come" in said
+
+
+def timed(*took_ms):
+    there = egms(*["up"] * len(took_ms))
+    return [egm.model_copy(update={"answer_ms": one})
+            for egm, one in zip(there, took_ms, strict=True)]  # fmt: skip
+
+
+def test_a_machine_that_answers_later_than_its_neighbours_and_the_book_is_told():
+    (said,) = words(line(), timed(6, 63, 5))
+    assert said.startswith("14-02 takes 63 ms to answer, its neighbours 5 ms, and 20 ms are right")
+
+
+@pytest.mark.parametrize("took_ms", [(6, 19, 5), (60, 63, 58), (63,), (None, 63)])
+def test_an_answer_within_the_book_or_as_slow_as_all_is_no_finding(took_ms):
+    assert words(line(), timed(*took_ms)) == []
+
+
+def test_the_slowest_machine_of_a_line_is_one_that_answers():
+    there = timed(6, 63, 5)
+    assert slowest(there).address == 2
+    there[1] = there[1].model_copy(update={"link": LinkWord.DOWN})
+    assert slowest(there).address == 1
+    assert slowest(timed(None)) is None
 
 
 def test_a_quarantined_machine_is_not_called_noisy_for_its_plug():
