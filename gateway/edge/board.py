@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import cycle, islice
+from typing import Final, TypeVar
 
 from edge_config.plan import line_plan
 from gateway.edge.clock import Clock
@@ -13,7 +15,9 @@ from gateway.edge.job import Job
 from gateway.events.encode import EncodedEvent
 from gateway.events.fact import Fact
 from gateway.events.text import one_line
+from gateway.meaning.view import EgmView
 from gateway.outbox.types import Row
+from gateway.status.lately import Lately
 from gateway.status.model import (
     EgmDelta,
     EgmStatus,
@@ -31,7 +35,15 @@ from gateway.status.model import (
     StatusMessage,
 )
 from gateway.status.word import word_of
+from protocols.sas.host.steps import LinkState
 
+T = TypeVar("T")
+
+LOOKS: Final = 40
+"""EGMs whose figures are looked at in one call, besides those of which something was told: a look
+at all of a large floor at once would make polls late."""
+ROUND: Final = 5
+"""Calls in which a small floor is looked at once."""
 EVENTS_KEPT = 100
 NEWS_MAX = 500  # events between two looks; more are left out of the live list, never of the outbox
 # figures and evidence, not news: not in the live list
@@ -75,6 +87,9 @@ class Board:
         self._told_rest: tuple[OutboxStatus | None, NatsStatus | None] = (None, None)
         self._dirty: set[str] = set()
         self._since: dict[str, tuple[EgmWord, datetime]] = {}
+        self._lately: dict[str, Lately] = {}
+        self._turn: Iterator[str] = iter(())
+        self._line_turn: Iterator[Job] = iter(())
 
     def watch(self, jobs: Iterable[Job]) -> None:
         """Take the lines whose EGMs the board shows."""
@@ -84,6 +99,13 @@ class Board:
             for job in self._jobs
             for address, work in job.works.items()
         }
+        self._lately = {asset: Lately() for asset in self._works}
+        self._turn, self._line_turn = cycle(self._works), cycle(self._jobs)
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Asset numbers of the EGMs, in the site's order."""
+        return tuple(self._works)
 
     def committed(
         self, rows: tuple[Row, ...], pairs: tuple[tuple[Fact, EncodedEvent], ...]
@@ -112,37 +134,55 @@ class Board:
                 self._dirty.add(fact.asset)
 
     def snapshot(self) -> Snapshot:
-        """Everything at once."""
+        """Everything at once but the EGMs: :meth:`told` has each as it was told last."""
         site, gateway, birthid = self._names
         return Snapshot(
             site=site,
             gateway=gateway,
             birthid=birthid,
             started=self._started,
-            egms=tuple(self._egm(asset) for asset in self._works),
-            lines=tuple(self._line(job) for job in self._jobs),
+            egms=(),
+            lines=tuple(
+                self._told_lines.get(job.info.name) or self._line(job) for job in self._jobs
+            ),
             outbox=self._outbox(),
             nats=self._nats(),
             events=tuple(self._events),
         )
 
-    def changes(self, *, everything: bool) -> list[StatusMessage]:
-        """What changed since the last call; figures of quiet EGMs only if ``everything``."""
+    def told(self, asset: str) -> EgmStatus:
+        """Return an EGM as it was told last; as it is now where it never was."""
+        status = self._told.get(asset)
+        if status is None:
+            status = self._told[asset] = self._egm(asset)
+        return status
+
+    def forget(self) -> None:
+        """Nobody listens: what was told last is nobody's knowledge any more."""
+        self._told.clear()
+        self._told_lines.clear()
+        self._told_rest = (None, None)
+
+    def look(self) -> None:
+        """Look at some EGMs for what has a history, where nobody wants to be told."""
+        self._news.clear()
+        for asset in self._due():
+            self._seen(asset)
+
+    def changes(self) -> list[StatusMessage]:
+        """What changed since the last call; the figures of quiet EGMs take turns."""
         news: list[StatusMessage] = [EventDelta(event=event) for event in self._news]
         self._news.clear()
-        assets = self._works if everything else self._dirty & self._works.keys()
-        for asset in assets:
+        for asset in self._due():
             status = self._egm(asset)
             if self._told.get(asset) != status:
                 self._told[asset] = status
                 news.append(EgmDelta(egm=status))
-        self._dirty.clear()
-        if everything:
-            for job in self._jobs:
-                line = self._line(job)
-                if self._told_lines.get(line.name) != line:
-                    self._told_lines[line.name] = line
-                    news.append(LineDelta(line=line))
+        for job in self._next(self._line_turn, len(self._jobs)):
+            line = self._line(job)
+            if self._told_lines.get(line.name) != line:
+                self._told_lines[line.name] = line
+                news.append(LineDelta(line=line))
         outbox, nats = self._outbox(), self._nats()
         if outbox != self._told_rest[0]:
             news.append(OutboxDelta(outbox=outbox))
@@ -151,7 +191,17 @@ class Board:
         self._told_rest = (outbox, nats)
         return news
 
-    def _egm(self, asset: str) -> EgmStatus:
+    def _due(self) -> set[str]:
+        """Return the EGMs of which something was told, and those whose turn it is."""
+        due = self._dirty & self._works.keys() | {*self._next(self._turn, len(self._works))}
+        self._dirty.clear()
+        return due
+
+    def _next(self, turn: Iterator[T], of: int) -> Sequence[T]:
+        return tuple(islice(turn, min(LOOKS, -(-of // ROUND))))
+
+    def _seen(self, asset: str) -> tuple[EgmView, EgmWord, datetime]:
+        """Return the state, the word and since when it holds, and note how the link is."""
         job, address, work = self._works[asset]
         link = job.links[address]
         view = work.engine.view()
@@ -159,6 +209,15 @@ class Board:
         since = self._since.get(asset)
         if since is None or since[0] is not word:
             since = self._since[asset] = (word, wall(self._clock.wall_ns()))
+        unknown, down = link.state is LinkState.UNKNOWN, link.state is LinkState.DOWN
+        share = None if unknown else 0.0 if down else link.quality
+        self._lately[asset].note(share, self._clock.monotonic())
+        return view, *since
+
+    def _egm(self, asset: str) -> EgmStatus:
+        job, address, work = self._works[asset]
+        link = job.links[address]
+        view, word, since = self._seen(asset)
         last = self._last.get(asset)
         figures = link.figures
         return EgmStatus(
@@ -169,7 +228,7 @@ class Board:
             line=job.info.name,
             address=address,
             state=word,
-            since=since[1],
+            since=since,
             doors_open=tuple(view.doors_open),
             tilts=tuple(view.tilts),
             handpay=view.handpay,
@@ -182,6 +241,7 @@ class Board:
             link=LinkWord(link.state.value),
             link_reason=work.link_reason,
             link_quality=None if link.quality is None else round(link.quality, 2),
+            link_lately=self._lately[asset].text(),
             polls=figures.polls,
             answers=figures.answers,
             errors=figures.timeouts + figures.crc_errors + figures.other_errors,

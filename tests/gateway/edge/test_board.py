@@ -18,7 +18,7 @@ def shown(name, data):
     event = SimpleNamespace(type=name, sequence=1, severity="info")
     board.committed((), ((fact, event),))
     return [
-        one.event.type for one in board.changes(everything=False) if isinstance(one, EventDelta)
+        one.event.type for one in board.changes() if isinstance(one, EventDelta)
     ]
 
 
