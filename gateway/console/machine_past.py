@@ -16,6 +16,7 @@ from gateway.console.surveillance import first_check
 from gateway.console.words import AGE_WIDTH, age, clock_or_day, several
 from gateway.events.catalogue import CATALOGUE
 from gateway.events.envelope import Envelope
+from gateway.events.families.tilts import KINDS as TILT_KINDS
 from gateway.events.text import handpay_text, money_text, one_line
 from gateway.status.model import EventLine
 
@@ -30,6 +31,9 @@ SESSION_KINDS: Final = ("session", "card")
 
 _URGENT: Final = frozenset({"warning", "critical"})
 _QUIET: Final = frozenset({"egm.coveragechanged"})
+_TO_CHECK: Final = frozenset({"tilt.raised", "bill.rejected", "ticket.refused", "cashbox.nearfull"})
+"""Less urgent events that somebody has to look after all the same."""
+_TILT_CHECKS: Final = {kind.words: kind.first_check for kind in TILT_KINDS}
 HANDPAYS_MAX: Final = 8
 SESSIONS_MAX: Final = 5
 
@@ -100,16 +104,26 @@ def past_lines(
             continue
         if (told.time.replace(microsecond=0), told.text) in there:
             continue
-        row = CATALOGUE.get(told.type)
-        check = row.first_check if row and told.severity in _URGENT else ""
         lines += _pair(PastLine(
             f"live{told.sequence}", told.time, told.text, told.severity, told.possible_repeat
-        ), check, width)  # fmt: skip
+        ), _live_check(told), width)  # fmt: skip
+    said = ""
     for one in kept:
-        check = first_check(one) if one.severity in _URGENT else ""
+        check = first_check(one) if one.severity in _URGENT or one.name in _TO_CHECK else ""
         line = PastLine(one.id, one.time, one_line(one), one.severity, one.possiblerepeat)
-        lines += _pair(line, check, width)
+        lines += _pair(line, "" if check == said else check, width)
+        said = check
     return lines
+
+
+def _live_check(told: EventLine) -> str:
+    """Return what to look at first; the floor tells an event's words, not which kind it is."""
+    if told.severity not in _URGENT and told.type not in _TO_CHECK:
+        return ""
+    if told.type == "tilt.raised":
+        return _TILT_CHECKS.get(told.text, "")
+    row = CATALOGUE.get(told.type)
+    return row.first_check if row else ""
 
 
 def _pair(line: PastLine, check: str, width: int) -> list[PastLine]:

@@ -48,7 +48,7 @@ def _columns(cameras: dict[str, tuple[str, ...]]) -> tuple[Column[Entry], ...]:
         Column("asset", 5, lambda one, _s, _w: Said(one.event.asset or ""), from_width=70),
         Column("event", 18, lambda one, _s, _w: _event(one), grow=2),
         Column("found", 10, lambda one, _s, _w: _found(one), grow=1),
-        Column("camera", 9, lambda one, _s, _w: Said(_cameras(one, cameras)), from_width=70),
+        Column("camera", 9, lambda one, _s, _w: Said(_cameras(one, cameras)), from_width=100),
     )
 
 

@@ -9,6 +9,22 @@ from gateway.events.envelope import Envelope
 from gateway.events.fact import Fact
 
 DOOR_WORDS = {"cardcage": "card cage"}
+_JOINED = {
+    **DOOR_WORDS,
+    "hostcashout": "host cash-out", "hostcashoutwin": "host cash-out of a win",
+    "registrationrequested": "registration requested",
+    "registrationcancelled": "registration cancelled",
+    "reelstopped": "reel stopped", "drawrequested": "draw requested", "cardheld": "card held",
+    "cmosram": "CMOS RAM", "eeprom": "EEPROM", "eprom": "EPROM",
+    "partitionedeprom": "partitioned EPROM", "componentlist": "component list",
+    "billacceptor": "bill acceptor", "notrecovered": "not recovered", "baddevice": "bad device",
+    "dataerror": "data error", "badchecksum": "bad checksum", "enabledgames": "enabled games",
+    "allmeters": "all meters", "somemeters": "some meters", "softmeters": "all soft meters",
+    "billvalidatortotals": "bill validator totals", "neverseen": "never seen",
+    "notoffered": "not offered", "unknownserial": "unknown serial number",
+    "unknownaddress": "unknown address", "notonfloor": "not on the floor", "notdone": "not done",
+    "falsealarm": "false alarm", "followup": "somebody goes on with it",
+}  # fmt: skip
 CLASS_WORDS = {
     "nonprogressive":   "jackpot",
     "progressive":      "progressive",
@@ -35,6 +51,10 @@ def one_line(event: Fact | Envelope) -> str:
     data: Mapping[str, object] = event.data
     if row.family == "handpay":
         return _one_line(_handpay(row.says, data))
+    if name == "egm.clockread":
+        return _one_line(_clock(row.says, data))
+    if name == "egm.acknowledged":
+        return said(row.says, _looked(data), name)
     return said(row.says, data, name)
 
 
@@ -76,8 +96,33 @@ class _Words(dict[str, object]):
         if isinstance(value, list):
             return ", ".join(str(part) for part in value)
         if isinstance(value, str):
-            return value.replace("_", " ") if key in _NAMES else DOOR_WORDS.get(value, value)
+            return value.replace("_", " ") if key in _NAMES else _JOINED.get(value, value)
         return value
+
+
+def type_words(name: str) -> str:
+    """Return what a short event type is for people: ``counterfeit bill`` for ``bill.counterfeit``.
+
+    A type that the catalogue lacks gives its own name.
+    """
+    from gateway.events.catalogue import CATALOGUE  # noqa: PLC0415
+
+    row = CATALOGUE.get(name)
+    return name if row is None else said(row.says, {}, name).strip(" :(")
+
+
+def _looked(data: Mapping[str, object]) -> Mapping[str, object]:
+    found = str(data.get("disposition", ""))
+    more = "," if data.get("remark") else ""
+    about = type_words(str(data.get("event_type", "")))
+    return {**data, "event_type": about, "disposition": f"{_JOINED.get(found, found)}{more}"}
+
+
+def _clock(says: str, data: Mapping[str, object]) -> str:
+    offset_s = data.get("offset_s")
+    if not isinstance(offset_s, int | float) or offset_s >= 0:
+        return said(says, data, "machine clock read")
+    return said(says, {**data, "offset_s": -offset_s}, "").replace("ahead", "behind")
 
 
 def _handpay(says: str, data: Mapping[str, object]) -> str:

@@ -140,7 +140,7 @@ ROWS = (
         "The EGM reports 98, 99, 9A or 9B after power came back.",
         "Not for doors opened with power on.",
         "Compare with the entry log; look at the recording from power lost to power applied.",
-        {"door": "cardcage"}, "{door} door was opened while power was off",
+        {"door": "cardcage"}, "{door} door opened with power off",
     ),
     EventType(
         "cashbox.removed", CashboxMoved, "critical", "critical", ("surveillance", "drop"),
@@ -181,7 +181,7 @@ ROWS = (
         "power.applied", PowerChanged, "notice", "significant", ("technician",),
         "The machine has power again.",
         "The EGM reports 17.", "Not when only the link is up again.",
-        "Look for door.poweroffaccess right after it.",
+        "Was a door opened with power off? It is told right after this.",
         {"before": "off", "after": "on", "off_s": 12.0}, "power applied",
     ),
     EventType(

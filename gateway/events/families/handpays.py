@@ -156,7 +156,7 @@ ROWS = (
         "The machine is locked up until an attendant pays.",
         "The EGM reports 51; it does so again every 15 s, and then repeat is true.",
         "Not for a jackpot that the machine pays itself (progressive.won).",
-        "Go and pay; the amount follows in handpay.amountknown.",
+        "Go and pay; the amount is told in a moment.",
         {"before": "none", "after": "pending", "repeat": False, "repeats": 0, "waiting": 1,
          "amountsource": "unknown", "handpay_class": "unknown"},
         "handpay pending",

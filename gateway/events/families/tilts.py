@@ -113,7 +113,7 @@ ROWS = (
         "The machine reports a tilt or a fault.",
         "The EGM reports one of 20-25, 28-2A, 2D, 3F-46, 60, 61, 74, 75, 77-79, 80, 81.",
         "Not for a rejected bill, a full cashbox, memory errors or doors: they have their own.",
-        "See first_check in the data.",
+        "Read the machine's own screen; its kind says which part.",
         {"kind": "billjam", "words": _KIND.words, "stops_play": False, "before": "clear",
          "after": "raised", "first_check": _KIND.first_check},
         "{words}",

@@ -64,6 +64,26 @@ def test_identity_and_sessions_are_said_without_who_plays():
     assert str(closed.data["card"]) not in fact.said.text
 
 
+def test_a_fault_that_lets_play_go_on_says_what_to_look_at_first_too():
+    jam = told("tilt.raised", 5, "10401", seconds=-60)
+    jam = jam.model_copy(update={"severity": "notice"})
+    lines = past_lines([jam], [event(9, 5, "10401", "01-04-01", "printer paper low",
+                                     type="tilt.raised", severity="notice")], 100)  # fmt: skip
+    assert [line.text or line.check for line in lines] == [
+        "printer paper low", "look first: Load paper at the next visit.",
+        "bill jam", "look first: Open the validator head, look for paper and tape.",
+    ]  # fmt: skip
+
+
+def test_one_after_the_other_of_a_kind_says_what_to_look_at_first_once():
+    bills = [told("bill.rejected", number, "10401", seconds=number) for number in (1, 2, 3)]
+    lines = past_lines(bills, [], 100)
+    assert [line.text or line.check for line in lines] == [
+        "bill rejected", "look first: Many in a row: clean the validator's path.",
+        "bill rejected", "bill rejected",
+    ]  # fmt: skip
+
+
 def test_an_urgent_event_is_followed_by_what_to_look_at_first_and_none_is_listed_twice():
     opened = told("door.opened", 5, "10401", seconds=-60, door="cardcage")
     live = [event(9, 5, "10401", "01-04-01", "bill accepted 20.00 USD", type="bill.accepted"),
@@ -78,12 +98,12 @@ def test_a_link_is_drawn_one_mark_a_look_and_a_link_that_is_down_is_the_lowest()
     history = LinkHistory()
     egm = troubled().egms[0]
     for share in (1.0, 0.985, 0.5, None):
-        history.note([egm.model_copy(update={"link": LinkWord.UP, "link_quality": share})])
-    history.note([egm.model_copy(update={"link": LinkWord.DOWN, "link_quality": 1.0})])
+        history.note([egm.model_copy(update={"link": LinkWord.UP, "link_quality": share})], NOW)
+    history.note([egm.model_copy(update={"link": LinkWord.DOWN, "link_quality": 1.0})], NOW)
     assert spark(history.of(egm.asset), UNICODE, 60) == "█▆▂ ▁"
     assert spark(history.of(egm.asset), ASCII, 3) == ". _"
     for _ in range(2 * SAMPLES):
-        history.note([egm])
+        history.note([egm], NOW)
     assert len(history.of(egm.asset)) == SAMPLES
 
 

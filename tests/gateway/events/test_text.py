@@ -26,12 +26,29 @@ USD = {"amount": "1250.00", "currency": "USD"}
         ("meter.rolledover", {"meter": "coin_in"}, "meter coin in rolled over"),
         ("egm.swapped", {"changed": ["serial", "paytable"]},
          "another machine answers (serial, paytable)"),
+        ("integrity.memoryerror", {"part": "partitionedeprom", "problem": "badchecksum"},
+         "memory error: partitioned EPROM bad checksum"),
+        ("transfer.step", {"step": "registrationcancelled"}, "transfer registration cancelled"),
+        ("egm.clockread", {"offset_s": -0.1}, "machine clock 0.1 s behind"),
+        ("egm.clockread", {"offset_s": 3.0}, "machine clock 3.0 s ahead"),
+        ("egm.acknowledged", {"said_by": "kim", "event_type": "bill.counterfeit",
+                              "disposition": "falsealarm", "remark": "a test"},
+         "kim looked at counterfeit bill: false alarm, a test"),
+        ("egm.acknowledged", {"said_by": "kim", "event_type": "door.opened",
+                              "disposition": "seen", "remark": ""},
+         "kim looked at door opened: seen"),
         ("door.opentoolong", {"door": "slot"}, "door.opentoolong"),
         ("door.exploded", {}, "door.exploded"),
     ],
 )  # fmt: skip
 def test_an_event_in_a_line(name, data, text, noon):
     assert one_line(Fact(name, "10101", data, noon)) == text
+
+
+@pytest.mark.parametrize("row", CATALOGUE.values(), ids=list(CATALOGUE))
+def test_what_a_technician_looks_at_first_is_in_words_and_names_no_event_type(row):
+    assert not any(name in row.first_check for name in CATALOGUE)
+    assert "_" not in row.first_check
 
 
 def test_a_line_has_an_end(noon):
