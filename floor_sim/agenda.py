@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 Act = Callable[[float], None]
 """Something to do; it is told the moment at which it is due."""
@@ -27,37 +27,31 @@ class Task:
         self.act = None
 
 
-@dataclass(order=True, slots=True)
-class _Item:
-    due: float
-    number: int
-    task: Task = field(compare=False)
-
-
 class Agenda:
     """Acts in the order of their moments; equal moments in the order in which they were added."""
 
     def __init__(self) -> None:
-        self._heap: list[_Item] = []
+        self._heap: list[tuple[float, int, Task]] = []  # numbers differ: tasks are never compared
         self._added = 0
 
     def at(self, due: float, act: Act) -> Task:
         """Put ``act`` on the agenda; return the task, which can be cancelled."""
         self._added += 1
         task = Task(due, act)
-        heapq.heappush(self._heap, _Item(due, self._added, task))
+        heapq.heappush(self._heap, (due, self._added, task))
         return task
 
     def next_due(self) -> float | None:
         """Return the moment of the next act, or None if nothing is to be done."""
-        while self._heap and self._heap[0].task.act is None:
-            heapq.heappop(self._heap)
-        return self._heap[0].due if self._heap else None
+        heap = self._heap
+        while heap and heap[0][2].act is None:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
 
     def run(self, now: float) -> None:
         """Do what is due by ``now``."""
         while (due := self.next_due()) is not None and due <= now:
-            task = heapq.heappop(self._heap).task
+            task = heapq.heappop(self._heap)[2]
             act, task.act = task.act, None
             assert act is not None, "next_due leaves no cancelled task in front"
             act(max(due, now))

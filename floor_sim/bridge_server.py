@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from floor_sim.agenda import Task
+from floor_sim.beat import Beat
 from floor_sim.line import Line
 from protocols.sas import bridge_frames as said
 from protocols.sas.allowlist import allowed
@@ -35,6 +37,7 @@ HOSTS_MAX: Final = 16
 READ_BYTES: Final = 65_536
 
 _LIST_NAMES: Final = {
+    said.SendList.LISTEN: None,
     said.SendList.ANY_LINE: "any_line",
     said.SendList.OWN_LINE: "own_line",
 }
@@ -50,14 +53,20 @@ class BridgeLine:
     """
 
     def __init__(
-        self, line: Line, number: int, loop: asyncio.AbstractEventLoop, acted: Callable[[], None]
+        self,
+        line: Line,
+        number: int,
+        loop: asyncio.AbstractEventLoop,
+        acted: Callable[[], None],
+        beat: Beat | None = None,
     ) -> None:
         self.line = line
         self.number = number
         self.host: _Host | None = None
         self._loop = loop
         self._acted = acted
-        self._timer: asyncio.TimerHandle | None = None
+        self._beat = Beat(loop) if beat is None else beat
+        self._task: Task | None = None
         self._open = True
         line.faults.changed = lambda: loop.call_soon(self._changed)
         self.arm()
@@ -70,17 +79,17 @@ class BridgeLine:
     def close(self) -> None:
         """Stop carrying."""
         self._open = False
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
     def arm(self) -> None:
         """Wake up when the line has something to send."""
-        due = self.line.next_due()
-        if self._timer is not None:
-            if due is not None and self._timer.when() == due and not self._timer.cancelled():
+        due, task = self.line.next_due(), self._task
+        if task is not None:
+            if due == task.due:
                 return
-            self._timer.cancel()
-        self._timer = None if due is None else self._loop.call_at(due, self._due)
+            task.cancel()
+        self._task = None if due is None else self._beat.at(due, self._due)
 
     def host_write(self, frame: said.Send) -> None:
         """Put on the line what its host wants."""
@@ -91,10 +100,13 @@ class BridgeLine:
 
     def _changed(self) -> None:
         if self._open:
-            self._due()
+            self._due(self._loop.time())
 
-    def _due(self) -> None:
-        self._timer = None
+    def _due(self, now: float) -> None:
+        del now  # others on the same beat may have taken a while
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
         if self.line.faults and self.gone and self.host is not None:
             host, self.host = self.host, None
             host.say(said.LineIs(self.number, said.LineState.ABSENT))
@@ -169,7 +181,7 @@ class _Host:
         self._socket = connection
         self._frames = FrameReader()
         self._greeted = False
-        self._lists: dict[int, said.SendList] = {}
+        self._lists: dict[int, str | None] = {}
         self._out = bytearray()
         self._heard_s = self._loop.time()
         self._read_s = self._heard_s
@@ -287,7 +299,7 @@ class _Host:
             self.say(said.LineIs(frame.line, said.LineState.TAKEN, "another host has it open"))
         else:
             line.host = self
-            self._lists[frame.line] = frame.send_list
+            self._lists[frame.line] = _LIST_NAMES[frame.send_list]
             self.say(said.LineIs(frame.line, said.LineState.OPEN))
 
     def _send(self, frame: said.Send) -> None:
@@ -295,7 +307,7 @@ class _Host:
         if line is None or line.host is not self:
             self.say(said.NotSent(frame.line, said.Why.NOT_OPEN))
             return
-        name = _LIST_NAMES.get(self._lists[frame.line])
+        name = self._lists[frame.line]
         if name is None or any(frame.symbols.wakeup[1:]) or not allowed(frame.symbols.data, name):
             self.say(said.NotSent(frame.line, said.Why.NOT_ALLOWED))
             return

@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from floor_sim.faults import Fault, FaultKind, FaultSet
 from floor_sim.faults.messages import Piece, superposed
-from floor_sim.machine.port import Outstanding, SasPort
+from floor_sim.machine.port import FOREVER, Outstanding, SasPort
 from protocols.sas import parmrk
 from protocols.sas.errors import WireError
 from protocols.sas.machine import Request, RequestReader
@@ -176,15 +176,17 @@ class Line:
 
     def next_due(self) -> float | None:
         """Return when something is due, or None while nothing is."""
-        times = [due.at for due in self._answers]
-        times += [due.at for due in self._late_in]
-        if self._reader.pending:
-            times.append(self._byte_s + self._gap_s)
-        if self.settings.chirp:
-            times += [port.chirps_from for port in self.ports if port.chirps_from is not None]
+        due = min([one.at for one in self._answers], default=FOREVER)
+        if self._late_in:
+            due = min(due, *(one.at for one in self._late_in))
+        if self._reader.half:
+            due = min(due, self._byte_s + self._gap_s)
+        for port in self.ports if self.settings.chirp else ():
+            if port.chirps_from is not None:
+                due = min(due, port.chirps_from)
         if self.faults and (own := self.faults.next_due()) is not None:
-            times.append(own)
-        return min(times, default=None)
+            due = min(due, own)
+        return None if due == FOREVER else due
 
     def take(self, now: float) -> list[tuple[float, bytes]]:
         """Return what goes out by ``now``: bytes and the moment at which each was due."""
@@ -198,7 +200,7 @@ class Line:
         for late in sorted(late_in, key=lambda one: one.at):
             self._late_in.remove(late)
             self._hear_symbols(late.symbols, late.at)
-        if self._reader.pending and now >= self._byte_s + self._gap_s:
+        if self._reader.half and now >= self._byte_s + self._gap_s:
             self._heard(self._reader.reset(), now)
         out: list[tuple[float, Symbols]] = []
         while ready := [due for due in self._answers if due.at <= now]:
@@ -216,7 +218,7 @@ class Line:
 
     def _take_answers(self, now: float) -> list[tuple[float, Symbols]]:
         """Return the same on a line where nothing but answers and chirps can come."""
-        if self._reader.pending and now >= self._byte_s + self._gap_s:
+        if self._reader.half and now >= self._byte_s + self._gap_s:
             self._heard(self._reader.reset(), now)
         out: list[tuple[float, Symbols]] = []
         answers = self._answers

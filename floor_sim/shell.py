@@ -21,6 +21,7 @@ from typing import Any, Final
 import uvicorn
 
 from edge_config.bridge_address import parse_bridge_address
+from floor_sim.beat import Beat
 from floor_sim.black_box import BlackBox
 from floor_sim.bridge_server import BridgeLine, BridgeServer
 from floor_sim.card_slot import PtyCardSlot
@@ -206,10 +207,11 @@ class _Run:
 
     def _make_bridges(self, floor: Floor) -> None:
         bridges: dict[tuple[str, int], dict[int, BridgeLine]] = {}
+        beat = Beat(self._loop)
         for line in self._file.lines:
             if line.transport == "bridge":
                 host, port, number = parse_bridge_address(line.port)
-                one = BridgeLine(floor.lines[line.name], number, self._loop, self._acted)
+                one = BridgeLine(floor.lines[line.name], number, self._loop, self._acted, beat)
                 bridges.setdefault((host, port), {})[number] = one
                 self._lines.append(one)
         for address, lines in bridges.items():

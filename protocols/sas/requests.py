@@ -40,6 +40,11 @@ class RequestReader:
         """Bytes of a message that is not complete yet."""
         return bytes(self._buffer)
 
+    @property
+    def half(self) -> bool:
+        """A message has begun and is not complete yet."""
+        return bool(self._buffer)
+
     def feed(self, data: bytes, wakeup: Sequence[bool | None] | None = None) -> list[Heard]:
         """Take ``data``; return what it completed, in order.
 
