@@ -77,7 +77,7 @@ MACHINE_KEYS = (
     *PAGE_KEYS,
     Key("a", "games", "play",        "a", "events of games too, or not"),
     Key("m", "meters", "meters",     "m", "machine: meters, and since when"),
-    Key("p", "past",  "past",        "p", "machine: handpays, sessions, coverage"),
+    Key("p", "past",  "past",        "p", "machine: doors, power, handpays, sessions"),
     Key("n", "note",  "note",        "n", "machine: note something of it"),
     Key("w", "wire",  "wire",        "w", "machine: what goes over its wire"),
     Key("r", "read",  "read",        "r", "machine: read its meters now"),
@@ -87,6 +87,7 @@ MACHINE_KEYS = (
 METER_KEYS = (
     *PAGE_KEYS,
     Key("s", "moment", "since when", "s", "meters: since another moment"),
+    Key("r", "read",   "read now",   "r", "meters: read them now"),
 )  # fmt: skip
 
 WIRE_KEYS = (

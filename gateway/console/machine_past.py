@@ -29,6 +29,17 @@ KINDS: Final = (
 SESSION_KINDS: Final = ("session", "card")
 """Who plays is restricted: over NATS a console does not get these."""
 
+INSIDE_KINDS: Final = (
+    "door",
+    "cashbox",
+    "power",
+    "integrity",
+    "meter.epochstarted",
+    "meter.zeroed",
+)
+"""Who was inside: what a long list of bills and games would hide."""
+INSIDE_MAX: Final = 10
+
 _URGENT: Final = frozenset({"warning", "critical"})
 _QUIET: Final = frozenset({"egm.coveragechanged"})
 _TO_CHECK: Final = frozenset({"tilt.raised", "bill.rejected", "ticket.refused", "cashbox.nearfull"})
@@ -135,6 +146,22 @@ def _pair(line: PastLine, check: str, width: int) -> list[PastLine]:
         *(PastLine(f"{line.key}?{number}", line.time, "", "info", check=row)
           for number, row in enumerate(rows)),
     ]  # fmt: skip
+
+
+def inside_facts(events: Sequence[Envelope], sight: Sight) -> list[FactLine]:
+    """Return what was opened, switched off or cleared, the newest first, but no everyday doors."""
+    kept = [one for one in events if not (
+        one.family == "door" and one.name != "door.poweroffaccess"
+        and one.data.get("door") in _EVERYDAY)]  # fmt: skip
+    kept.sort(key=lambda one: (one.time, one.sequence), reverse=True)
+    return [
+        FactLine(clock_or_day(one.time, sight.now, sight.zone),
+                 Said(one_line(one), SEVERITY_TONES.get(one.severity, Tone.WARN)))
+        for one in kept[:INSIDE_MAX]
+    ]  # fmt: skip
+
+
+_EVERYDAY: Final = frozenset({"slot", "belly"})
 
 
 def handpay_facts(events: Sequence[Envelope], sight: Sight) -> list[FactLine]:

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from gateway.console.keys import MACHINE_KEYS, bindings
 from gateway.console.link_history import SAMPLE_S, spark
-from gateway.console.machine_pages import MetersPage, PastPage
+from gateway.console.machine_pages import MetersPage, PastPage, read_now
 from gateway.console.machine_past import KINDS, PAST_COLUMNS, PastLine, past_lines
 from gateway.console.machine_words import (
     FACT_COLUMNS,
@@ -22,7 +22,6 @@ from gateway.console.machine_words import (
 from gateway.console.one_line import OneLine
 from gateway.console.page import Page, World
 from gateway.console.remark_screen import About, RemarkScreen
-from gateway.console.requests import ask
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Tone
 from gateway.console.wire_page import WirePage
@@ -178,11 +177,4 @@ class MachineScreen(Page):
 
     async def action_read(self) -> None:
         """Have its meters read now, as soon as its pace allows."""
-        if self.world.request is None:
-            self.notify("A reading can be asked for on the gateway's own computer only.")
-            return
-        answer = await ask(self.world.request, {"do": "read", "asset": self._asset})
-        if answer.error:
-            self.notify(answer.error, severity="error")
-        else:
-            self.notify("Asked: the meters are read as soon as the line's pace allows.")
+        await read_now(self, self._asset)

@@ -135,7 +135,7 @@ def moments(now: datetime, day_began: datetime | None) -> list[tuple[str, dateti
     """Return the moments since which the meters can be looked at, each with its words."""
     found = [("an hour ago", now - timedelta(hours=1))]
     if day_began is not None:
-        found.append(("the gaming day began", day_began))
+        found.append(("gaming day began", day_began))
     return [*found, ("24 hours ago", now - timedelta(hours=24))]
 
 
@@ -145,7 +145,7 @@ def standing(now: Mapping[str, MeterSeen], sight: Sight) -> Said | None:
         return None
     newest = max(one.at for one in now.values())
     epoch = max(one.epoch for one in now.values())
-    return Said(f" observed, epoch {epoch}, read {age(newest, sight.now)} ago ")
+    return Said(f" observed {age(newest, sight.now)} ago, epoch {epoch} ")
 
 
 def _worth(row: MeterRow) -> str:

@@ -8,6 +8,7 @@ from gateway.console.machine_past import (
     coverage_facts,
     handpay_facts,
     identity_facts,
+    inside_facts,
     past_lines,
     session_facts,
 )
@@ -153,9 +154,44 @@ async def test_m_shows_the_meters_and_s_another_moment(tmp_path):
         assert "since an hour ago" in screen(bench)
         await pilot.press("s")
         await until(lambda: "+500" in screen(bench))
-        assert "the gaming day began" in screen(bench)
+        assert "since gaming day began" in screen(bench)
         assert "+10" in screen(bench)
         assert "observed" in screen(bench)
+
+
+async def test_r_on_the_meters_reads_them_and_shows_what_changed_since_the_reading_before(tmp_path):
+    past = Past(
+        read(1, -3700, coin_in=count(900)),
+        read(2, -30, coin_in=count(1_000)),
+    )
+    past.events = [one.model_copy(update={"subject": "10401"}) for one in past.events]
+    async with RequestSocket(tmp_path / "request.sock", {"done": True}) as asked:
+        bench = make(tmp_path, past, request=asked.path)
+        async with bench.open((80, 24)) as pilot:
+            await machine(bench, pilot)
+            await pilot.press("m")
+            await until(lambda: "+100" in screen(bench))
+            assert "read now" in screen(bench)
+            await pilot.press("r")
+            await until(lambda: "since the reading before r" in screen(bench))
+            assert asked.asked == [{"do": "read", "asset": "10401"}]
+            new = read(3, 1, coin_in=count(1_040)).model_copy(update={"subject": "10401"})
+            past.events = [*past.events, new]
+            await until(lambda: "+40" in screen(bench))
+            await pilot.press("s")
+            await until(lambda: "since an hour ago" in screen(bench))
+
+
+def test_who_was_inside_is_not_hidden_by_everyday_doors():
+    story = [
+        told("power.lost", 1, "10401", seconds=-300),
+        told("door.poweroffaccess", 2, "10401", seconds=-299, door="cardcage"),
+        told("door.opened", 3, "10401", seconds=-200, door="slot"),
+        told("door.opened", 4, "10401", seconds=-100, door="drop"),
+    ]
+    assert [fact.said.text for fact in inside_facts(story, SIGHT)] == [
+        "drop door opened", "card cage door opened with power off", "power lost"
+    ]  # fmt: skip
 
 
 async def test_p_shows_handpays_coverage_and_identity_at_every_size(tmp_path):
