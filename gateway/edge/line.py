@@ -31,7 +31,7 @@ from gateway.edge.page import LinePage
 from gateway.edge.port import Port, PortError
 from gateway.edge.reading import Tag, most_urgent, polls_for
 from gateway.edge.recorder import Recorder
-from gateway.edge.resuming import resume_of, seconds_of
+from gateway.edge.resuming import POLLED, resume_of, seconds_of
 from gateway.edge.supervise import Backoff, TransientError
 from gateway.events.fact import Fact
 from gateway.meaning.observation import GapSeen, LinkChange, Observation
@@ -86,6 +86,7 @@ class LineJob:
         self._recorder = recorder
         self._outbox_trouble = outbox_trouble
         self._stopping = False
+        self._unpolled = not polls_committed
         self._clock = clock
         now = clock.monotonic()
         self._learned_book = LearnedBook(clock, learned)
@@ -122,6 +123,7 @@ class LineJob:
             self._say(error.state)
             raise TransientError(str(error)) from error
         backoff.well()
+        await self._begin()
         self._say("polling")
         self.lateness.free(self._clock.monotonic())
         try:
@@ -133,6 +135,12 @@ class LineJob:
             raise TransientError(str(error)) from error
         finally:
             self.port.close()
+
+    async def _begin(self) -> None:
+        """Wait until it is on disk that this line is polled."""
+        if self._unpolled:
+            await self._recorder.record([], polls={self.info.name: POLLED}).done
+            self._unpolled = False
 
     @property
     def links(self) -> Mapping[int, EgmLink]:

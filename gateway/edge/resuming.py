@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from gateway.edge.clock import Clock, moment
 from gateway.edge.page import OUTSTANDING, LinePage
 from gateway.events.moment import Moment
 from protocols.sas.host.steps import Resume
+
+POLLED: Final = 1
+"""Number of a poll that was never sent. The outbox covers it before a line's first poll leaves: else
+a power cut before an answer is on disk would look as if the line was never polled."""
 
 
 def resume_of(
@@ -25,6 +30,8 @@ def resume_of(
     found = page.found
     if found is None or not page.this_boot:
         number = max(committed, found.number if found else 0)
+        if not number:
+            return Resume(POLLED), moment(clock)
         return Resume(number, was_up=frozenset(addresses)), moment(clock)
     age_s = max(0.0, clock.monotonic() - found.monotonic_s)
     owed = found.poll if found.state == OUTSTANDING and found.number > committed else None

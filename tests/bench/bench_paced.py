@@ -88,7 +88,7 @@ def line(
     works = {address: NoWork(str(address)) for address in range(1, egms + 1)}
     job = TimedLine(
         info, works, port, LinePage(folder / f"{number}.page"), None, RealClock(),
-        polls_committed=0, last_codes={}, was_up=frozenset(),
+        polls_committed=1, last_codes={}, was_up=frozenset(),
     )  # fmt: skip
     job.watch(out, first)
     return job

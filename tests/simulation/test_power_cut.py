@@ -13,7 +13,7 @@ from tests.simulation.world import run
 
 
 @pytest.mark.parametrize("pages", [True, False], ids=["pages are left", "no page is left"])
-@pytest.mark.parametrize("answers", [4, 40])
+@pytest.mark.parametrize("answers", [1, 4, 40])
 def test_after_a_power_cut_every_machine_has_a_gap_also_one_of_which_nothing_was_kept(
     tmp_path, pages, answers
 ):
