@@ -11,8 +11,8 @@ from gateway.events.moment import Moment
 from protocols.sas.host.steps import Resume
 
 POLLED: Final = 1
-"""Number of a poll that was never sent. The outbox covers it before a line's first poll leaves: else
-a power cut before an answer is on disk would look as if the line was never polled."""
+"""Number of a poll that was never sent. The outbox covers it before a line's first poll leaves:
+else a power cut before an answer is on disk would look as if the line was never polled."""
 
 
 def resume_of(
