@@ -1,4 +1,4 @@
-"""A doubt about an acknowledgement outlives processes; an empty queue, or what came behind, ends it."""
+"""A doubt outlives any number of processes; an empty queue ends it, or what came behind it."""
 
 from __future__ import annotations
 
