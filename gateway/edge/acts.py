@@ -18,8 +18,18 @@ from typing import Final
 from gateway.edge.clock import Clock, moment
 from gateway.edge.egm import EgmWork
 from gateway.edge.recorder import Recorded, Recorder
-from gateway.edge.saying import DISK_S, say
-from gateway.events.acts import Act, AmountTyped, GuestPaid, Mended, SessionCorrected
+from gateway.edge.remarks import Acknowledge, Note, remark
+from gateway.edge.saying import DISK_S, Heard, say
+from gateway.events.acts import (
+    NO_EGM,
+    Act,
+    AmountTyped,
+    GuestPaid,
+    LookedAt,
+    Mended,
+    NoteMade,
+    SessionCorrected,
+)
 from gateway.events.encode import EncodedEvent
 from gateway.events.envelope import decode
 from gateway.events.errors import SchemaError
@@ -115,15 +125,11 @@ class Acts:
     async def _take(self, message: Message) -> InboundAnswer:
         act = message.data
         assert isinstance(act, Act)
-        work = self._works.get(act.asset)
-        if work is None:
-            return self._refuse(message, f"this gateway has no EGM {act.asset}")
+        known = dict([*self._known.items(), (message.receipt, message.digest)][-REMEMBERED:])
         try:
-            said = self._said(act, message)
+            heard = await self._heard(act, message, {KEY: json.dumps(known)})
         except _NotThisError as error:
             return self._refuse(message, str(error))
-        known = dict([*self._known.items(), (message.receipt, message.digest)][-REMEMBERED:])
-        heard = await say(work, said, {KEY: json.dumps(known)})
         if heard.events:
             self._known = known
         if heard.why:
@@ -131,6 +137,23 @@ class Acts:
         events = [_told(event) for event in heard.events[:16]]
         told = {"accepted": True, "receipt": message.receipt, "events": events}
         return await self._accept(message, InboundAnswer.model_validate(told))
+
+    async def _heard(self, act: Act, message: Message, keys: Mapping[str, str]) -> Heard:
+        """Return what became of ``act``, which is kept together with ``keys``.
+
+        Raises:
+            _NotThisError: it is refused.
+        """
+        work = self._works.get(act.asset)
+        remarked = isinstance(act, LookedAt | NoteMade)
+        if work is None and not (remarked and act.asset == NO_EGM):
+            raise _NotThisError(f"this gateway has no EGM {act.asset}")
+        if remarked:
+            by = _signed(act, message)[:64]
+            place = work.place if work is not None else None
+            return await remark(_remarked(act), by, place, self._recorder, self._clock, keys)
+        assert work is not None
+        return await say(work, self._said(act, message), keys)
 
     async def _accept(self, message: Message, told: InboundAnswer) -> InboundAnswer:
         """Answer once it is on record: what it led to was queued for the disk before."""
@@ -211,6 +234,16 @@ class Acts:
             reason = f"more than {MINUTE_MOST} messages in a minute: all are refused for now"
             self._tell(None, InboundAnswer(accepted=False, reason=reason, again=True))
         return True
+
+
+def _remarked(act: LookedAt | NoteMade) -> Acknowledge | Note:
+    asset = None if act.asset == NO_EGM else act.asset
+    if isinstance(act, LookedAt):
+        return Acknowledge(
+            asset=asset, do="acknowledge", event=act.event, event_type=act.event_type,
+            disposition=act.disposition, remark=act.remark,
+        )  # fmt: skip
+    return Note(asset=asset, do="note", remark=act.remark, event=act.event)
 
 
 def _signed(act: Act, message: Message) -> str:

@@ -1,4 +1,4 @@
-"""What people remark over the ``request`` socket: acknowledgements and notes, as events.
+"""What people remark: acknowledgements and notes, as events; on the socket and over NATS alike.
 
 A remark says nothing of the machine, so no engine looks at it. Whatever may be a card or a ticket
 number is refused: those never get into an event.
@@ -7,32 +7,18 @@ number is refused: those never get into an event.
 from __future__ import annotations
 
 import asyncio
-import re
-from typing import Annotated, Final, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.edge.clock import Clock, moment
 from gateway.edge.recorder import Recorder
 from gateway.edge.saying import DISK_S, Heard
 from gateway.events.encode import Place
 from gateway.events.fact import Fact
-from gateway.events.families.remarks import REMARK_MAX, Disposition
+from gateway.events.families.remarks import EVENT_ID, EVENT_TYPE, Disposition, Remark
 from gateway.outbox.types import OutboxFullError
-
-_LONG_NUMBER: Final = re.compile(r"(?:\d[ -]?){12,}")
-"""Twelve digits and more: cards have 13 to 19, validation numbers 16 or 18."""
-
-
-def _no_secret(text: str) -> str:
-    if _LONG_NUMBER.search(text):
-        raise ValueError("card and ticket numbers do not belong into a remark")
-    if not text.isprintable():
-        raise ValueError("one line of printable characters is expected")
-    return " ".join(text.split())
-
-
-Remark = Annotated[str, Field(max_length=REMARK_MAX), AfterValidator(_no_secret)]
 
 
 class _About(BaseModel):
@@ -44,8 +30,8 @@ class Acknowledge(_About):
     """An event was looked at."""
 
     do: Literal["acknowledge"]
-    event: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,200}$")
-    event_type: str = Field(pattern=r"^[a-z]+\.[a-z]+$", max_length=64)
+    event: str = Field(pattern=EVENT_ID)
+    event_type: str = Field(pattern=EVENT_TYPE, max_length=64)
     disposition: Disposition
     remark: Remark = ""
 
@@ -55,7 +41,7 @@ class Note(_About):
 
     do: Literal["note"]
     remark: Annotated[Remark, Field(min_length=1)]
-    event: str | None = Field(None, pattern=r"^[A-Za-z0-9_.-]{1,200}$")
+    event: str | None = Field(None, pattern=EVENT_ID)
 
 
 def fact_of(request: Acknowledge | Note, user: str, clock: Clock) -> Fact:
@@ -71,7 +57,12 @@ def fact_of(request: Acknowledge | Note, user: str, clock: Clock) -> Fact:
 
 
 async def remark(
-    request: Acknowledge | Note, user: str, place: Place | None, recorder: Recorder, clock: Clock
+    request: Acknowledge | Note,
+    user: str,
+    place: Place | None,
+    recorder: Recorder,
+    clock: Clock,
+    keys: Mapping[str, str] | None = None,
 ) -> Heard:
     """Have a remark told as an event, and wait until it is on disk.
 
@@ -81,9 +72,10 @@ async def remark(
         place: where the EGM is that it is about; None for the gateway itself.
         recorder: where events go.
         clock: both clocks.
+        keys: small facts to be kept in the same transaction.
     """
     try:
-        recorded = recorder.record([fact_of(request, user, clock)], place)
+        recorded = recorder.record([fact_of(request, user, clock)], place, keys=keys)
     except OutboxFullError as error:
         return Heard((), str(error), again=True)
     try:

@@ -1,11 +1,12 @@
-"""What people of the house say of a machine over NATS, as data: who signs it, about which EGM."""
+"""What people of the house say over NATS, as data: who signs it, about which EGM."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
+from gateway.events.families.remarks import EVENT_ID, EVENT_TYPE, Disposition, Remark
 from gateway.events.shapes import Data, Money
 
 _CORRELATION = Field(None, max_length=128, description="Its correlation; without it, the one.")
@@ -53,3 +54,25 @@ class SessionCorrected(Act):
     session: str = Field(min_length=1, max_length=128, description="Correlation of the session.")
     coin_in_credits: int = Field(ge=0, lt=10**12)
     reason: str = Field(min_length=1, max_length=160)
+
+
+NO_EGM: Final = "_"
+"""Stands for the asset number in a remark on the gateway's own events."""
+
+
+class LookedAt(Act):
+    """Somebody looked at an event; ``_`` as asset number where it is the gateway's own."""
+
+    event: str = Field(pattern=EVENT_ID, description="Id of the event.")
+    event_type: str = Field(pattern=EVENT_TYPE, max_length=64, description="Its short type.")
+    disposition: Disposition = Field(description="What was found.")
+    remark: Remark = Field("", description="In that person's words; no card or ticket number.")
+
+
+class NoteMade(Act):
+    """Somebody notes something; ``_`` as asset number where it is about the gateway."""
+
+    remark: Annotated[Remark, Field(min_length=1)] = Field(
+        description="In that person's words; no card or ticket number."
+    )
+    event: str | None = Field(None, pattern=EVENT_ID, description="Id of an event it is about.")

@@ -18,7 +18,14 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from gateway.events.acts import AmountTyped, GuestPaid, Mended, SessionCorrected
+from gateway.events.acts import (
+    AmountTyped,
+    GuestPaid,
+    LookedAt,
+    Mended,
+    NoteMade,
+    SessionCorrected,
+)
 from gateway.events.envelope import ENVELOPE_BYTES_MAX
 from gateway.events.errors import SchemaError
 from gateway.events.shapes import Data, Money
@@ -203,6 +210,20 @@ _ROWS: Final = (
         "With a reason: session.corrected.", "It changes no meter and no rating.",
         {**_BY, "session": "session-10101-b1-7", "coin_in_credits": 900, "reason": "slip"},
         "gateway",
+    ),
+    InboundType(
+        "act.event.lookedat", LookedAt, "asset", _STAFF,
+        "Somebody looked at an event and says what was found: egm.acknowledged.",
+        "By whoever watches the floor from afar; who sits at the gateway uses its console.",
+        "It clears nothing, and does not say that anybody went to the machine.",
+        {**_BY, "event": "edge1.b1.7", "event_type": "door.opened", "disposition": "authorised",
+         "remark": "drop run, two people"}, "gateway",
+    ),
+    InboundType(
+        "act.egm.noted", NoteMade, "asset", _STAFF,
+        "Somebody notes something of a machine or an event: egm.noted.",
+        "By whoever watches the floor from afar.", "Not for what was found of an event.",
+        {**_BY, "remark": "latch of the slot door is worn, part ordered"}, "gateway",
     ),
 )  # fmt: skip
 

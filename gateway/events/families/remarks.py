@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+import re
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from gateway.events.event_type import EventType
 from gateway.events.shapes import Data
@@ -21,6 +22,24 @@ DISPOSITIONS: Final[dict[str, str]] = {
 
 REMARK_MAX: Final = 200
 """Longest remark in characters."""
+
+_LONG_NUMBER: Final = re.compile(r"(?:\d[ -]?){12,}")
+"""Twelve digits and more: cards have 13 to 19, validation numbers 16 or 18."""
+
+
+def _no_secret(text: str) -> str:
+    if _LONG_NUMBER.search(text):
+        raise ValueError("card and ticket numbers do not belong into a remark")
+    if not text.isprintable():
+        raise ValueError("one line of printable characters is expected")
+    return " ".join(text.split())
+
+
+Remark = Annotated[str, Field(max_length=REMARK_MAX), AfterValidator(_no_secret)]
+"""What somebody types: one line; what may be a card or a ticket number is refused."""
+
+EVENT_ID: Final = r"^[A-Za-z0-9_.-]{1,200}$"
+EVENT_TYPE: Final = r"^[a-z]+\.[a-z]+$"
 
 _BY = Field(max_length=64, description="Who, as the gateway's computer knows the user.")
 

@@ -217,7 +217,8 @@ def test_the_part_that_answers_holds_no_line_and_makes_no_poll():
     }
     of_ours = {name for name in names if name.startswith(("gateway.", "protocols.", "edge_"))}
     assert of_ours == {
-        "gateway.edge.clock", "gateway.edge.egm", "gateway.edge.recorder", "gateway.edge.saying",
+        "gateway.edge.clock", "gateway.edge.egm", "gateway.edge.recorder", "gateway.edge.remarks",
+        "gateway.edge.saying",
         "gateway.events.acts", "gateway.events.encode", "gateway.events.envelope",
         "gateway.events.errors", "gateway.events.fact", "gateway.events.inbound",
         "gateway.events.shapes", "gateway.events.text", "gateway.meaning.observation",
@@ -226,3 +227,56 @@ def test_the_part_that_answers_holds_no_line_and_makes_no_poll():
     rows = [row for row in INBOUND.values() if row.reader == "gateway"]
     words = " ".join(f"{row.name} {row.model.model_fields.keys()}" for row in rows)
     assert not any(word in words for word in ("poll", "command", "frame", "read", "reset"))
+
+
+LOOKED = "act.event.lookedat"
+NOTED = "act.egm.noted"
+
+
+async def test_a_remark_over_nats_is_told_with_the_sender_and_once(desk, tmp_path):
+    desk.machine_says(0x11)
+    (door,) = [one for one in desk.told() if one.name == "door.opened"]
+    about = {"event": door.id, "event_type": "door.opened", "disposition": "authorised",
+             "remark": "drop run,  two people"}  # fmt: skip
+    said = await desk.send(LOOKED, "r1", **about)
+    assert [one["type"] for one in said["events"]] == ["egm.acknowledged"]
+    assert (await desk.send(LOOKED, "r1", **about))["duplicate"]
+    assert (await desk.send(NOTED, "r2", remark="latch is worn"))["accepted"]
+    (looked,) = [one for one in desk.told() if one.name == "egm.acknowledged"]
+    assert (looked.causedby, looked.asset) == (door.id, desk.asset)
+    assert looked.data == {
+        "event": door.id, "event_type": "door.opened", "disposition": "authorised",
+        "remark": "drop run, two people", "said_by": "ann via /demo/desk",
+    }  # fmt: skip
+    (noted,) = [one for one in desk.told() if one.name == "egm.noted"]
+    assert noted.data["remark"] == "latch is worn"
+    desk.store.close()
+    later = Desk(tmp_path, "b2")
+    assert (await later.send(LOOKED, "r1", **about))["duplicate"]
+
+
+async def test_a_remark_on_the_gateways_own_event_has_no_machine(desk):
+    said = await desk.send(NOTED, "g1", asset="_", remark="clock was set by hand")
+    assert said["accepted"]
+    (noted,) = [one for one in desk.told() if one.name == "egm.noted"]
+    assert noted.asset is None
+    assert "no EGM _" in (await desk.send(PAID, "g2", asset="_"))["reason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        (NOTED, {"remark": "card 6012 3456 7890 1234"}, "remark: value_error"),
+        (NOTED, {"remark": "a\x1b[2J"}, "remark: value_error"),
+        (NOTED, {"remark": ""}, "remark"),
+        (NOTED, {"remark": "x", "asset": "99999"}, "no EGM 99999"),
+        (LOOKED, {"event": "e.1", "event_type": "door.opened", "disposition": "fine"},
+         "disposition"),
+        (LOOKED, {"event": "e 1", "event_type": "door.opened", "disposition": "seen"}, "event"),
+    ],
+)  # fmt: skip
+async def test_a_remark_over_nats_that_does_not_fit_is_refused(desk, name, data, why):
+    said = await desk.send(name, **data)
+    assert not said["accepted"]
+    assert why in said["reason"]
+    assert "6012" not in json.dumps([said, [one.data for one in desk.told()]])
