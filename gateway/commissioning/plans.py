@@ -108,7 +108,7 @@ PLANS: Final[Mapping[str, Plan]] = {
               HANDPAY)),
         Plan("absence", "Absence test", "our line unplugged, our daemon killed: play goes on",
              ABSENCE),
-        Plan("comms", "Comms test", "after a move, a repair or a broken link",
+        Plan("comms", "Comms test", "after a move, a repair, a broken link; its end: the slot door",
              (PORT, ADDRESS, SYNC, SERIAL, PLACE, METERS, QUALITY, DOOR)),
         Plan("meters", "Meter check", "the machine's own meter page against the wire"),
     )

@@ -23,7 +23,7 @@ CHECK_KEYS = (
     Key("q,ctrl+c,ctrl+q", "app.quit",    "",          "q", "leave the console; the check is kept"),
 )  # fmt: skip
 
-STEP_KEY = Key("enter", "choose", "", "enter", "do the step under the cursor, or do it again")
+STEP_KEY = Key("enter", "choose", "do step", "enter", "do the step under the cursor now, whichever")
 
 SHEET_KEYS = (
     Key("escape",          "back",      "back, kept", "esc",   "back; the check is kept"),
@@ -42,7 +42,7 @@ TYPING_KEYS = (
     Key("backspace", "screen.rub", "", "backspace", "take back what was typed, or all of a meter"),
 )  # fmt: skip
 
-TYPE_KEY = Key("enter", "choose", "", "enter", "take what was typed; the next meter")
+TYPE_KEY = Key("enter", "choose", "next", "enter", "take what was typed; the next meter")
 
 REASON_KEYS = (
     Key("escape", "close", "leave it", "esc", "go back, nothing is changed"),

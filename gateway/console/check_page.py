@@ -15,11 +15,12 @@ from gateway.commissioning.plans import PLANS, Kind
 from gateway.commissioning.step import Verdict
 from gateway.commissioning.target import Target
 from gateway.console.check_help import CheckHelpScreen
-from gateway.console.check_keys import CHECK_KEYS, bindings
+from gateway.console.check_keys import CHECK_KEYS, STEP_KEY, bindings
 from gateway.console.check_watch import CheckWatch
 from gateway.console.check_words import (
     STEP_COLUMNS,
     StepRow,
+    later_words,
     now_words,
     record_words,
     step_rows,
@@ -37,6 +38,12 @@ from gateway.console.words import clock, clock_or_day
 LOOK_S: Final = 0.2
 KEEP: Final = timedelta(seconds=3)
 """How often a check under way is kept on disk, where anything was told."""
+
+
+class StepTable(RowTable[StepRow]):
+    """The steps; enter does the one under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings((STEP_KEY,))
 
 
 class CheckPage(CheckedPage):
@@ -66,9 +73,7 @@ class CheckPage(CheckedPage):
         self._kept_check, self._kept_at = check, sight.now
         self._signed = False
         self._heading = OneLine(sight.glyphs, fill=sight.glyphs.rule, id="check-heading")
-        self._steps: RowTable[StepRow] = RowTable(
-            STEP_COLUMNS, lambda row: row.place, sight, id="steps"
-        )
+        self._steps = StepTable(STEP_COLUMNS, lambda row: row.place, sight, id="steps")
         self._now_heading = OneLine(sight.glyphs, fill=sight.glyphs.rule, id="now-heading")
         self._now = WordList(sight, id="now")
         self._shown_at = -1
@@ -126,17 +131,22 @@ class CheckPage(CheckedPage):
             self._shown_at = check.at
             self._follow()
         step = check.step
-        self._now_heading.say(self.heading("Done" if step is None else step.title))
-        said = self._record_words() or now_words(check, finding)
+        row = self._elsewhere()
+        title = "Done" if step is None else step.title
+        self._now_heading.say(self.heading(row.title if row else title))
+        said = self._other_words(row) if row else now_words(check, finding)
         said += [Said(f"Note:  {self._asks.trouble}")] if self._asks.trouble else []
         self._now.say(said, fresh, empty=Said(""))
 
-    def _record_words(self) -> list[Said]:
-        """Say what became of the step under the cursor, where it is not the one under way."""
+    def _elsewhere(self) -> StepRow | None:
+        """Return the step under the cursor, where another one is under way."""
         row = self._steps.current
-        if row is None or row.current or row.record is None or self.check.step is None:
-            return []
-        return record_words(row.title, row.record)
+        return None if row is None or row.current or self.check.step is None else row
+
+    def _other_words(self, row: StepRow) -> list[Said]:
+        if row.record is not None:
+            return record_words(row.title, row.record)
+        return later_words(self.check, self.check.steps[row.place])
 
     @on(RowTable.Moved)
     def _moved(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.commissioning.check import Check, Record
-from gateway.commissioning.step import Finding, Verdict
+from gateway.commissioning.step import Finding, Step, Verdict
 from gateway.console.columns import Column
 from gateway.console.sight import Said, Tone
 
@@ -70,6 +70,14 @@ def record_words(title: str, record: Record) -> list[Said]:
     said += [Said(f"Look:  {record.look}", Tone.WARN)] if record.look else []
     said += [Said(f"Said:  {record.said}")] if record.said else []
     return [*said, Said("Then:  enter does it again.", Tone.QUIET)]
+
+
+def later_words(check: Check, step: Step) -> list[Said]:
+    """Say what a step will be that another one stands before."""
+    return [
+        Said(f"Do:    {check.words(step.do)}", Tone.QUIET),
+        Said("Then:  enter does it now; what stands before it may wait.", Tone.NOTE),
+    ]
 
 
 def now_words(check: Check, finding: Finding) -> list[Said]:

@@ -23,7 +23,7 @@ from gateway.commissioning.step import Verdict
 from gateway.commissioning.target import Target
 from gateway.commissioning.told import Game, Identity, Reading
 from gateway.console.check_help import CheckHelpScreen
-from gateway.console.check_keys import SHEET_KEYS, TYPING_KEYS, bindings
+from gateway.console.check_keys import SHEET_KEYS, TYPE_KEY, TYPING_KEYS, bindings
 from gateway.console.check_words import TONES
 from gateway.console.checked_page import CheckedPage
 from gateway.console.columns import Column
@@ -79,7 +79,7 @@ def _wire(line: SheetLine) -> str:
 class SheetTable(RowTable[SheetLine]):
     """The meters; digits go to the page."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(TYPING_KEYS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings((*TYPING_KEYS, TYPE_KEY))
 
 
 class SheetPage(CheckedPage):
@@ -156,13 +156,14 @@ class SheetPage(CheckedPage):
         """Show the sheet."""
         sight, sheet = self.world.sight(), self._sheet
         fresh = Sight(sight.now, sight.zone, sight.glyphs)
-        target = self._target
+        target, lines = self._target, sheet.lines
+        typed = sum(line.typed is not None for line in lines)
+        so_far = ", so far" if 0 < typed < len(lines) else ""
         words = (
             f" {target.location}  asset {target.asset}  {PLANS['meters'].title}: {sheet.verdict}"
+            f"{so_far}"
         )
         self.title_line().say([Said(words)], Said(f" {clock(sight.now, sight.zone)} "))
-        lines = sheet.lines
-        typed = sum(line.typed is not None for line in lines)
         self._heading.say(self.heading(f"{typed} of {len(lines)} meters typed"))
         empty = Said("waiting for the meters from the wire", Tone.WARN)
         self._table.show(lines, fresh, empty=empty)

@@ -182,6 +182,21 @@ async def test_a_door_by_hand_passes_with_what_was_on_the_wire_and_enter_does_it
         assert "nothing reported yet" in screen(bench)
 
 
+async def test_end_and_enter_prove_the_door_switch_alone_whatever_came_before(bench):
+    async with bench.open() as pilot:
+        await opened(bench, pilot, "comms")
+        await bench.looked(pilot)
+        assert "enter do step" in screen(bench)
+        await press(bench, pilot, "end")
+        assert "─ Slot door ─" in screen(bench)
+        assert "Open the slot (main) door, close it." in screen(bench)
+        await press(bench, pilot, "enter")
+        await bench.wire(pilot, says(0x11))
+        await bench.wire(pilot, says(0x12))
+        await bench.looked(pilot)
+        assert verdicts(bench)["door"] == "PASS"
+
+
 async def test_y_and_n_answer_what_only_the_technician_can_see(bench):
     async with bench.open() as pilot:
         await at_step(bench, pilot, "comms", "place")
