@@ -33,6 +33,9 @@ busy cores made polls late before they did."""
 @click.option("--nats-url", help="NATS server that has the open calls; overrides the site file.")
 @click.option("--user", default="console", show_default=True, help="NATS user, read-only.")
 @click.option("--password-file", help="File with the NATS user's password; without it, no calls.")
+@click.option(
+    "--staff-password-file", help="With --nats: acknowledge and note too, as NATS user staff."
+)
 @click.option("--ascii", "ascii_only", is_flag=True, help="Send ASCII only to the terminal.")
 @click.option("--json", "as_json", is_flag=True, help="Print one snapshot as JSON and leave.")
 @click.option("--page", default="",

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from gateway.bus.calls import CallsNews
     from gateway.bus.floor_watch import FloorNews
     from gateway.bus.followers import Follower
+    from gateway.bus.staff import Desk as StaffDesk
     from gateway.console.app import ConsoleApp, Job
     from gateway.console.archive import Archive
     from gateway.console.calls import Calls
     from gateway.console.desk import Desk
     from gateway.console.floor import Floor
     from gateway.console.page import Followers
+    from gateway.console.telling import Tell
     from gateway.events.lookup import Lookup
 
 # What keeps Textual light on a slow line; whoever sets them otherwise is heeded.
@@ -48,6 +50,7 @@ class Wish:
     nats_url: str | None = None
     user: str | None = None
     password_file: str | None = None
+    staff_password_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Settled:
         password: its password, or None.
         site_id: token of the site; empty for the only one that NATS has.
         zone: in which times are shown.
+        staff: password of the NATS user who says what somebody did, or None.
         file: the site file, of which ``places`` may know the head only; None without one.
     """
 
@@ -73,6 +77,7 @@ class Settled:
     site_id: str
     zone: tzinfo
     file: SiteFile | None = None
+    staff: str | None = None
 
     @property
     def watched(self) -> bool:
@@ -94,17 +99,20 @@ def settle(wish: Wish) -> Settled:
             file.head, wish.site_file, run_folder=wish.run_folder,
             nats_url=wish.nats or wish.nats_url,
         )  # fmt: skip
-    password = None
+    password = staff = None
+    asker = wish.site_file or "command line"
     if wish.password_file is not None:
-        asker = wish.site_file or "command line"
         password = read_password(Path(wish.password_file), asker, "--password-file", user)
+    if wish.staff_password_file is not None:
+        path = Path(wish.staff_password_file)
+        staff = read_password(path, asker, "--staff-password-file", "staff")
     if places is None:
         zone, site_id = local_zone(), wish.site_id or ""
     else:
         zone = ZoneInfo(places.site.site.time_zone)
         site_id = wish.site_id or places.site.site.id
     url = wish.nats or (places.nats_url if places else "")
-    return Settled(places, wish.nats is not None, url, user, password, site_id, zone, file)
+    return Settled(places, wish.nats is not None, url, user, password, site_id, zone, file, staff)
 
 
 def local_zone() -> tzinfo:
@@ -150,6 +158,7 @@ def console_app(settled: Settled, *, ascii_only: bool) -> ConsoleApp:
         archive=reach.archive,
         desk=_desk(places, settled.file) if places and settled.file else None,
         trouble=partial(_trouble, settled.file) if settled.file else None,
+        tell=_tell(settled, floor) if settled.over_nats and settled.staff else None,
         day_began=_day_began(settled.places),
         followers=reach.followers,
         cameras=reach.cameras,
@@ -234,6 +243,23 @@ def _day_began(places: Places | None) -> Callable[[datetime], datetime | None]:
         return datetime.combine(day, site.gaming_day_starts, zone).astimezone(UTC)
 
     return began
+
+
+def _tell(settled: Settled, floor: Floor) -> Tell:
+    from gateway.console.telling import over_nats, source_of  # noqa: PLC0415 (as above)
+
+    def person() -> str:
+        from gateway.console.desk import this_person  # noqa: PLC0415 (with the first remark)
+
+        return this_person()
+
+    def desk() -> StaffDesk:
+        from gateway.bus.staff import Desk as StaffDesk  # noqa: PLC0415 (with the first remark)
+
+        site = settled.site_id or floor.site
+        return StaffDesk(settled.url, settled.staff or "", site, source_of(site))
+
+    return over_nats(desk, person)
 
 
 def _desk(places: Places, file: SiteFile) -> Callable[[], Desk]:

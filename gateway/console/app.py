@@ -33,6 +33,7 @@ from gateway.console.page import Followers, World
 from gateway.console.row_table import RowTable
 from gateway.console.saved_views import SavedViews, ViewsError
 from gateway.console.sight import Sight
+from gateway.console.telling import Tell, over_socket
 from gateway.console.typed_ahead import take_ahead
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class ConsoleApp(App[None]):
         views: that this person keeps.
         trouble: looks, in a thread after the first picture, what is wrong with what the console was
             started with; words end it with status 2.
+        tell: tells a gateway what somebody found or notes; by default over ``request``.
     """
 
     CSS_PATH = "console.tcss"
@@ -115,6 +117,7 @@ class ConsoleApp(App[None]):
         followers: Followers | None = None,
         views: SavedViews | None = None,
         trouble: Callable[[], str] | None = None,
+        tell: Tell | None = None,
     ) -> None:
         super().__init__(ansi_color=True)
         self.theme = THEME
@@ -125,6 +128,7 @@ class ConsoleApp(App[None]):
         self._world = World(
             floor, calls, self.sight, socket, capture, request, archive,
             {} if cameras is None else cameras, day_began, desk=desk, followers=followers,
+            tell=tell or (over_socket(request) if request else None),
         )  # fmt: skip
         self._views = views or SavedViews(None)
         self._trouble = trouble
@@ -290,7 +294,7 @@ class ConsoleApp(App[None]):
         except OSError as error:
             self.notify(f"Cannot write here: {error.strerror or error}", severity="error")
         else:
-            self.notify(f"Written: {path.name}")
+            self.notify(f"Written: {path.name} in {path.parent}")
 
     def on_key(self, event: events.Key) -> None:
         """Give a line the letters that came before it had the keyboard."""
@@ -313,6 +317,7 @@ class ConsoleApp(App[None]):
         """Draw the floor as soon as it is known: a person waits for it."""
         if self.floor.known:
             self._first.stop()
+            self._note_links()
             self._draw()
 
     def _import_rest(self) -> None:
@@ -330,7 +335,7 @@ class ConsoleApp(App[None]):
     def _note_links(self) -> None:
         """Note how every link is, while that is known."""
         if not self.floor.stale:
-            self._world.links.note(self.floor.egms.values())
+            self._world.links.note(self.floor.egms.values(), self._now())
 
     def _draw(self) -> None:
         """Draw the screen on top, if anything came in or a second has passed."""

@@ -226,4 +226,6 @@ def _line(name: str, egms: list[EgmStatus]) -> LineStatus:
 
 def _gateways(floor: Floor) -> str:
     names = sorted(floor.gateways)
+    if not names:
+        return "no gateway"
     return names[0] if len(names) == 1 else f"{len(names)} gateways"

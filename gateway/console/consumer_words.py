@@ -61,6 +61,14 @@ def judged(found: Sequence[Follower]) -> tuple[list[Said], list[FactLine]]:
                 Tone.WARN,
             )
         )
+    if not any(one.streams for one in found):
+        verdict.append(
+            Said(
+                "No service reads the streams of this site: nobody is called, and "
+                "nothing is compared. slotgw central --help lists them.",
+                Tone.WARN,
+            )
+        )
     if not verdict:
         verdict = [Said("Well: every service that runs here keeps up.", Tone.GOOD)]
     return verdict, [FactLine(one.name, _row(one)) for one in found]

@@ -14,6 +14,9 @@ from gateway.console.page import Page, WordList, World
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight, Tone
 
+VERDICT_ROWS_MAX = 10
+"""Rows that a verdict takes at most; more of it scrolls."""
+
 _COLUMNS: tuple[Column[FactLine], ...] = (
     Column("about", 18, lambda fact, _s, _w: Said(fact.label, Tone.QUIET)),
     Column("fact", 20, lambda fact, _s, _w: fact.said, grow=1),
@@ -65,4 +68,6 @@ class FactsPage(Page):
         self._heading.say(self.heading(self._about))
         account = self._account(self.world, sight)
         self._verdict.say(account.verdict, sight, empty=Said(""))
+        rows = len(self._verdict.rows)
+        self._verdict.styles.height = min(VERDICT_ROWS_MAX, rows + 1)  # the facts follow it
         self._facts.show(account.facts, sight)

@@ -83,6 +83,16 @@ def no_egms(floor: Floor, view: View, socket: str) -> Said:
     return Said(text, Tone.WARN)
 
 
+def no_lines(floor: Floor) -> Said:
+    """Say why no line is listed, and what to do."""
+    if not floor.known:
+        return Said("")
+    if floor.over_nats:
+        return Said("No gateway has told NATS of an EGM yet.", Tone.WARN)
+    text = "This gateway has no lines: name them in the site file, under [[lines]]."
+    return Said(text, Tone.WARN)
+
+
 def no_events(floor: Floor) -> Said:
     """Say why no event is listed."""
     return Said("no events yet" if floor.known else "", Tone.QUIET)

@@ -75,7 +75,7 @@ class FloorScreen(Screen[None]):
         self._view = View()
         self._panel: ListName = "events"
         self._games = False
-        self._columns = floor_columns()
+        self._columns = floor_columns(lately=world.links.lately)
         self._fitting = (0, 0, 0, False)
         glyphs = (now := sight()).glyphs
         self._title = OneLine(glyphs, reverse=True, id="title")
@@ -129,7 +129,7 @@ class FloorScreen(Screen[None]):
         title = floor_heads.title(self._floor, sight, self._socket)
         self._title.say(title.left, title.right)
         self._floor_list.show(
-            self._view.rows(self._floor.egms.values()),
+            self._view.rows(self._floor.egms.values(), self._world.links.lately),
             sight,
             columns=self._fitting_columns(),
             empty=floor_heads.no_egms(self._floor, self._view, self._socket),
@@ -184,7 +184,9 @@ class FloorScreen(Screen[None]):
         wanted = (*cells, self._view.faults_only)
         if wanted != self._fitting:
             self._fitting = wanted
-            self._columns = floor_columns(*cells, faults=self._view.faults_only)
+            self._columns = floor_columns(
+                *cells, faults=self._view.faults_only, lately=self._world.links.lately
+            )
         return self._columns
 
     def on_resize(self) -> None:

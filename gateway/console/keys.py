@@ -31,7 +31,7 @@ FLOOR_KEYS = (
     Key("q,ctrl+c,ctrl+q",  "app.quit", "quit",   "q",   "leave the console"),
     Key("slash",            "filter",   "filter", "/",   "only EGMs with words; !word: not"),
     Key("f",                "faults",   "faults", "f",   "only EGMs in trouble, or all"),
-    Key("s",                "sort",     "sort",   "s",   "by location, or worst first"),
+    Key("s",                "sort",     "sort",   "s",   "by location, worst, worst link"),
     Key("e",                "events",   "events", "e",   "events, newest first"),
     Key("a",                "games",    "play",   "a",   "events of games too, or not"),
     Key("c",                "calls",    "calls",  "c",   "open calls, oldest first"),

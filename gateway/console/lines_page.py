@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 
 from gateway.console.columns import Column
-from gateway.console.floor_heads import no_events
+from gateway.console.floor_heads import no_lines
 from gateway.console.line_findings import findings, slowest
 from gateway.console.lists import link_said
 from gateway.console.machine_screen import MachineScreen
@@ -95,7 +95,7 @@ class LinesPage(Page):
         found = {line.name: findings(line, egms[line.name]) for line in floor.lines.values()}
         lines = sorted(floor.lines.values(), key=lambda line: (not found[line.name], line.name))
         rows = [(line, bool(found[line.name]), slowest(egms[line.name])) for line in lines]
-        self._table.show(rows, sight, empty=no_events(floor))
+        self._table.show(rows, sight, empty=no_lines(floor))
         bad = sum(bool(each) for each in found.values())
         words = f"{bad} of {several(len(lines), 'line')} to look at" if bad else "What is wrong"
         self._heading.say(self.heading(words))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
 from gateway.console.glyphs import Glyphs
+from gateway.status.lately import Lately, level
 from gateway.status.model import EgmStatus, LinkWord
 
 SAMPLE_S: Final = 10.0
@@ -14,9 +16,11 @@ SAMPLE_S: Final = 10.0
 SAMPLES: Final = 60
 """Looks that are kept of a link: ten minutes."""
 
-_LEVELS: Final = ((1.0, 7), (0.99, 6), (0.98, 5), (0.95, 4), (0.90, 3), (0.75, 2), (0.01, 1))
-"""Share of polls answered well from which on a level holds: what is nearly right is told apart."""
-_MARKS: Final = ("▁▂▃▄▅▆▇█", "_.,:;+*#")
+_WORDS: Final = {LinkWord.UP: 1.0, LinkWord.DEGRADED: 0.75, LinkWord.DOWN: 0.0}
+"""What stands for the share where only the link's word is told: over NATS."""
+_DIGITS: Final = frozenset("01234567")
+_MARKS: Final = ("▁▂▃▄▅▅▆▇", "_.,:;+*#")
+"""For levels 0 to 7. No full block: rows of them would grow together into a wall."""
 
 
 class LinkHistory:
@@ -24,14 +28,33 @@ class LinkHistory:
 
     def __init__(self) -> None:
         self._kept: dict[str, deque[float | None]] = {}
+        self._lately: dict[str, Lately] = {}
 
-    def note(self, egms: Iterable[EgmStatus]) -> None:
+    def note(self, egms: Iterable[EgmStatus], now: datetime) -> None:
         """Look at every link; one that is down counts as nothing answered."""
         for egm in egms:
+            if not egm.link_lately:
+                lately = self._lately.get(egm.asset)
+                if lately is None:
+                    lately = self._lately[egm.asset] = Lately()
+                share = egm.link_quality
+                if share is None or egm.link is LinkWord.DOWN:
+                    share = _WORDS.get(egm.link)
+                lately.note(share, now.timestamp())
             kept = self._kept.get(egm.asset)
             if kept is None:
                 kept = self._kept[egm.asset] = deque(maxlen=SAMPLES)
             kept.append(0.0 if egm.link is LinkWord.DOWN else egm.link_quality)
+
+    def lately(self, egm: EgmStatus) -> str:
+        """Return the marks of a link's last minutes, the newest last.
+
+        The gateway's own, which go back before this console; else what was seen from here.
+        """
+        if egm.link_lately:
+            return egm.link_lately
+        seen = self._lately.get(egm.asset)
+        return seen.text() if seen is not None else ""
 
     def of(self, asset: str) -> Sequence[float | None]:
         """Return how the link of an EGM was, the newest last."""
@@ -41,8 +64,20 @@ class LinkHistory:
 def spark(shares: Sequence[float | None], glyphs: Glyphs, width: int) -> str:
     """Draw the newest ``width`` shares of 0 to 1, one mark each; nothing known is a space."""
     marks = _MARKS[glyphs.ascii_only]
-    return "".join(" " if one is None else marks[_level(one)] for one in shares[-width:])
+    return "".join(" " if one is None else marks[level(one)] for one in shares[-width:])
 
 
-def _level(share: float) -> int:
-    return next((level for least, level in _LEVELS if share >= least), 0)
+def told_lately(egm: EgmStatus) -> str:
+    """Return the marks of a link's last minutes as far as the gateway tells them."""
+    return egm.link_lately
+
+
+def lately_drawn(marks: str, glyphs: Glyphs) -> str:
+    """Draw the marks of :mod:`gateway.status.lately`; a minute that nobody knows is a space."""
+    drawn = _MARKS[glyphs.ascii_only]
+    return "".join(drawn[int(one)] if one in _DIGITS else " " for one in marks)
+
+
+def worst_of(marks: str) -> int | None:
+    """Return the worst of the marks, 0 to 7; None where nothing is known."""
+    return min((int(one) for one in marks if one in _DIGITS), default=None)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gateway.console.calls import Call
 from gateway.console.columns import Column
+from gateway.console.link_history import lately_drawn, told_lately, worst_of
 from gateway.console.sight import Said, Sight, Tone
 from gateway.console.words import AGE_WIDTH, age, clock_or_day, count, percent
+from gateway.status.lately import MINUTES
 from gateway.status.model import EgmStatus, EgmWord, EventLine, LinkWord
 
 STATE_TONES: dict[EgmWord, Tone] = {
@@ -55,8 +59,17 @@ def why(egm: EgmStatus) -> str:
     return ", ".join(word for word in words if word)
 
 
+LATELY_TROUBLE = 4
+"""Mark of a minute up to which something is wrong: fewer than 98 of 100 polls were answered."""
+
+
 def floor_columns(
-    location_width: int = 8, asset_width: int = 5, line_width: int = 5, *, faults: bool = False
+    location_width: int = 8,
+    asset_width: int = 5,
+    line_width: int = 5,
+    *,
+    faults: bool = False,
+    lately: Callable[[EgmStatus], str] = told_lately,
 ) -> tuple[Column[EgmStatus], ...]:
     """Return the floor's columns; what people say and walk to comes first.
 
@@ -65,8 +78,10 @@ def floor_columns(
         asset_width: cells of the longest asset number.
         line_width: cells of the longest line with an address: over NATS it names the gateway.
         faults: only EGMs in trouble are listed: since when and why come before the money.
+        lately: gives the marks of a link's last minutes.
     """
     trouble, money = (0, 100) if faults else (100, 60)
+    past = 90 if faults else 76
     return (
         Column("location", max(8, location_width), lambda egm, _s, _w: Said(egm.location)),
         Column("asset", max(5, asset_width), lambda egm, _s, _w: Said(egm.asset)),
@@ -79,11 +94,13 @@ def floor_columns(
         Column("credits", 7, lambda egm, _s, w: Said(count(egm.credits, w)), right=True,
                from_width=money),
         Column("coin in", 9, lambda egm, _s, w: Said(count(egm.coin_in, w)), right=True,
-               from_width=max(money, 70)),
+               from_width=max(money, 90)),
         Column("last event", 12, lambda egm, _s, _w: Said(egm.last_event or ""), grow=2,
                from_width=money if faults else 0),
         Column("ago", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.last_event_at, s.now)),
                right=True),
+        Column("lately", MINUTES, lambda egm, s, _w: _lately_said(lately(egm), s), right=True,
+               from_width=past),
         Column("link", 5, link_said, right=True),
         Column("line", max(5, line_width),
                lambda egm, _s, _w: Said(f"{egm.line}/{egm.address}"), from_width=100),
@@ -127,6 +144,13 @@ def link_said(egm: EgmStatus, _sight: Sight, _width: int) -> Said:
             return Said(f"{percent(egm.link_quality)}!", Tone.WARN)
         case LinkWord.UP:
             return Said(percent(egm.link_quality) or "up")
+
+
+def _lately_said(marks: str, sight: Sight) -> Said:
+    worst = worst_of(marks)
+    # what is well stays quiet: the eye is to find the others
+    tone = Tone.QUIET if worst is None or worst > LATELY_TROUBLE else Tone.WARN
+    return Said(lately_drawn(marks, sight.glyphs), tone)
 
 
 def _time(event: EventLine, sight: Sight) -> Said:

@@ -21,7 +21,7 @@ from gateway.console.machine_words import (
 )
 from gateway.console.one_line import OneLine
 from gateway.console.page import Page, World
-from gateway.console.remark_screen import About, RemarkScreen
+from gateway.console.remark_screen import NOT_HERE, About, RemarkScreen
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Tone
 from gateway.console.wire_page import WirePage
@@ -148,12 +148,16 @@ class MachineScreen(Page):
 
     def action_note(self) -> None:
         """Note something of it."""
-        if self.world.request is None:
-            self.notify("Notes are written on the gateway's own computer only.")
+        if self.world.tell is None:
+            self.notify(NOT_HERE, severity="warning")
             return
-        about = About(f"note on {self._who()}", self._asset)
-        screen = RemarkScreen(about, self.world.request, self.world.sight())
+        about = About(f"note on {self._who()}", self._asset, gateway=self._gateway())
+        screen = RemarkScreen(about, self.world.tell, self.world.sight())
         self.app.push_screen(screen, self._noted)
+
+    def _gateway(self) -> str:
+        egm = self.world.floor.egms.get(self._asset)
+        return egm.line.partition("/")[0] if egm is not None else ""  # as lines are named over NATS
 
     def _noted(self, words: str | None) -> None:
         if words:

@@ -24,6 +24,7 @@ from gateway.console.link_history import LinkHistory
 from gateway.console.one_line import OneLine
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight
+from gateway.console.telling import Tell
 
 if TYPE_CHECKING:
     from gateway.bus.followers import Follower
@@ -54,6 +55,7 @@ class World:
         links: how each link was since the console began.
         desk: gives where checks are kept; None where there is no site file.
         followers: asks NATS how the services keep up, or says why not; None without a password.
+        tell: tells a gateway what somebody found or notes, or None where that is not within reach.
     """
 
     floor: Floor
@@ -68,6 +70,7 @@ class World:
     links: LinkHistory = field(default_factory=LinkHistory)
     desk: Callable[[], Desk] | None = None
     followers: Followers | None = None
+    tell: Tell | None = None
 
 
 @dataclass(frozen=True, slots=True)

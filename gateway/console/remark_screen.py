@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,10 +14,14 @@ from textual.widgets import Input
 
 from gateway.console.keys import REMARK_KEYS, bindings
 from gateway.console.page import WordList
-from gateway.console.requests import ask
 from gateway.console.sight import Said, Sight, Tone
+from gateway.console.telling import Tell
 from gateway.events.families.remarks import DISPOSITIONS, REMARK_MAX
 
+NOT_HERE: Final = (
+    "This console only reads over NATS: start it with --staff-password-file, or acknowledge and "
+    "note with slotgw console SITE.toml on the gateway's own computer."
+)
 _NUMBERED = dict(enumerate(DISPOSITIONS, start=1))
 
 
@@ -32,6 +35,7 @@ class About:
         event: id of the event, or None.
         event_type: its short type.
         acknowledge: it is an acknowledgement; else a note.
+        gateway: token of the gateway that it is for.
     """
 
     words: str
@@ -39,6 +43,7 @@ class About:
     event: str | None = None
     event_type: str = ""
     acknowledge: bool = False
+    gateway: str = ""
 
 
 class RemarkScreen(ModalScreen[str]):
@@ -46,16 +51,16 @@ class RemarkScreen(ModalScreen[str]):
 
     Args:
         about: what it is about.
-        request: the gateway's request socket.
+        tell: tells it.
         sight: how to draw.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(REMARK_KEYS)
     AUTO_FOCUS = "#remark"
 
-    def __init__(self, about: About, request: Path, sight: Sight) -> None:
+    def __init__(self, about: About, tell: Tell, sight: Sight) -> None:
         super().__init__()
-        self._about, self._request, self._sight = about, request, sight
+        self._about, self._tell, self._sight = about, tell, sight
         what = "number of what was found, then words" if about.acknowledge else "what to note"
         self._input = Input(
             placeholder=f"{what}; enter signs it, esc leaves it",
@@ -116,7 +121,7 @@ class RemarkScreen(ModalScreen[str]):
                 return
             request |= {"do": "acknowledge", "remark": typed[1:].strip(), "disposition": chosen,
                         "event_type": self._about.event_type}  # fmt: skip
-        answer = await ask(self._request, request)
+        answer = await self._tell(request, self._about.gateway)
         if answer.error:
             self._say(answer.error)
         else:

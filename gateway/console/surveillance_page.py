@@ -17,7 +17,7 @@ from gateway.console.lists import SEVERITY_TONES
 from gateway.console.machine_screen import MachineScreen
 from gateway.console.one_line import OneLine
 from gateway.console.page import Page, WordList, World
-from gateway.console.remark_screen import About, RemarkScreen
+from gateway.console.remark_screen import NOT_HERE, About, RemarkScreen
 from gateway.console.row_table import RowTable
 from gateway.console.sight import Said, Sight, Tone
 from gateway.console.surveillance import KINDS, Entry, Watchlist, first_check
@@ -35,11 +35,6 @@ LOOK_S: Final = 2.0
 BEFORE, AFTER = timedelta(seconds=30), timedelta(minutes=5)
 """What a recording is worth looking at: from before the event to after it."""
 
-NOT_HERE: Final = (
-    "Over NATS this console only reads: acknowledge with slotgw console SITE.toml on the gateway's "
-    "own computer."
-)
-
 
 def _columns(cameras: dict[str, tuple[str, ...]]) -> tuple[Column[Entry], ...]:
     return (
@@ -48,7 +43,9 @@ def _columns(cameras: dict[str, tuple[str, ...]]) -> tuple[Column[Entry], ...]:
         Column("asset", 5, lambda one, _s, _w: Said(one.event.asset or ""), from_width=70),
         Column("event", 18, lambda one, _s, _w: _event(one), grow=2),
         Column("found", 10, lambda one, _s, _w: _found(one), grow=1),
-        Column("camera", 9, lambda one, _s, _w: Said(_cameras(one, cameras)), from_width=100),
+        Column(
+            "camera", 9, lambda one, _s, _w: Said(_cameras(one, cameras)), grow=1, from_width=100
+        ),
     )
 
 
@@ -125,7 +122,8 @@ class SurveillancePage(Page):
         left_out = ", only these" if self._only_new else ""
         text = f", /{self._filter.value.strip()}" if self._filter.value.strip() else ""
         self._heading.say(self.heading(f"{words}{left_out}{text}"))
-        nothing = self._why or "none in the last 24 hours under this filter"
+        under = " under this filter" if text or left_out else ""
+        nothing = self._why or f"none in the last 24 hours{under}"
         self._table.show(entries, sight, empty=Said(nothing, Tone.QUIET))
         self._say_detail(sight)
 
@@ -188,13 +186,13 @@ class SurveillancePage(Page):
         if one is None:
             self.notify("No event is chosen.", severity="warning")
             return
-        if self.world.request is None:
+        if self.world.tell is None:
             self.notify(NOT_HERE, severity="warning")
             return
         event = one.event
         words = f"{event.location or event.gateway}: {one_line(event)}"
-        about = About(words, event.asset, event.id, event.name, acknowledge)
-        screen = RemarkScreen(about, self.world.request, self.world.sight())
+        about = About(words, event.asset, event.id, event.name, acknowledge, event.gateway)
+        screen = RemarkScreen(about, self.world.tell, self.world.sight())
         self.app.push_screen(screen, partial(self._told))
 
     def _told(self, words: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,10 +11,14 @@ from functools import lru_cache
 
 from gateway.console.filter import matcher
 from gateway.console.floor import RANK, WELL
-from gateway.status.model import EgmStatus
+from gateway.console.link_history import told_lately, worst_of
+from gateway.status.model import EgmStatus, LinkWord
 
 FILTER_CHARACTERS_MAX = 100
 """Characters of a filter; more is not taken from the keyboard."""
+
+_NOBODY_KNOWS = 8
+"""Where a link of which nothing is known stands among those with marks of 0 to 7: last."""
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _DIGITS = re.compile(r"(\d+)")
@@ -25,6 +29,7 @@ class Order(StrEnum):
 
     LOCATION = "by location"
     WORST = "worst first"
+    LINK = "worst link first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,8 @@ class View:
     """What of the floor is listed.
 
     Attributes:
-        order: by location; or worst first, and of equals the one that waits longest first.
+        order: by location; or worst first, and of equals the one that waits longest first; or by
+            the worst minute that a link had lately.
         faults_only: only EGMs that somebody may have to go to.
         text: words that must all be found, ``!word`` must not; ``bank:7`` looks at the bank alone.
     """
@@ -46,12 +52,16 @@ class View:
         orders = list(Order)
         return replace(self, order=orders[(orders.index(self.order) + 1) % len(orders)])
 
-    def rows(self, egms: Iterable[EgmStatus]) -> list[EgmStatus]:
-        """Return the EGMs that are listed, in order."""
+    def rows(
+        self, egms: Iterable[EgmStatus], lately: Callable[[EgmStatus], str] = told_lately
+    ) -> list[EgmStatus]:
+        """Return the EGMs that are listed, in order; ``lately`` gives a link's last minutes."""
         if self.faults_only:
             egms = (egm for egm in egms if egm.state not in WELL)
         if self.text.strip():
             egms = filter(matcher(self.text), egms)
+        if self.order is Order.LINK:
+            return sorted(egms, key=lambda egm: _by_link(egm, lately(egm)))
         return sorted(egms, key=by_location if self.order is Order.LOCATION else _by_worst)
 
     def words(self) -> str:
@@ -78,3 +88,10 @@ def by_location(egm: EgmStatus) -> tuple[object, ...]:
 
 def _by_worst(egm: EgmStatus) -> tuple[object, ...]:
     return (RANK[egm.state], egm.since or _FIRST, *by_location(egm))
+
+
+def _by_link(egm: EgmStatus, marks: str) -> tuple[object, ...]:
+    worst = 0 if egm.link is LinkWord.DOWN else worst_of(marks)
+    known = [int(one) for one in marks if one.isdecimal()]
+    mean = sum(known) / len(known) if known else _NOBODY_KNOWS
+    return (_NOBODY_KNOWS if worst is None else worst, mean, *by_location(egm))

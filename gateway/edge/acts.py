@@ -145,13 +145,13 @@ class Acts:
             _NotThisError: it is refused.
         """
         work = self._works.get(act.asset)
-        remarked = isinstance(act, LookedAt | NoteMade)
+        remarked = act if isinstance(act, LookedAt | NoteMade) else None
         if work is None and not (remarked and act.asset == NO_EGM):
             raise _NotThisError(f"this gateway has no EGM {act.asset}")
-        if remarked:
+        if remarked is not None:
             by = _signed(act, message)[:64]
             place = work.place if work is not None else None
-            return await remark(_remarked(act), by, place, self._recorder, self._clock, keys)
+            return await remark(_remarked(remarked), by, place, self._recorder, self._clock, keys)
         assert work is not None
         return await say(work, self._said(act, message), keys)
 

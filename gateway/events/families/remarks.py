@@ -27,11 +27,18 @@ _LONG_NUMBER: Final = re.compile(r"(?:\d[ -]?){12,}")
 """Twelve digits and more: cards have 13 to 19, validation numbers 16 or 18."""
 
 
-def _no_secret(text: str) -> str:
+def fault_of(text: str) -> str:
+    """Return why ``text`` cannot be a remark, in words; or nothing."""
     if _LONG_NUMBER.search(text):
-        raise ValueError("card and ticket numbers do not belong into a remark")
+        return "card and ticket numbers do not belong into a remark"
     if not text.isprintable():
-        raise ValueError("one line of printable characters is expected")
+        return "one line of printable characters is expected"
+    return ""
+
+
+def _no_secret(text: str) -> str:
+    if fault := fault_of(text):
+        raise ValueError(fault)
     return " ".join(text.split())
 
 

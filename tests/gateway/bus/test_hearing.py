@@ -15,6 +15,8 @@ from edge_config.loader import load_toml
 from edge_config.places import find_places
 from edge_config.site import Site
 from gateway.bus.hearing import Hearing
+from gateway.bus.staff import Desk
+from gateway.console.telling import over_nats
 from gateway.edge.daemon import Daemon
 from gateway.events.envelope import decode
 from gateway.events.inbound import INBOUND
@@ -86,7 +88,9 @@ async def test_a_gateway_hears_what_staff_says_to_it_and_to_no_other(site, besid
     assert heard == [subject]
 
 
-async def test_the_daemon_answers_staff_and_puts_it_on_record(site, tmp_path):
+@pytest.fixture
+async def daemon(site, tmp_path, until):
+    """A real gateway with one machine that is not there, on a real server."""
     (tmp_path / "edge.password").write_text(site.password("edge"))
     text = SITE.replace('id = "t"', 'id = "demo"').replace('id = "g"', 'id = "edge1"')
     text = text.replace("nats://127.0.0.1:1", site.url)
@@ -95,6 +99,24 @@ async def test_the_daemon_answers_staff_and_puts_it_on_record(site, tmp_path):
     places = find_places(load_toml(path, Site), path, run_folder=tmp_path / "run", environment={})
     await site.make_streams()
     daemon = asyncio.create_task(Daemon(places).run())
+    yield daemon
+    await until((tmp_path / "run/gateway/status.sock").exists)  # then it listens for signals
+    os.kill(os.getpid(), signal.SIGTERM)
+    await daemon
+
+
+async def stored(site, daemon, stream, subject):
+    """Wait for a message on ``subject``, and return its event."""
+    js = (await site.client("admin")).jetstream()
+    async with asyncio.timeout(30):
+        while True:
+            assert not daemon.done(), daemon.exception()
+            with suppress(NotFoundError):
+                return decode((await js.get_last_msg(stream, subject)).data)
+            await asyncio.sleep(0.05)
+
+
+async def test_the_daemon_answers_staff_and_puts_it_on_record(site, daemon):
     staff = await site.client("staff")
     row = INBOUND["act.handpay.paid"]
     body = {
@@ -103,15 +125,36 @@ async def test_the_daemon_answers_staff_and_puts_it_on_record(site, tmp_path):
     }  # fmt: skip
     said = await put(staff, "act.v1.demo.edge1.handpay.paid.101", json.dumps(body).encode())
     assert "not paid yet" in said["reason"]
-    js = (await site.client("admin")).jetstream()
-    async with asyncio.timeout(30):
-        while True:
-            assert not daemon.done(), daemon.exception()
-            with suppress(NotFoundError):
-                subject = "slot.v1.demo.edge1.gateway.actanswered._"
-                event = decode((await js.get_last_msg("SLOT_LINK", subject)).data)
-                break
-            await asyncio.sleep(0.05)
+    event = await stored(site, daemon, "SLOT_LINK", "slot.v1.demo.edge1.gateway.actanswered._")
     assert event.data["said_by"] == "ann via /desk"
-    os.kill(os.getpid(), signal.SIGTERM)
-    await daemon
+
+
+async def test_a_console_over_nats_acknowledges_and_notes_with_its_persons_name(site, daemon):
+    desk = Desk(site.url, site.password("staff"), "demo", "/demo/console@here")
+    tell = over_nats(lambda: desk, lambda: "kim")
+    looked = {
+        "do": "acknowledge",
+        "asset": "101",
+        "event": "edge1.b1.7",
+        "event_type": "door.opened",
+        "disposition": "authorised",
+        "remark": "drop run",
+    }
+    answer = await tell(looked, "edge1")
+    async with asyncio.timeout(60):
+        while "does not listen" in answer.error:  # it is on its way to the server
+            answer = await tell(looked, "edge1")
+    assert answer.error == ""
+    assert "kim via /demo/console@here looked at door opened" in answer.events[0]
+    event = await stored(
+        site, daemon, "SLOT_SIGNIFICANT", "slot.v1.demo.edge1.egm.acknowledged.101"
+    )
+    assert (event.asset, event.causedby) == ("101", "edge1.b1.7")
+    assert event.data["said_by"] == "kim via /demo/console@here"
+    noted = await tell({"do": "note", "asset": None, "remark": "rack moved"}, "edge1")
+    assert noted.error == ""
+    assert "no EGM 999" in (await tell(looked | {"asset": "999"}, "edge1")).error
+    assert "card and ticket" in (await tell(looked | {"remark": "6012345678901234"}, "edge1")).error
+    assert "does not listen" in (await tell(looked, "edge2")).error
+    wrong = over_nats(lambda: Desk(site.url, "wrong", "demo", "/x"), lambda: "kim")
+    assert "user staff" in (await wrong(looked, "edge1")).error

@@ -49,7 +49,7 @@ FOLLOWERS = {
 }  # fmt: skip
 
 
-def with_past(folder, floor):
+def with_past(folder, floor, **more):
     """Return a console in front of a sample floor, with a past."""
 
     async def followers():
@@ -59,4 +59,4 @@ def with_past(folder, floor):
     cameras = {"10401": ("cam-04-a", "ptz-01"), "10403": ("cam-04-b",)}
     return Bench(folder, sample_floors.FLOORS[floor](), sample_floors.calls(floor),
                  archive=Past(*past), cameras=cameras, followers=followers,
-                 day_began=lambda _now: ago(7 * 3600))  # fmt: skip
+                 day_began=lambda _now: ago(7 * 3600), **more)  # fmt: skip

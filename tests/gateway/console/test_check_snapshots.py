@@ -1,4 +1,4 @@
-"""Pictures of checks at 80x24, compared with those that were looked at and found good."""
+"""Pictures of checks at 80x24 and 120x40, compared with those that were looked at and found good."""
 
 from datetime import timedelta
 
@@ -46,12 +46,13 @@ def away(page):
     page._watch.check = check
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 @pytest.mark.parametrize(
     ("kind", "state"),
     [("commission", commissioned), ("absence", away), ("meters", failing), ("", None)],
     ids=["commission", "absence", "meters", "list"],
 )
-def test_a_check_looks_as_it_did(bench, snap_compare, kind, state):
+def test_a_check_looks_as_it_did(bench, snap_compare, kind, state, size):
     async def shown(pilot):
         await bench.live(pilot)
         await bench.app.run_action(f"check({kind!r}, '10101')")
@@ -64,4 +65,4 @@ def test_a_check_looks_as_it_did(bench, snap_compare, kind, state):
             page._desk = page._desk.__class__(page._desk.site, bench.folder, "/reports", "tech17")
         await bench.drawn(pilot)
 
-    assert snap_compare(bench.app, terminal_size=(80, 24), run_before=shown)
+    assert snap_compare(bench.app, terminal_size=size, run_before=shown)

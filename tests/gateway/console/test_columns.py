@@ -27,13 +27,23 @@ def test_a_row_never_is_wider_than_the_terminal(width):
 def test_at_80_cells_every_column_that_matters_is_there():
     there = [one.column.heading for one in fit(floor_columns(), 80)]
     assert there == [
-        "location", "asset", "state", "credits", "coin in", "last event", "ago", "link",
+        "location", "asset", "state", "credits", "last event", "ago", "lately", "link",
     ]  # fmt: skip
 
 
 def test_at_120_cells_it_also_says_since_when_and_why():
     there = {one.column.heading for one in fit(floor_columns(), 120)}
-    assert {"for", "because", "line"} <= there
+    assert {"for", "because", "coin in", "lately", "line"} <= there
+
+
+@pytest.mark.parametrize(("glyphs", "drawn"), [(UNICODE, "▇▇▆▄▃▃▂▁"), (ASCII, "##*:,,._")])
+def test_the_last_minutes_of_a_link_are_drawn_a_cell_a_minute(glyphs, drawn):
+    egm = ROWS[0].model_copy(update={"link_lately": "77632210"})
+    fitted = fit(floor_columns(), 80)
+    at = [one.column.heading for one in fitted].index("lately")
+    cell = cells(egm, fitted, Sight(sample_floors.NOW, UTC, glyphs))[at]
+    assert cell.text == drawn + " "
+    assert cell.tone is Tone.WARN
 
 
 def test_cells_that_are_left_over_are_all_given_to_the_columns_that_grow():

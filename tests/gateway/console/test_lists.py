@@ -30,7 +30,8 @@ def test_a_handpay_row_tells_where_what_how_long_and_how_much():
     assert row("10102", width=140) == {
         "location": "01-01-02", "asset": "10102", "state": "$ handpay", "for": "3:12",
         "because": "1,250.00 USD jackpot", "credits": "15,838", "coin in": "1,478,551",
-        "last event": "handpay pending 1,250.00 USD jack…", "ago": "0:12", "link": "100%",
+        "last event": "handpay pending 1,250.00 US…", "ago": "0:12", "link": "100%",
+        "lately": "▇▇▇▇▇▇▇▇",
         "line": "L1/2",
     }  # fmt: skip
 

@@ -8,7 +8,6 @@ import pytest
 from tests.gateway.console import sample_floors
 from tests.gateway.console.draw_picture import PICTURE, drawn
 from tests.gateway.console.open_console import SOCKET, Bench, until
-from tests.gateway.console.sample_past import with_past
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 
@@ -86,28 +85,3 @@ def test_a_gateway_that_does_not_run_looks_as_it_did(bench, snap_compare, size):
 def test_the_picture_of_the_readme_is_what_the_console_shows(monkeypatch):
     monkeypatch.delenv("NO_COLOR", raising=False)
     assert PICTURE.read_text("utf-8") == drawn()
-
-
-PAGES = {
-    "lines": ["3"], "calls-page": ["4"], "surveillance": ["5"], "outbox": ["6"],
-    "consumers": ["8"], "clock": ["9"], "meters": ["enter", "m"], "past": ["enter", "p"],
-    "faults": ["f"],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("keys", PAGES.values(), ids=PAGES)
-def test_a_page_of_a_floor_in_trouble_looks_as_it_did(tmp_path, snap_compare, monkeypatch, keys):
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    one = with_past(tmp_path, "troubled")
-
-    async def pressed(pilot):
-        await one.live(pilot)
-        for key in keys:
-            await pilot.press(key)
-            await one.drawn(pilot)
-        await until(lambda: "looking them up" not in "\n".join(one.text()))
-        await until(lambda: "Asking ..." not in "\n".join(one.text()))
-        await one.drawn(pilot)
-        await one.settle()
-
-    assert snap_compare(one.app, terminal_size=(80, 24), run_before=pressed)

@@ -1,13 +1,15 @@
 """Which EGMs are listed, and in which order."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
+from gateway.console.link_history import LinkHistory
 from gateway.console.view import Order, View
-from gateway.status.model import EgmWord
+from gateway.status.model import EgmWord, LinkWord
 from tests.gateway.console import sample_floors
-from tests.gateway.console.sample_floors import ago, well_egm
+from tests.gateway.console.sample_floors import NOW, ago, well_egm
 
 EGMS = sample_floors.troubled().egms
 
@@ -80,7 +82,9 @@ def test_inverse_alone_leaves_out():
 def test_the_view_says_what_it_leaves_out():
     view = View(faults_only=True, text=" tilt ").with_next_order()
     assert view.words() == "worst first, faults only, /tilt"
-    assert view.with_next_order().words() == "by location, faults only, /tilt"
+    assert view.with_next_order().words() == "worst link first, faults only, /tilt"
+    turned = view.with_next_order().with_next_order()
+    assert turned.words() == "by location, faults only, /tilt"
 
 
 def test_3000_egms_are_filtered_and_sorted_between_two_keystrokes():
@@ -90,3 +94,25 @@ def test_3000_egms_are_filtered_and_sorted_between_two_keystrokes():
     began = time.process_time()
     assert view.rows(egms)
     assert time.process_time() - began < 0.2
+
+
+def test_the_link_that_had_the_worst_minute_lately_comes_first_and_the_unknown_last():
+    marks = {"1": "77777777", "2": "", "3": "77177777", "4": "77777666", "5": "71117777"}
+    egms = [well_egm(1, 1).model_copy(update={"asset": asset, "link_lately": text})
+            for asset, text in marks.items()]  # fmt: skip
+    egms.append(egms[0].model_copy(update={"asset": "6", "link": LinkWord.DOWN}))
+    assert assets(View(order=Order.LINK), egms) == ["6", "5", "3", "4", "1", "2"]
+
+
+def test_where_the_gateway_tells_no_minutes_those_seen_from_here_count():
+    history = LinkHistory()
+    egm = well_egm(1, 1).model_copy(update={"link_lately": "", "link_quality": None})
+    down = egm.model_copy(update={"asset": "2", "link": LinkWord.DOWN})
+    lost = egm.model_copy(update={"asset": "3", "link": LinkWord.UNKNOWN})
+    for minute, one in enumerate([down, down.model_copy(update={"link": LinkWord.UP})]):
+        history.note([egm, one, lost], NOW + timedelta(minutes=minute))
+    assert [history.lately(each) for each in (egm, down, lost)] == ["77", "07", "--"]
+    told = egm.model_copy(update={"link_lately": "7654"})
+    assert history.lately(told) == "7654"
+    rows = View(order=Order.LINK).rows([lost, egm, down], history.lately)
+    assert [one.asset for one in rows] == ["2", egm.asset, "3"]
