@@ -101,7 +101,7 @@ def test_a_link_is_drawn_one_mark_a_look_and_a_link_that_is_down_is_the_lowest()
     for share in (1.0, 0.985, 0.5, None):
         history.note([egm.model_copy(update={"link": LinkWord.UP, "link_quality": share})], NOW)
     history.note([egm.model_copy(update={"link": LinkWord.DOWN, "link_quality": 1.0})], NOW)
-    assert spark(history.of(egm.asset), UNICODE, 60) == "█▆▂ ▁"
+    assert spark(history.of(egm.asset), UNICODE, 60) == "▇▅▂ ▁"
     assert spark(history.of(egm.asset), ASCII, 3) == ". _"
     for _ in range(2 * SAMPLES):
         history.note([egm], NOW)
