@@ -18,7 +18,8 @@ ALL_OF_IT = 10_000
 def csv_text(columns: Sequence[Column[Row]], rows: Sequence[Row], sight: Sight) -> str:
     """Return ``rows`` as CSV with a heading, every column of the widest screen, nothing cut.
 
-    A cell that a spreadsheet would take for a formula is led by an apostrophe.
+    A cell that a spreadsheet would take for a formula is led by an apostrophe; a number has no
+    commas, which half of the world's spreadsheets take for the decimal point.
     """
     text = io.StringIO()
     writer = csv.writer(text)
@@ -54,7 +55,9 @@ def write_new(folder: Path, stem: str, suffix: str, text: str, now: datetime) ->
 
 
 def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} and not _is_number(cell) else cell
+    if _is_number(cell):
+        return cell.replace(",", "")
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell
 
 
 def _is_number(cell: str) -> bool:

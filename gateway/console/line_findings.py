@@ -123,22 +123,22 @@ def _stops_at(down: Sequence[bool]) -> int | None:
 def _noisy(line: LineStatus, egms: Sequence[EgmStatus]) -> list[Finding]:
     """Say whose answers are bad now, and whether one or all of them are."""
     live = [egm for egm in egms if _live(egm)]
-    noisy = [egm for egm in live if _bad_share(egm) >= BAD_SHARE_MIN]
+    noisy = [egm for egm in live if bad_share(egm) >= BAD_SHARE_MIN]
     if not noisy:
         return []
     if len(noisy) == len(live) and len(live) > 2:
-        worst = max(noisy, key=_bad_share)
+        worst = max(noisy, key=bad_share)
         return [Finding(
             f"every machine on {line.name} answers badly now ({_name(worst)} worst, "
-            f"{percent(_bad_share(worst))} failed): look at {_at_what_of_all(live)}", Tone.WARN,
+            f"{percent(bad_share(worst))} failed): look at {_at_what_of_all(live)}", Tone.WARN,
         )]  # fmt: skip
     return [
         Finding(
-            f"{_name(egm)} fails {percent(_bad_share(egm))} of its polls, its neighbours do not: "
+            f"{_name(egm)} fails {percent(bad_share(egm))} of its polls, its neighbours do not: "
             f"look at {_at_what(egm)}",
             Tone.WARN,
         )
-        for egm in sorted(noisy, key=_bad_share, reverse=True)
+        for egm in sorted(noisy, key=bad_share, reverse=True)
     ]
 
 
@@ -146,8 +146,7 @@ def _at_what(egm: EgmStatus) -> str:
     """Return what to look at, by what kind of failure prevails."""
     if egm.state is EgmWord.QUARANTINED:
         return "its events: the gateway has set it aside"
-    damaged = egm.errors - egm.timeouts
-    if damaged > egm.timeouts:
+    if damaged(egm):
         return "its SAS plug and board (answers arrive damaged: its events may be misread)"
     return "its SAS plug and how busy it is (answers do not come)"
 
@@ -186,7 +185,13 @@ def _live(egm: EgmStatus) -> bool:
     return egm.link in {LinkWord.UP, LinkWord.DEGRADED}
 
 
-def _bad_share(egm: EgmStatus) -> float:
+def damaged(egm: EgmStatus) -> bool:
+    """Return whether bad answers of it are damaged rather than missing: its events may be too."""
+    return bad_share(egm) >= BAD_SHARE_MIN and egm.errors > 2 * egm.timeouts
+
+
+def bad_share(egm: EgmStatus) -> float:
+    """Return the share of its last 100 polls that failed, 0 to 1."""
     return 0.0 if egm.link_quality is None else 1.0 - egm.link_quality
 
 

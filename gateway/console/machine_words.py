@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.console.columns import Column
+from gateway.console.line_findings import damaged
 from gateway.console.lists import STATE_TONES
 from gateway.console.sight import Said, Sight, Tone
 from gateway.console.words import age, clock_or_day, percent, several, worth
@@ -39,9 +40,9 @@ def machine_facts(
     """Return every fact about ``egm``, what needs somebody first."""
     facts = [
         FactLine("State", _state(egm, sight)),
-        FactLine("Handpay", _or_none(egm.handpay or "", Tone.NOTE)),
-        FactLine("Doors open", _or_none(", ".join(egm.doors_open), Tone.WARN)),
-        FactLine("Tilts", _or_none(", ".join(egm.tilts), Tone.BAD)),
+        FactLine("Handpay", _or_none(egm, egm.handpay or "", Tone.NOTE)),
+        FactLine("Doors open", _or_none(egm, ", ".join(egm.doors_open), Tone.WARN)),
+        FactLine("Tilts", _or_none(egm, ", ".join(egm.tilts), Tone.BAD)),
         FactLine("Session", Said("a player's card is in" if egm.carded else "no card")),
         FactLine("Credits", _credits(egm, egm.credits)),
         FactLine("Coin in", _credits(egm, egm.coin_in)),
@@ -64,7 +65,12 @@ def _state(egm: EgmStatus, sight: Sight) -> Said:
     return Said(text, STATE_TONES[egm.state])
 
 
-def _or_none(text: str, tone: Tone) -> Said:
+def _or_none(egm: EgmStatus, text: str, tone: Tone) -> Said:
+    if egm.link is LinkWord.DOWN:  # it may be otherwise by now, and nobody is told
+        text = f"{text or 'none'}, when it was last heard"
+        return Said(text, Tone.WARN)
+    if text and damaged(egm):
+        text = f"{text} (misread? its answers arrive damaged)"
     return Said(text, tone) if text else Said("none", Tone.QUIET)
 
 
@@ -87,7 +93,7 @@ def _last_event(egm: EgmStatus, sight: Sight) -> Said:
 
 def _link(egm: EgmStatus) -> Said:
     quality = ""
-    if egm.link_quality is not None:
+    if egm.link_quality is not None and egm.link is not LinkWord.DOWN:
         quality = f", {percent(egm.link_quality)} of the last 100 polls answered well"
     reason = f": {egm.link_reason}" if egm.link_reason else ""
     tones = {LinkWord.DOWN: Tone.BAD, LinkWord.DEGRADED: Tone.WARN}
@@ -95,8 +101,9 @@ def _link(egm: EgmStatus) -> Said:
 
 
 def _polls(egm: EgmStatus) -> Said:
-    text = f"{egm.polls:,} sent, {egm.answers:,} answered, {egm.errors:,} missing or bad"
-    return Said(text, Tone.PLAIN)
+    bad = f"{egm.timeouts:,} silent, {egm.errors - egm.timeouts:,} damaged"
+    took = "" if egm.answer_ms is None else f", answers in {egm.answer_ms} ms"
+    return Said(f"{egm.polls:,} sent, {egm.answers:,} answered, {bad}{took}", Tone.PLAIN)
 
 
 def _not_told(what: str) -> Said:

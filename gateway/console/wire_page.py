@@ -139,7 +139,7 @@ class WirePage(Page):
         except OSError as error:
             self.notify(f"Cannot write here: {error.strerror or error}", severity="error")
         else:
-            self.notify(f"Written: {path.name}; slotgw decode explains it")
+            self.notify(f"Written: {path.name} in {path.parent}; slotgw decode explains it")
 
 
 def detail(one: Heard, wire: Wire, sight: Sight) -> list[Said]:

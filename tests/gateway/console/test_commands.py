@@ -96,8 +96,11 @@ async def test_the_list_is_written_whole_as_it_is_filtered(bench, tmp_path):
     async with bench.open((80, 24)) as pilot:
         await press(bench, pilot, "slash", *"bank:6", "enter", "X")
     (path,) = tmp_path.glob("slotgw-list-*.csv")
+    assert f"Written: {path.name} in {tmp_path}" in [one.message for one in
+                                                     bench.app._notifications]  # fmt: skip
     rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
     assert [row["asset"] for row in rows] == ["10601", "10602", "10603", "10604"]
+    assert all(row["coin in"].isdigit() for row in rows)  # no commas for a spreadsheet to misread
     assert rows[0]["because"] == "no answer to 5 polls"  # a column that 80 cells have no room for
 
 

@@ -31,7 +31,7 @@ def test_a_machine_in_trouble_says_everything():
         "Coin in": "1,478,551 credits, worth 14,785.51 at 0.01 a credit",
         "Last event": "handpay pending 1,250.00 USD jackpot, at 21:04:24, 0:12 ago",
         "Link": "up, 100% of the last 100 polls answered well",
-        "Polls": "126,002 sent, 125,992 answered, 10 missing or bad",
+        "Polls": "126,002 sent, 125,992 answered, 0 silent, 10 damaged, answers in 6 ms",
         "Line": "L1, address 2, port lines/L1, polling for 7h12",
         "Stands in": "bank 01, zone main",
     }
@@ -42,6 +42,23 @@ def test_doors_and_tilts_and_links_are_named():
     assert facts("10203")["Tilts"] == "bill jam"
     assert facts("10601")["Link"].startswith("down: no answer to 5 polls")
     assert facts("10601")["Line"].endswith("waiting for the port for 5:12")
+
+
+def test_a_machine_that_does_not_answer_claims_nothing_of_now():
+    shown = facts("10601")
+    assert shown["Tilts"] == shown["Doors open"] == "none, when it was last heard"
+    assert "of the last 100 polls" not in shown["Link"]
+
+
+def test_a_tilt_told_in_damaged_answers_is_in_doubt():
+    bad = {"link_quality": 0.8, "errors": 40, "timeouts": 3, "tilts": ("hopper full",)}
+    shown = {fact.label: fact.said.text for fact in
+             machine_facts(EGMS["10203"].model_copy(update=bad), None, SIGHT)}  # fmt: skip
+    assert shown["Tilts"] == "hopper full (misread? its answers arrive damaged)"
+    assert shown["Doors open"] == "none"
+    silent = EGMS["10203"].model_copy(update={**bad, "timeouts": 30})
+    shown = {fact.label: fact.said.text for fact in machine_facts(silent, None, SIGHT)}
+    assert shown["Tilts"] == "hopper full"
 
 
 def test_a_machine_never_heard_claims_nothing():
@@ -65,7 +82,8 @@ def test_every_field_of_the_status_is_told_somewhere():
     egm = EGMS["10401"]
     for words in (egm.asset, egm.location, egm.bank, egm.zone, egm.line, str(egm.address),
                   egm.state, egm.denomination, egm.last_event, egm.link, egm.link_reason,
-                  "71%", f"{egm.polls:,}", f"{egm.answers:,}", f"{egm.errors:,}",
+                  "71%", f"{egm.polls:,}", f"{egm.answers:,}", f"{egm.timeouts:,} silent",
+                  f"{egm.errors - egm.timeouts:,} damaged", f"{egm.answer_ms} ms",
                   f"{egm.credits:,}", f"{egm.coin_in:,}"):  # fmt: skip
         assert words in told
 

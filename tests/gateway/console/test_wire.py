@@ -154,6 +154,8 @@ async def test_the_wire_is_saved_as_a_capture(tmp_path, capture, monkeypatch):
         await pilot.press("S")
         await until(lambda: list(tmp_path.glob("slotgw-L1-*.capture")))
     (saved,) = tmp_path.glob("slotgw-L1-*.capture")
+    (told,) = [one.message for one in bench.app._notifications]
+    assert told == f"Written: {saved.name} in {tmp_path}; slotgw decode explains it"
     assert saved.read_text("utf-8") == capture
 
 
