@@ -52,7 +52,7 @@ class Crowd(Table):
     """Games an hour of a guest who plays, median."""
     visit_minutes: float = Field(default=10, ge=1, le=600)
     """Minutes that a guest means to stay at a machine, median; one in twenty 7.5 times as long."""
-    bet: Annotated[str, Field(pattern=r"^\d{1,4}\.\d\d$")] = "0.90"
+    bet: Annotated[str, Field(pattern=r"^\d{1,4}\.\d\d$")] = "1.20"
     """Bet that guests have in mind, median, in quotes."""
     carded_share: float = Field(default=0.5, ge=0, le=1)
     """Share of guests with a card, 0 to 1."""

@@ -65,7 +65,7 @@ SHEETS: Final = (
     Sheet("prospectors_pot", "Prospector's Pot", "Harbour Games", 9,
           _keys("0.01", "11.50", "medium", "[60, 90, 150, 300]", "PP1150")
           .replace("handpay_to_credits = true }", "handpay_to_credits = true, pots = [{ "
-                   'start = "1500.00", increment_percent = "0.50", cycle = "120000.00" }] }')),
+                   'start = "1500.00", increment_percent = "0.50", cycle = "200000.00" }] }')),
     Sheet("desert_comet", "Desert Comet", "Blue Spruce", 8,
           _keys("0.05", "8.00", "medium", "[9, 18, 45, 90]", "DC0800")),
     Sheet("golden_burro", "Golden Burro", "Ridgeline", 8,
@@ -76,6 +76,7 @@ SHEETS: Final = (
           _keys("1.00", "6.50", "medium", "[1, 2, 3]", "SR0650")),
     Sheet("poker_multi", "Poker Parlour", "Blue Spruce", 9),
     Sheet("own_progressive", "Nickel Fountain", "Harbour Games", 4),
+    Sheet("linked_progressive", "Summit Link", "Old Mill", 4),
     Sheet("royal_mesa", "Royal Mesa", "Old Mill", 3,
           _keys("1.00", "5.50", "medium", "[5, 10, 25]", "RM0550", bills=_LARGE_BILLS,
                 more='ticket_limit = "10000.00"\n'), high_limit=True),
@@ -84,3 +85,21 @@ SHEETS: Final = (
                 more='ticket_limit = "10000.00"\n'), high_limit=True),
 )  # fmt: skip
 """What stands on the preset floors."""
+
+LINK: Final = """\
+[[links]]
+group = 4
+
+[[links.levels]]
+level = 1
+start = "1500.00"
+increment_percent = "0.50"
+cycle = "400000.00"
+
+[[links.levels]]
+level = 2
+start = "10000.00"
+increment_percent = "0.50"
+cycle = "2000000.00"
+"""
+"""Terms of the link of ``linked_progressive``: group and levels are those of its profile."""

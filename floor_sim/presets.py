@@ -12,7 +12,7 @@ from random import Random
 from typing import Final, Literal
 
 from floor_sim.chance import draw
-from floor_sim.par_sheets import SHEETS, Sheet
+from floor_sim.par_sheets import LINK, SHEETS, Sheet
 
 PRESETS: Final = (24, 500, 2_000, 5_000)
 """Machines of the floors that people usually ask for."""
@@ -28,7 +28,7 @@ _ZONES: Final = ("north", "south", "east", "west", "atrium", "river", "garden", 
                  "mezzanine", "gallery")  # fmt: skip
 
 TROUBLES: Final[dict[str, float]] = {
-    "slot door": 0.26,
+    "slot door": 0.21,
     "card cage": 0.004,
     "belly door": 0.01,
     "general tilt": 0.05,
@@ -38,7 +38,7 @@ TROUBLES: Final[dict[str, float]] = {
     "bill rejects": 0.6,
     "lamp": 0.8,
     "menu": 0.1,
-    "big cash-out": 0.02,
+    "big cash-out": 0.018,
     "silent machine": 0.02,
     "option change": 0.01,
     "ram clear": 0.002,
@@ -95,6 +95,7 @@ def preset(
     stands = list(_stands(machines, seed))
     parts = [*_head(machines, seed), *_troubles(machines)]
     used = {stand.sheet.key: stand.sheet for stand in stands if not stand.sheet.shipped}
+    parts += [LINK] if any(stand.sheet.key == "linked_progressive" for stand in stands) else []
     parts += [f"[profiles.{key}]\n{used[key].keys}" for key in sorted(used)]
     names = [_line_name(number) for number in range(ceil(machines / LINE_EGMS))]
     parts += [

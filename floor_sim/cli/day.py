@@ -86,7 +86,7 @@ def _json(done: Day, used_s: float) -> dict[str, object]:
         "seed": done.floor.seed,
         "cpu_s": round(used_s, 1),
         "figures": [
-            {"name": row.name, "measured": row.measured, "usual": row.usual, "note": row.note}
+            {"name": row.name, "measured": row.measured, "usual": row.usual, "note": row.remark}
             for row in figures(done)
         ],
         "wire": None if heard is None else {

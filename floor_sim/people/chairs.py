@@ -31,7 +31,7 @@ SHOW_S: Final = (20.0, 90.0)
 CARD_FOUND_S: Final = (180.0, 900.0)
 CREDITS_FOUND_S: Final = (300.0, 1_800.0)
 FEED_TRIES_MAX: Final = 3
-PLAYED_OUT_BETS: Final = 40
+PLAYED_OUT_BETS: Final = 55
 """A guest whose time is over plays on with less on the machine than so many bets."""
 
 
@@ -81,7 +81,7 @@ class Chair:
         self._stage = Stage.CARD
         self._leave_at = now
         self._stuck_since: float | None = None
-        self._offered = self._tries = 0
+        self._offered = self._tries = self._fed = 0
         self._task = hosts.house.agenda.at(now + WAIT_S, self._tidy)
         self._acts: dict[Stage, Callable[[Guest, float], float]] = {
             Stage.CARD: self._card,
@@ -116,7 +116,7 @@ class Chair:
         """Let a guest sit down."""
         machine = self.machine
         self.guest, self._stage, self._stuck_since = guest, Stage.CARD, None
-        self._tries = 0
+        self._tries = self._fed = 0
         self._leave_at = now + guest.stay_s / self._hosts.house.speed
         with machine.happening(now) as happening:
             machine.cabinet.visits += 1
@@ -183,7 +183,7 @@ class Chair:
         if guest.ticket_cents:
             self._insert_ticket(guest, now)
             return self._some(SETTLE_S)
-        face = buy_in(guest, machine.settings.bills)
+        face = buy_in(guest, machine.settings.bills, self._fed)
         if face is None and guest.chase():
             return self._some(SHOW_S)
         self._tries += 1
@@ -192,6 +192,7 @@ class Chair:
         elif play.bill_in(machine, face, now):
             guest.cash_cents -= face * 100
             self._tries = 0
+            self._fed += 1
         return self._some(SETTLE_S)
 
     def _insert_ticket(self, guest: Guest, now: float) -> None:

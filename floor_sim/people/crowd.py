@@ -27,7 +27,7 @@ SMOOTH: Final = 0.03
 TRIES: Final = 14
 """Machines that a guest looks at."""
 MOVES_SHARE: Final = 0.6
-TICKET_MOVES_SHARE: Final = 0.85
+TICKET_MOVES_SHARE: Final = 0.95
 """Shares of guests with money, and of those with a ticket, who go on to another machine."""
 WALK_S: Final = (30.0, 150.0)
 

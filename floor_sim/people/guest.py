@@ -17,8 +17,10 @@ _PACE_SPREAD: Final = log(800 / 565) / P95
 _BET_SPREAD: Final = 0.75
 _BETS_BROUGHT: Final = 140
 _BROUGHT_SPREAD: Final = 0.9
-_BETS_FED: Final = 70
-"""Bets that a bill larger than 20 is worth, at least."""
+_BETS_FED: Final = 90
+"""A bill of 100 is fed where it is worth no more bets than these."""
+TWENTIES_MAX: Final = 2
+"""Bills after which a guest who goes on at the same machine is tired of twenties."""
 SHOW_S: Final = 0.5
 """Seconds of a game's time that bonus rounds take on average; they come one by one."""
 
@@ -75,16 +77,24 @@ def new_guest(number: int, chance: Random, crowd: Crowd, machines: int) -> Guest
     bet_cents = int(_spread(chance, float(crowd.bet) * 100, _BET_SPREAD))
     brought = _spread(chance, bet_cents * _BETS_BROUGHT, _BROUGHT_SPREAD)
     rate = _spread(chance, crowd.games_per_hour, _PACE_SPREAD)
+    stay_s = _stay_s(chance, crowd)
+    brought *= (stay_s / (60 * crowd.visit_minutes)) ** 0.5
     return Guest(
         number, name, chance, max(1, bet_cents), _whole(int(brought)),
-        max(1.0, 3600 / rate - SHOW_S), _stay_s(chance, crowd),
+        max(1.0, 3600 / rate - SHOW_S), stay_s,
     )  # fmt: skip
 
 
-def buy_in(guest: Guest, bills: tuple[int, ...]) -> int | None:
-    """Return the bill that the guest feeds in, or None with too little money: 20 is usual."""
+def buy_in(guest: Guest, bills: tuple[int, ...], fed: int = 0) -> int | None:
+    """Return the bill that the guest feeds in, or None with too little money: 20 is usual.
+
+    Args:
+        guest: who.
+        bills: what the machine takes.
+        fed: bills that the guest has fed in here.
+    """
     affordable = [face for face in bills if face * 100 <= guest.cash_cents]
-    rich = guest.bet_cents * _BETS_FED >= 10_000
+    rich = guest.bet_cents * _BETS_FED >= 10_000 or fed >= TWENTIES_MAX
     usual = [face for face in affordable if face == 20 or (face == 100 and rich)]
     return max(usual or affordable, default=None)
 

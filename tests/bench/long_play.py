@@ -23,7 +23,7 @@ from floor_sim.machine import choice, play, service
 from floor_sim.machine.machine import Machine
 from floor_sim.machine.settings import MachineSettings, PotSettings
 from floor_sim.machine.stretch import play_games
-from floor_sim.par_sheets import SHEETS
+from floor_sim.par_sheets import LINK, SHEETS
 from floor_sim.profile_library import shipped_names
 from floor_sim.tally import Tally
 
@@ -97,7 +97,7 @@ def par_machines(seed: int) -> Iterator[tuple[str, Machine]]:
     """Yield a machine for each game of each shipped profile and of each par sheet, and its name."""
     own = {sheet.key: sheet.keys for sheet in SHEETS if not sheet.shipped}
     names = [*shipped_names(), *own]
-    parts = [HEAD, *(f"[profiles.{key}]\n{keys}" for key, keys in own.items())]
+    parts = [HEAD, LINK, *(f"[profiles.{key}]\n{keys}" for key, keys in own.items())]
     parts += [
         f'[[egms]]\nasset = "{number}"\nline = "L1"\naddress = {number}\nprofile = "{name}"\n'
         for number, name in enumerate(names, 1)

@@ -53,6 +53,15 @@ def test_guests_play_at_the_pace_of_guests(evening):
     assert 0.7 < rows["tickets out"].ratio < 1.5
 
 
+def test_a_rare_event_says_how_much_of_its_rate_may_be_chance(evening):
+    rows = {row.name: row for row in figures(evening)}
+    usual = rows["tilts"].usual * 60 / 4
+    assert rows["tilts"].chance_percent == pytest.approx(100 / usual**0.5)
+    assert rows["tilts"].remark.startswith("printer and other; chance alone +-86 %")
+    assert rows["games"].chance_percent is None
+    assert rows["games"].remark == ""
+
+
 def test_meter_algebra_holds_on_every_machine_of_the_floor(evening):
     assert [algebra(machine) for machine in evening.floor.machines.values()] == [0] * 60
 

@@ -10,8 +10,11 @@ from edge_config.plan import warnings
 from edge_config.site import Site
 from floor_sim.cli.main import main
 from floor_sim.export_site import SiteWords, site_text
+from floor_sim.floor import Floor
 from floor_sim.floor_file import FloorFile
+from floor_sim.machine import play
 from floor_sim.presets import LINE_EGMS, preset
+from floor_sim.tally import Tally
 from gateway.cli.main import main as slotgw
 
 
@@ -39,6 +42,16 @@ def test_a_preset_is_a_whole_floor(machines, zones):
 def test_one_size_and_one_seed_are_one_file():
     assert preset(60, 7) == preset(60, 7)
     assert preset(60, 7) != preset(60, 8)
+
+
+def test_linked_machines_of_a_preset_share_one_pool_and_their_par_holds():
+    file = floor_of(500)
+    floor = Floor(file, Tally(), {}, wired=False)
+    linked = [floor.machines[egm.asset] for egm in file.egms if egm.profile == "linked_progressive"]
+    assert len(linked) > 5
+    assert {machine.link for machine in linked} == {*floor.links.values()}
+    assert all(play.table_of(machine).payback < 1 for machine in linked)
+    assert "[[links]]" not in preset(3, 1)
 
 
 def test_high_limit_machines_stand_in_their_room():

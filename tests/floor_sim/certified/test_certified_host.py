@@ -37,7 +37,10 @@ class Run:
 
     def __init__(self, remote_reset_s=0):
         text = preset(MACHINES, certified=True).replace('starts = "05:00"', 'starts = "04:10"')
-        text = text.replace("occupancy_percent = 30", "occupancy_percent = 40")
+        crowd = (
+            'occupancy_percent = 40\nvisit_minutes = 3\nbet = "0.40"'  # tickets, in fifty minutes
+        )
+        text = text.replace("occupancy_percent = 30", crowd)
         text += f"\n[certified]\nremote_reset_s = {remote_reset_s}\n"
         file = parse_toml(text, FloorFile, "floor.toml")
         self.journal = MemoryJournal()

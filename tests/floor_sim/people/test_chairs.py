@@ -49,7 +49,7 @@ profile = "{profile}"
 """
 
 
-FRUGAL = {"bet_cents": 40, "stay_s": 60.0}
+FRUGAL = {"bet_cents": 30, "stay_s": 60.0}
 """A guest who cannot lose a twenty in the time."""
 
 
@@ -107,7 +107,7 @@ def test_a_guest_plays_cashes_out_and_goes_with_the_ticket():
 def test_a_guest_whose_time_is_over_plays_out_what_is_not_worth_a_ticket():
     left, much = [], []
     for seed in range(8):
-        for bet_cents, ends in ((200, left), (40, much)):
+        for bet_cents, ends in ((200, left), (30, much)):
             room = Room()
             room.send(bet_cents=bet_cents, cash_cents=2_000, stay_s=1.0, chance=draw(seed, "end"))
             room.until_gone()
@@ -223,6 +223,25 @@ def test_bills_are_twenties_but_for_large_bets():
     assert buy_in(guest, (1, 5, 10, 20, 50, 100)) == 5
     guest.cash_cents = 50
     assert buy_in(guest, (1, 5, 10, 20, 50, 100)) is None
+
+
+def test_who_has_fed_two_twenties_here_feeds_a_hundred_next():
+    guest = new_guest(1, draw(1, "guest", 1), Crowd(), 100)
+    guest.cash_cents, guest.bet_cents = 30_000, 80
+    bills = (1, 5, 10, 20, 50, 100)
+    assert [buy_in(guest, bills, fed) for fed in range(4)] == [20, 20, 100, 100]
+    guest.cash_cents = 9_500
+    assert buy_in(guest, bills, 3) == 20
+
+
+def test_who_means_to_stay_longer_brings_more_money():
+    guests = [new_guest(n, draw(1, "guest", n), Crowd(), 100) for n in range(4_000)]
+    mean = {
+        long: sum(guest.cash_cents / guest.bet_cents for guest in some) / len(some)
+        for long in (False, True)
+        if (some := [guest for guest in guests if (guest.stay_s > 1_800) is long])
+    }
+    assert mean[True] > 1.5 * mean[False]
 
 
 def test_guests_are_as_the_file_says():
