@@ -31,3 +31,22 @@ def doubtful(
         or late_s > 0
         or (reply.code in links and not links[reply.code].live)  # a chirp?
     )
+
+
+def said_once(settled: Reply, answers: tuple[Reply, Reply], rules: Rules) -> bool:
+    """Whether an exception that must be said twice was said in one of two answers alone.
+
+    That is each of those that a line is to confirm, and each that no table has. Both answers of an
+    idle machine may have been spoiled, or either of a machine that had something to say: nobody
+    knows.
+
+    Args:
+        settled: which of the answers is likely.
+        answers: what was said to one poll, the first and the second time.
+        rules: of the line.
+    """
+    first, second = answers
+    if not isinstance(settled, ExceptionReply) or first.raw == second.raw:
+        return False
+    named = (isinstance(one, ExceptionReply) and one.code in rules.confirm for one in answers)
+    return settled.code not in EXCEPTIONS or any(named)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from protocols.sas.host.doubtful import said_once
 from protocols.sas.host.link import EgmLink
+from protocols.sas.host.steps import Rules
 from protocols.sas.replies import ExceptionReply, Reply
 from protocols.sas.tables.exceptions import EXCEPTIONS
 
@@ -44,14 +46,24 @@ class LateAnswer:
         self._link, self._general, self._asked_at = link, len(poll) == 1, asked_at
         self._raw = None if said_before is None else said_before.raw
 
-    def answer(self, link: EgmLink, first: Reply | None, second: Reply) -> Reply:
-        """Return which of two answers to one poll is that of ``link``.
+    def answer(
+        self, link: EgmLink, first: Reply | None, second: Reply, rules: Rules
+    ) -> Reply | None:
+        """Return which of two answers to one poll is that of ``link``; None if nobody knows.
 
         Args:
             link: who was asked twice.
             first: what it seemed to say the first time; None if that did not come in time.
             second: what it seemed to say the second time.
+            rules: of the line.
         """
+        settled = self._likely(link, first, second)
+        if first is not None and said_once(settled, (first, second), rules):
+            self.doubted = True
+            return None
+        return settled
+
+    def _likely(self, link: EgmLink, first: Reply | None, second: Reply) -> Reply:
         if first is None:
             if self._link is link:
                 self._raw = second.raw

@@ -71,9 +71,8 @@ class LineSession:
         self._shared = SharedWatch(listed, rules.reply_timeout_s)
         self._order = [*self.links.values()]
         self._unused = general_poll(max({*range(1, 127)} - {*self.links}, default=127))
-        self._count = 0
+        self._count, self._last_sent = 0, b""
         self._carried = Carried()
-        self._last_sent = b""
         self._open: Send | None = None
         self._answered: Send | None = None
         self._reader: ReplyReader | None = None
@@ -252,11 +251,10 @@ class LineSession:
         self.strays += len(data)
         self._shared.stray(now)
         self._late.came(data, in_time=now < self._late_until)
-        suspicious = now < self._suspicious_until
-        again_at = now + self.rules.poll_interval_s
         return self.foreign.unasked(
-            now, data, self.links, wakeup=wakeup, suspicious=suspicious, again_at=again_at
-        )
+            now, data, self.links, wakeup=wakeup, suspicious=now < self._suspicious_until,
+            again_at=now + self.rules.poll_interval_s,
+        )  # fmt: skip
 
     def settle(self, quiet_until: float = 0.0) -> None:
         """What the last turn brought is on disk, or needs no disk: the line may go on.
@@ -300,16 +298,19 @@ class LineSession:
         return self._reader
 
     def _good(self, now: float, reply: Reply) -> Turn:
+        if self._open is not None and self._open.repeat:
+            said = self._late.answer(self.links[reply.address], self._confirming, reply, self.rules)
+            if said is None:  # neither is told, and a gap is
+                return self._bad(now, UnexpectedError("asked again, it says another", reply.raw))
+            reply = said
         step, link = self._taken()
         link.trouble |= not step.repeat and self._carried.dead_since(link.told_at)
-        if not step.repeat and doubtful(
-            reply, link, self.links, self.rules, self._late_until - now
-        ):
-            self._confirming, self._late.doubted = reply, now < self._late_until
+        late_s = self._late_until - now
+        if not step.repeat and doubtful(reply, link, self.links, self.rules, late_s):
+            self._confirming, self._late.doubted = reply, late_s > 0
             link.answered_at_once(self._first_asked_at)
             self._repeat = step
             return self._turn(now, step, reply, final=False)
-        reply = self._late.answer(link, self._confirming, reply) if step.repeat else reply
         self._confirming = None
         link.figures.answers += 1
         link.note(answered=True)

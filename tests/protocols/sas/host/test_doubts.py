@@ -32,18 +32,39 @@ def test_an_exception_that_was_asked_again_to_be_sure_is_no_repeat_of_the_one_be
         assert not turn.possible_repeat
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "code"),
-    [("28", "f4", 0x28), ("f4", "28", 0x28), ("f4", "f4", 0xF4), ("f4", "d4", 0xD4),
-     ("28", "7f", 0x7F)],
-)  # fmt: skip
+@pytest.mark.parametrize(("first", "second", "code"), [("f4", "28", 0x28), ("f4", "f4", 0xF4)])
 def test_of_two_answers_the_one_is_believed_that_a_table_has(first, second, code):
-    bench = Bench(1, rules=Rules(confirm=frozenset({0x28}))).up()
+    bench = Bench(1).up()
     bench.asked()
     assert not bench.says(first).final
     bench.poll()
     turn = bench.says(second)
     assert (turn.final, turn.reply.code) == (True, code)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("28", "f4"), ("f4", "28"), ("28", "7f"), ("28", "11"), ("f4", "d4")]
+)
+def test_what_must_be_said_twice_and_was_said_once_is_not_told_and_a_gap_is(first, second):
+    bench = Bench(1, rules=Rules(confirm=frozenset({0x28}))).up()
+    bench.asked()
+    assert not bench.says(first).final
+    bench.poll()
+    turn = bench.says(second)
+    assert (turn.final, turn.reply) == (True, None)
+    assert bench.session.links[1].figures.other_errors == 1
+    bench.asked()
+    (gap,) = bench.says("00").gaps
+    assert gap.cause == "answer_lost_twice"
+
+
+def test_nothing_to_say_the_second_time_is_taken_for_noise_the_first_time():
+    bench = Bench(1, rules=Rules(confirm=frozenset({0x28}))).up()
+    bench.asked()
+    assert not bench.says("28").final
+    bench.poll()
+    turn = bench.says("00")
+    assert (turn.final, turn.reply.raw, turn.gaps) == (True, b"\x00", ())
 
 
 def test_only_the_exceptions_that_a_line_names_are_asked_again():

@@ -134,12 +134,17 @@ def played(line, answer):
     raw = spoken(line, step, kind, code, noise)
     size = cut or len(raw) or 1
     pieces = [raw[at : at + size] for at in range(0, len(raw), size)]
+    said_before = line.said[-1:] if step.repeat else []
     turn = line.answer(pieces, after_s, wakeup=kind == "wakeup")
     clean = kind == "exception" and len(step.poll) == 1 and code not in {0x00, 0x1F}
     if not (clean and turn.final):
         return
     if code == step.address and code not in EXCEPTIONS:  # a chirp
         assert turn.reply is None or turn.reply.code != code
+        return
+    if turn.reply is None:  # it must be said twice, and something else was said before
+        assert said_before not in ([], [raw])
+        assert code not in EXCEPTIONS or line.rules.confirm
         return
     assert isinstance(turn.reply, ExceptionReply)
     # of two answers to one poll the first is told where no table has the second, or another owes it
