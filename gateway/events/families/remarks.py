@@ -48,7 +48,10 @@ Remark = Annotated[str, Field(max_length=REMARK_MAX), AfterValidator(_no_secret)
 EVENT_ID: Final = r"^[A-Za-z0-9_.-]{1,200}$"
 EVENT_TYPE: Final = r"^[a-z]+\.[a-z]+$"
 
-_BY = Field(max_length=64, description="Who, as the gateway's computer knows the user.")
+_BY = Field(
+    max_length=64,
+    description="Who, as the gateway's computer knows the user; over NATS the name and the sender.",
+)
 
 
 class Acknowledged(Data):
@@ -73,7 +76,8 @@ ROWS = (
     EventType(
         "egm.acknowledged", Acknowledged, "info", "access", ("surveillance",),
         "Somebody looked at an event and says what was found; causedby names the event.",
-        "A person acknowledges it in the console, signed by the user of the gateway's computer.",
+        "A person acknowledges it in the console, signed by the user of the gateway's computer; or "
+        "over NATS (act.event.lookedat), signed by the name that the sender gives.",
         "It does not say that anybody went to the machine, and clears nothing. A second one of the "
         "same event is another look; the last disposition counts.", "Nothing.",
         {"event": "edge1.b1.7", "event_type": "door.opened", "disposition": "authorised",
@@ -84,7 +88,8 @@ ROWS = (
     EventType(
         "egm.noted", Noted, "info", "access", ("technician",),
         "Somebody notes something of a machine.",
-        "A person writes a note in the console, signed by the user of the gateway's computer.",
+        "A person writes a note in the console, signed by the user of the gateway's computer; or "
+        "over NATS (act.egm.noted), signed by the name that the sender gives.",
         "Not for what was found of an event (acknowledged).", "Nothing: read it.",
         {"remark": "latch of the slot door is worn, part ordered", "said_by": "kim"},
         "note of {said_by}: {remark}",
