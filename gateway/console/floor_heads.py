@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gateway.console.calls import Calls
+from gateway.console.filter import FIELDS
 from gateway.console.floor import Contact, Floor
 from gateway.console.sight import Said, Sight, Tone
 from gateway.console.status_words import contact_words
@@ -80,7 +82,16 @@ def no_egms(floor: Floor, view: View, socket: str) -> Said:
     if view.faults_only and not view.text.strip():
         return Said("No EGM needs anybody. f lists all.", Tone.GOOD)
     text = f"No EGM is listed under: {view.words()}. esc clears the filter, f lists all."
-    return Said(text, Tone.WARN)
+    return Said(f"{text}{_field_meant(view.text)}", Tone.WARN)
+
+
+def _field_meant(text: str) -> str:
+    """Return how to look in one part alone, to who typed ``bank 7`` for ``bank:7``."""
+    words = text.casefold().split()
+    for name, wanted in pairwise(words):
+        if name in FIELDS:
+            return f" Meant {name}:{wanted}?"
+    return ""
 
 
 def no_lines(floor: Floor) -> Said:

@@ -93,7 +93,7 @@ class FloorScreen(Screen[None]):
             CALL_COLUMNS, lambda call: call.callid, now, id="calls"
         )
         self._filter = _Filter(
-            placeholder="words to look for, !word leaves out; enter keeps, esc clears",
+            placeholder="words: 14-07, tilt, bank:7; !word leaves out; enter keeps, esc clears",
             max_length=FILTER_CHARACTERS_MAX,
             restrict=r"[ -~]*" if glyphs.ascii_only else None,
             compact=True,

@@ -29,7 +29,7 @@ class Key:
 FLOOR_KEYS = (
     Key("question_mark,f1", "help",     "help",   "?",   "this page"),
     Key("q,ctrl+c,ctrl+q",  "app.quit", "quit",   "q",   "leave the console"),
-    Key("slash",            "filter",   "filter", "/",   "only EGMs with words; !word: not"),
+    Key("slash",            "filter",   "filter", "/",   "only EGMs with: bank:7 tilt !jam"),
     Key("f",                "faults",   "faults", "f",   "only EGMs in trouble, or all"),
     Key("s",                "sort",     "sort",   "s",   "by location, worst, worst link"),
     Key("e",                "events",   "events", "e",   "events, newest first"),
@@ -79,7 +79,7 @@ MACHINE_KEYS = (
     Key("m", "meters", "meters",     "m", "machine: meters, and since when"),
     Key("p", "past",  "past",        "p", "machine: doors, power, handpays, sessions"),
     Key("n", "note",  "note",        "n", "machine: note something of it"),
-    Key("w", "wire",  "wire",        "w", "machine: what goes over its wire"),
+    Key("w", "wire",  "wire",        "w", "machine: what goes over its wire, to save too"),
     Key("r", "read",  "read",        "r", "machine: read its meters now"),
     Key("t", "checks", "checks",     "t", "machine: commissioning and its other checks"),
 )  # fmt: skip

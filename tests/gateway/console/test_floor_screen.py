@@ -106,6 +106,16 @@ async def test_the_filter_lists_as_it_is_typed_and_every_letter_is_a_letter(benc
         assert listed(bench) == ["01-03-04"]
 
 
+async def test_who_types_bank_5_for_a_bank_is_told_how_a_bank_is_meant(bench):
+    async with bench.open(SMALL) as pilot:
+        await press(bench, pilot, "slash")
+        assert "bank:7" in bench.text()[-2]
+        await press(bench, pilot, *"bank 5 tilt", "enter")
+        assert "Meant bank:5?" in " ".join("\n".join(bench.text("#floor")).split())
+        await press(bench, pilot, "slash", *"bank:5 tilt", "enter")
+        assert "Meant" not in "\n".join(bench.text("#floor"))
+
+
 async def test_enter_keeps_the_filter_and_the_keys_are_keys_again(bench):
     async with bench.open(SMALL) as pilot:
         await press(bench, pilot, "slash", *"link !10601", "enter")
@@ -184,7 +194,7 @@ async def test_question_mark_explains_every_key_on_one_page(bench):
         await press(bench, pilot, "question_mark")
         page = "\n".join(bench.text())
         for words in ("all about this row's EGM", "only EGMs in trouble", "open calls",
-                      "only EGMs with words; !word: not", "no filter", "link down", "idle",
+                      "only EGMs with: bank:7 tilt !jam", "no filter", "link down", "idle",
                       "keeps the last 2,000 events"):  # fmt: skip
             assert words in page
         assert "…" not in page
