@@ -98,6 +98,7 @@ class Floor:
         gateways: over NATS, by name.
         version: grows with every change; a screen compares it to know whether to draw.
         egms: by asset number.
+        places: grows whenever an EGM comes, goes or moves.
         lines: by name.
         heard_at: when the gateway last said anything.
     """
@@ -105,7 +106,7 @@ class Floor:
     def __init__(self, started: datetime, *, over_nats: bool = False) -> None:
         self.over_nats = over_nats
         self.gateways: dict[str, GatewayLife] = {}
-        self.version = 0
+        self.version = self.places = 0
         self.site = self.gateway = self.birthid = ""
         self.egms: dict[str, EgmStatus] = {}
         self.lines: dict[str, LineStatus] = {}
@@ -141,6 +142,9 @@ class Floor:
         """Take one message of the status socket."""
         match message:
             case EgmDelta(egm=egm):
+                before = self.egms.get(egm.asset)
+                if before is None or before.location != egm.location:
+                    self.places += 1
                 self.egms[egm.asset] = egm
             case EventDelta(event=event):
                 self._take_event(event)
@@ -194,6 +198,7 @@ class Floor:
         self.site, self.gateway = snapshot.site, snapshot.gateway
         self.birthid = snapshot.birthid
         self.egms = {egm.asset: egm for egm in snapshot.egms}
+        self.places += 1
         self.lines = {line.name: line for line in snapshot.lines}
         self.outbox, self.nats = snapshot.outbox, snapshot.nats
         # Sequences only grow: what is older than the snapshot's events stays, the rest is repeated.

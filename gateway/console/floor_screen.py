@@ -77,6 +77,8 @@ class FloorScreen(Screen[None]):
         self._games = False
         self._columns = floor_columns(lately=world.links.lately)
         self._fitting = (0, 0, 0, False)
+        self._ordered: list[str] = []
+        self._ordered_at = -1
         glyphs = (now := sight()).glyphs
         self._title = OneLine(glyphs, reverse=True, id="title")
         self._floor_heading = OneLine(glyphs, fill=glyphs.rule, id="floor-heading")
@@ -129,7 +131,7 @@ class FloorScreen(Screen[None]):
         title = floor_heads.title(self._floor, sight, self._socket)
         self._title.say(title.left, title.right)
         self._floor_list.show(
-            self._view.rows(self._floor.egms.values(), self._world.links.lately),
+            self._rows(),
             sight,
             columns=self._fitting_columns(),
             empty=floor_heads.no_egms(self._floor, self._view, self._socket),
@@ -171,6 +173,15 @@ class FloorScreen(Screen[None]):
             tabs = floor_heads.tabs(events, calls, self._panel, sight)
             self._events_heading.say(tabs, place)
             self._calls_heading.say(tabs, place)
+
+    def _rows(self) -> list[EgmStatus]:
+        egms = self._floor.egms
+        if not self._view.by_place:
+            return self._view.rows(egms.values(), self._world.links.lately)
+        if self._ordered_at != self._floor.places:  # thousands are not put in order at each look
+            self._ordered_at = self._floor.places
+            self._ordered = [egm.asset for egm in self._view.rows(egms.values())]
+        return [egms[asset] for asset in self._ordered]
 
     def _fitting_columns(self) -> tuple[Column[EgmStatus], ...]:
         egms = self._floor.egms.values()

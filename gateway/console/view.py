@@ -47,6 +47,11 @@ class View:
     faults_only: bool = False
     text: str = ""
 
+    @property
+    def by_place(self) -> bool:
+        """Whether all EGMs are listed as they stand: that changes only when one comes or moves."""
+        return self == View()
+
     def with_next_order(self) -> View:
         """Return the view in the other order."""
         orders = list(Order)

@@ -1,4 +1,4 @@
-"""Pictures of checks at 80x24 and 120x40, compared with those that were looked at and found good."""
+"""Pictures of checks at 80x24 and 120x40, beside those that were looked at and found good."""
 
 from datetime import timedelta
 
