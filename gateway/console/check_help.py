@@ -54,6 +54,4 @@ class CheckHelpScreen(HelpScreen):
     def draw(self) -> None:
         """Show the help, which stays the same."""
         self.query_one("#help-title", OneLine).say([Said(" checks of a machine: keys and words")])
-        sight = self._sight
-        still = Sight(sight.now, sight.zone, sight.glyphs)
-        self._rows.show(help_lines(sheet=self._sheet), still)
+        self.show(help_lines(sheet=self._sheet))

@@ -42,29 +42,44 @@ _NOTES = (
 )
 
 
-def help_rows(sight: Sight) -> list[HelpRow]:
-    """Return the help, a row a line, none wider than 80 cells."""
+def help_rows(sight: Sight, width: int = ROW_CELLS + 1) -> list[HelpRow]:
+    """Return the help, a row a line, none wider than ``width`` cells nor than 80."""
+    wide, cells = width > ROW_CELLS, min(ROW_CELLS, width - 1)
     keys = [
         f"{key.label:>5}  {key.meaning}"
         for key in (*LIST_KEYS, *FLOOR_KEYS, *APP_KEYS)
         if key.label
     ]
     states = [f"{mark} {word}" for mark, word in legend(sight)]
-    return [
-        *_beside(keys, 2, 40),
-        *_named("Pages:", [f"{page.key} {page.name}" for page in PAGES]),
+    rows = [
+        *_beside(keys, 2 if wide else 1, 40),
+        *_named("Pages:", [f"{page.key} {page.name}" for page in PAGES], cells),
         *_named("A machine:", [f"{key.label} {key.meaning.removeprefix('machine: ')}"
-                               for key in MACHINE_KEYS if key.meaning.startswith("machine:")]),
+                               for key in MACHINE_KEYS if key.meaning.startswith("machine:")], cells),
         *(f"{'' if number else 'States:':11}{row}"
-          for number, row in enumerate(_beside(states, 4, 17))),
+          for number, row in enumerate(_beside(states, 4 if wide else 2, 17))),
         *_NOTES,
     ]  # fmt: skip
+    return fitted(rows, width)
 
 
-def _named(name: str, parts: list[str]) -> list[str]:
+def fitted(rows: list[HelpRow], width: int) -> list[HelpRow]:
+    """Return rows none of which is wider than ``width`` cells; what goes on below is set in."""
+    found: list[HelpRow] = []
+    for row in rows:
+        if len(row) <= width:
+            found.append(row)
+            continue
+        lead = len(row) - len(row.lstrip())
+        found += wrap(row[lead:], max(20, width - 1), initial_indent=" " * lead,
+                      subsequent_indent=" " * 11, drop_whitespace=True)  # fmt: skip
+    return found
+
+
+def _named(name: str, parts: list[str], cells: int) -> list[str]:
     """Return parts in as many rows as they need, below a name; no part is torn."""
     text = "  ".join(part.replace(" ", "\0") for part in parts)
-    rows = wrap(text, ROW_CELLS, initial_indent=f"{name:11}", subsequent_indent=" " * 11)
+    rows = wrap(text, cells, initial_indent=f"{name:11}", subsequent_indent=" " * 11)
     return [row.replace("\0", " ") for row in rows]
 
 
@@ -104,8 +119,17 @@ class HelpScreen(ModalScreen[None]):
     def draw(self) -> None:
         """Show the help, which stays the same."""
         self._title.say([Said(" slotgw console: keys and words")])
+        self.show(help_rows(self._sight, self.app.size.width))
+
+    def show(self, rows: list[HelpRow]) -> None:
+        """Show rows, in as many as the screen's width asks for."""
         sight = self._sight
-        self._rows.show(help_rows(sight), Sight(sight.now, sight.zone, sight.glyphs))
+        still = Sight(sight.now, sight.zone, sight.glyphs)
+        self._rows.show(fitted(rows, self.app.size.width), still)
+
+    def on_resize(self) -> None:
+        """Show it in the new width."""
+        self.draw()
 
     def action_next(self) -> None:
         """There is one list only."""

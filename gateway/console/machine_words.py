@@ -102,7 +102,8 @@ def _link(egm: EgmStatus) -> Said:
 
 def _polls(egm: EgmStatus) -> Said:
     bad = f"{egm.timeouts:,} silent, {egm.errors - egm.timeouts:,} damaged"
-    took = "" if egm.answer_ms is None else f", answers in {egm.answer_ms} ms"
+    timed = egm.answer_ms is not None and egm.link is not LinkWord.DOWN
+    took = f", answers in {egm.answer_ms} ms" if timed else ""
     return Said(f"{egm.polls:,} sent, {egm.answers:,} answered, {bad}{took}", Tone.PLAIN)
 
 

@@ -140,7 +140,7 @@ ROWS = (
         "The EGM reports 98, 99, 9A or 9B after power came back.",
         "Not for doors opened with power on.",
         "Compare with the entry log; look at the recording from power lost to power applied.",
-        {"door": "cardcage"}, "{door} door opened with power off",
+        {"door": "cardcage"}, "{door} door opened, power off",
     ),
     EventType(
         "cashbox.removed", CashboxMoved, "critical", "critical", ("surveillance", "drop"),

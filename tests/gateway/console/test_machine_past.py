@@ -190,7 +190,7 @@ def test_who_was_inside_is_not_hidden_by_everyday_doors():
         told("door.opened", 4, "10401", seconds=-100, door="drop"),
     ]
     assert [fact.said.text for fact in inside_facts(story, SIGHT)] == [
-        "drop door opened", "card cage door opened with power off", "power lost"
+        "drop door opened", "card cage door opened, power off", "power lost"
     ]  # fmt: skip
 
 

@@ -48,6 +48,7 @@ def test_a_machine_that_does_not_answer_claims_nothing_of_now():
     shown = facts("10601")
     assert shown["Tilts"] == shown["Doors open"] == "none, when it was last heard"
     assert "of the last 100 polls" not in shown["Link"]
+    assert "answers in" not in shown["Polls"]
 
 
 def test_a_tilt_told_in_damaged_answers_is_in_doubt():
