@@ -93,8 +93,8 @@ class BridgeLine:
 
     def host_write(self, frame: said.Send) -> None:
         """Put on the line what its host wants."""
-        bits = [bool(bit) for bit in frame.symbols.wakeup]
-        self.line.host_write(frame.symbols.data, self._loop.time(), bits)
+        data, wakeup = frame.symbols
+        self.line.host_write(data, self._loop.time(), tuple(map(bool, wakeup)))
         self.arm()
         self._acted()
 
@@ -227,7 +227,10 @@ class _Host:
             more = len(data) == READ_BYTES
             self._heard_s = self._loop.time()
             for frame in self._frames.feed(data):
-                self._hear(frame)
+                if self._greeted and isinstance(frame, said.Send):
+                    self._send(frame)  # most of what is ever said
+                else:
+                    self._hear(frame)
             if self._frames.bad and not self._greeted:
                 self.close("a bridge's host begins with a hello")
 

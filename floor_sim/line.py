@@ -1,7 +1,6 @@
 """A multi-drop line: every machine hears every poll; one answers; faults spoil what passes.
 
-Pure: bytes come in with their time, bytes go out with the time at which they are due. A pty, a
-socket or a simulation in memory carries them.
+Pure: bytes come in with their time, and go out with the time at which they are due.
 
 The host speaks first: whatever it sends while an answer has not gone out yet takes that answer off
 the line, and the machine knows that it did not answer. So a floor that was slow to run can never
@@ -194,8 +193,13 @@ class Line:
 
     def take_symbols(self, now: float) -> list[tuple[float, Symbols]]:
         """Return the same with its ninth bits."""
-        if not (self.taps or self._late_in or self.faults):
-            return self._take_answers(now)
+        out = (self._take_past_faults if self.faults or self._late_in else self._take_answers)(now)
+        for at, symbols in out if self.taps else ():
+            self._tell("egm", symbols, at)
+        return out
+
+    def _take_past_faults(self, now: float) -> list[tuple[float, Symbols]]:
+        """Return what goes out on a line with faults."""
         late_in = [late for late in self._late_in if late.at <= now]
         for late in sorted(late_in, key=lambda one: one.at):
             self._late_in.remove(late)
@@ -211,18 +215,14 @@ class Line:
             out += self._chirps(now)
         if self.faults:
             out += self.faults.take(now)
-        out = [(at, symbols) for at, symbols in out if symbols.data]
-        for at, symbols in out if self.taps else ():
-            self._tell("egm", symbols, at)
-        return out
+        return [(at, symbols) for at, symbols in out if symbols.data]
 
     def _take_answers(self, now: float) -> list[tuple[float, Symbols]]:
-        """Return the same on a line where nothing but answers and chirps can come."""
+        """Return what goes out on a line where nothing but answers and chirps can come."""
         if self._reader.half and now >= self._byte_s + self._gap_s:
             self._heard(self._reader.reset(), now)
         out: list[tuple[float, Symbols]] = []
-        answers = self._answers
-        while answers:
+        while answers := self._answers:
             due = answers[0] if len(answers) == 1 else min(answers, key=lambda one: one.at)
             if due.at > now:
                 break
@@ -262,7 +262,7 @@ class Line:
         if now - self._byte_s > self._gap_s and (cut := self._reader.reset()):
             self._heard(cut, now)
         self._byte_s = now
-        if wakeup is None or any(bit is not False for bit in wakeup):
+        if self._answers and (wakeup is None or any(bit is not False for bit in wakeup)):
             self._overtake()
         self._heard(self._reader.feed(data, wakeup), now)
 

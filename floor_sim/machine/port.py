@@ -252,7 +252,7 @@ class SasPort:
         if request.kind == "general" or self.real_time:
             event = self._next_event(key, now)
             if event is not None or request.kind == "general":
-                return event or self._idle()
+                return event or self._idle(now)
         answer = self._owner.answer(self, request, now)
         if answer is None:
             return None
@@ -339,8 +339,12 @@ class SasPort:
             self._again = None
         self._owner.acknowledged(self, done, now)
 
-    def _idle(self) -> bytes | None:
-        """Return the answer to a general poll while nothing waits; None is silence."""
+    def _idle(self, now: float) -> bytes | None:
+        """Return the answer to a general poll while nothing waits; None is silence.
+
+        Nobody need tell the port of polls for others: it has nothing to be acknowledged.
+        """
+        self.idle_until = now + self.settings.link_down_s
         if not self.real_time:
             return _IDLE[self.settings.idle_code]
         code = self.settings.real_time_idle
