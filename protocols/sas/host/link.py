@@ -215,8 +215,8 @@ class EgmLink:
         self.doubt()
         if events_lost:
             self.support.link_failed()
-        if events_lost and (self.live or self.was_up) and self.gap_cause is None:
-            self.gap_cause = "answer_lost_twice" if self.live else "restart_unknown"
+        if events_lost and self.state is not LinkState.DOWN and self.gap_cause is None:
+            self.gap_cause = "restart_unknown" if self.was_up else "answer_lost_twice"
             self.lost_at = self.heard_at if self.heard_at is not None else asked_at
         if self.state is LinkState.DOWN:
             self.retry_s = min(rules.retry_max_s, self.retry_s * 2)

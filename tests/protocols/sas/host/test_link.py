@@ -147,12 +147,20 @@ def test_a_machine_goes_from_up_to_degraded_to_down_and_is_tried_ever_more_rarel
     assert dues == [2.0, 3.0, 3.0]
 
 
-def test_a_machine_that_was_never_there_goes_down_as_well():
+def test_a_machine_that_was_never_there_goes_down_as_well_and_what_it_said_unheard_is_a_gap():
     link = EgmLink(1)
     assert (fail(link, 1.0), fail(link, 2.0)) == ((), ())
     (change,) = fail(link, 3.0)
     assert (change.before, change.after) == (LinkState.UNKNOWN, LinkState.DOWN)
-    assert link.gap_cause is None
+    ((change,), (gap,)) = link.answered(9.0, clean=True)
+    assert (change.before, change.after) == (LinkState.DOWN, LinkState.UP)
+    assert (gap.cause, gap.began, gap.ended) == ("no_exchange", 0.95, 9.0)
+
+
+def test_an_answer_that_is_lost_before_a_machine_was_ever_heard_is_a_gap():
+    link = EgmLink(1)
+    fail(link, 1.0)
+    assert [gap.cause for gap in link.answered(1.5, clean=True)[1]] == ["answer_lost_twice"]
 
 
 def test_the_pause_of_a_machine_that_is_down_never_shortens_its_pace():
