@@ -50,12 +50,16 @@ def help_rows(sight: Sight, width: int = ROW_CELLS + 1) -> list[HelpRow]:
         for key in (*LIST_KEYS, *FLOOR_KEYS, *APP_KEYS)
         if key.label
     ]
+    machine = [
+        f"{key.label} {key.meaning.removeprefix('machine: ')}"
+        for key in MACHINE_KEYS
+        if key.meaning.startswith("machine:")
+    ]
     states = [f"{mark} {word}" for mark, word in legend(sight)]
     rows = [
         *_beside(keys, 2 if wide else 1, 40),
         *_named("Pages:", [f"{page.key} {page.name}" for page in PAGES], cells),
-        *_named("A machine:", [f"{key.label} {key.meaning.removeprefix('machine: ')}"
-                               for key in MACHINE_KEYS if key.meaning.startswith("machine:")], cells),
+        *_named("A machine:", machine, cells),
         *(f"{'' if number else 'States:':11}{row}"
           for number, row in enumerate(_beside(states, 4 if wide else 2, 17))),
         *_NOTES,

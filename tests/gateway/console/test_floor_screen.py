@@ -212,7 +212,7 @@ async def test_question_mark_loses_no_key_on_a_narrow_terminal(bench):
         assert "…" not in pages
         for words in ("open calls, oldest first", "copy the row, or what is marked",
                       "t commissioning and its other checks", "lamp",
-                      "as on the machine's", "last 2,000 events"):  # fmt: skip
+                      "machine's meters.", "last 2,000 events"):  # fmt: skip
             assert words in pages
 
 
