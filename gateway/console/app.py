@@ -158,7 +158,7 @@ class ConsoleApp(App[None]):
     def sight(self) -> Sight:
         """Return the conditions under which to draw now."""
         now = self._now()
-        return Sight(now, self._zone, self._glyphs, self.floor.stale)
+        return Sight(now, self._zone, self._glyphs, self.floor.stale, self.floor.started)
 
     def get_default_screen(self) -> FloorScreen:
         """Return the screen at the bottom: the floor."""

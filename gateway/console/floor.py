@@ -100,6 +100,7 @@ class Floor:
         egms: by asset number.
         places: grows whenever an EGM comes, goes or moves.
         lines: by name.
+        started: when the gateway started; None over NATS, where states outlive gateways.
         heard_at: when the gateway last said anything.
     """
 
@@ -108,6 +109,7 @@ class Floor:
         self.gateways: dict[str, GatewayLife] = {}
         self.version = self.places = 0
         self.site = self.gateway = self.birthid = ""
+        self.started: datetime | None = None
         self.egms: dict[str, EgmStatus] = {}
         self.lines: dict[str, LineStatus] = {}
         self.outbox = OutboxStatus()
@@ -197,6 +199,7 @@ class Floor:
     def _replace(self, snapshot: Snapshot) -> None:
         self.site, self.gateway = snapshot.site, snapshot.gateway
         self.birthid = snapshot.birthid
+        self.started = None if self.over_nats else snapshot.started
         self.egms = {egm.asset: egm for egm in snapshot.egms}
         self.places += 1
         self.lines = {line.name: line for line in snapshot.lines}

@@ -8,7 +8,7 @@ from gateway.console.calls import Call
 from gateway.console.columns import Column
 from gateway.console.link_history import lately_drawn, told_lately, worst_of
 from gateway.console.sight import Said, Sight, Tone
-from gateway.console.words import AGE_WIDTH, age, clock_or_day, count, percent
+from gateway.console.words import AGE_WIDTH, age, clock_or_day, count, lasting, percent
 from gateway.status.lately import MINUTES
 from gateway.status.model import EgmStatus, EgmWord, EventLine, LinkWord
 
@@ -86,8 +86,8 @@ def floor_columns(
         Column("location", max(8, location_width), lambda egm, _s, _w: Said(egm.location)),
         Column("asset", max(5, asset_width), lambda egm, _s, _w: Said(egm.asset)),
         Column("state", 16, _state),
-        Column("for", AGE_WIDTH, lambda egm, s, _w: Said(age(egm.since, s.now)), right=True,
-               from_width=trouble),
+        Column("for", AGE_WIDTH, lambda egm, s, _w: Said(lasting(egm.since, s.now, s.started)),
+               right=True, from_width=trouble),
         Column("because", 12, lambda egm, _s, _w: Said(why(egm) or _last(egm)), grow=2)
         if faults
         else Column("because", 20, lambda egm, _s, _w: Said(why(egm)), grow=1, from_width=100),

@@ -8,7 +8,7 @@ from gateway.console.columns import Column
 from gateway.console.line_findings import damaged
 from gateway.console.lists import STATE_TONES
 from gateway.console.sight import Said, Sight, Tone
-from gateway.console.words import age, clock_or_day, percent, several, worth
+from gateway.console.words import age, at_least, clock_or_day, lasting, percent, several, worth
 from gateway.status.model import EgmStatus, EgmWord, LineStatus, LinkWord
 
 
@@ -30,8 +30,8 @@ def machine_title(egm: EgmStatus, sight: Sight) -> str:
     """Name the EGM, its state and since when: ``01-03-02  asset 10302  $ handpay for 3:12``."""
     old = " (OLD)" if sight.stale else ""
     mark = sight.glyphs.state(EgmWord.UNKNOWN if sight.stale else egm.state)
-    lasting = f" for {age(egm.since, sight.now)}" if egm.since else ""
-    return f"{egm.location}  asset {egm.asset}  {mark} {egm.state}{lasting}{old}"
+    how_long = f" for {lasting(egm.since, sight.now, sight.started)}" if egm.since else ""
+    return f"{egm.location}  asset {egm.asset}  {mark} {egm.state}{how_long}{old}"
 
 
 def machine_facts(
@@ -61,7 +61,11 @@ def _state(egm: EgmStatus, sight: Sight) -> Said:
     if egm.since is None:
         return Said(egm.state, STATE_TONES[egm.state])
     since = clock_or_day(egm.since, sight.now, sight.zone)
-    text = f"{egm.state} since {since}, for {age(egm.since, sight.now)}"
+    how_long = lasting(egm.since, sight.now, sight.started)
+    text = f"{egm.state} since {since}, for {how_long}"
+    if at_least(egm.since, sight.started):
+        text = (f"{egm.state} since {since} or before: the gateway started then; events below "
+                "know more")  # fmt: skip
     return Said(text, STATE_TONES[egm.state])
 
 

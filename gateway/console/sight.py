@@ -33,12 +33,14 @@ class Sight:
         zone: the casino's time zone.
         glyphs: the marks to use.
         stale: what is drawn is old: the source has gone quiet or away.
+        started: when the gateway that tells started: what it found then may have lasted longer.
     """
 
     now: datetime
     zone: tzinfo
     glyphs: Glyphs
     stale: bool = False
+    started: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

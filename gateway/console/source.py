@@ -198,7 +198,7 @@ async def _connected(
         raise AwayError(f"nothing at {path}; start it with: slotgw run SITE.toml") from None
     except ConnectionRefusedError:
         raise AwayError(
-            f"the gateway at {path} has stopped; start it with: slotgw run SITE.toml"
+            f"the gateway has stopped; start it with: slotgw run SITE.toml (socket {path})"
         ) from None
     except PermissionError:
         raise AwayError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
 AGE_WIDTH = 5
 """Cells that an age takes at most."""
@@ -26,6 +27,26 @@ def age(since: datetime | None, now: datetime) -> str:
         return f"{hours}h{minutes:02}"
     days, hours = divmod(hours, 24)
     return f"{days}d{hours:02}" if days < 100 else f"{min(days, 9999)}d"
+
+
+FIRST_LOOK: Final = timedelta(seconds=10)
+"""In which a gateway that starts finds every machine as it is, and most of them as they were."""
+
+
+def at_least(since: datetime | None, started: datetime | None) -> bool:
+    """Return whether what lasts ``since`` may be older: the gateway only ``started`` then."""
+    return since is not None and started is not None and since <= started + FIRST_LOOK
+
+
+def lasting(since: datetime | None, now: datetime, started: datetime | None) -> str:
+    """Return for how long something lasts, in five cells; ``>`` where it may be longer."""
+    words = age(since, now)
+    if not at_least(since, started):
+        return words
+    if len(words) < AGE_WIDTH:
+        return f">{words}"
+    unit = {":": "m", "h": "h", "d": "d"}.get(words[2])
+    return f">{words[:2]}{unit}" if unit else words
 
 
 def clock(moment: datetime, zone: tzinfo) -> str:

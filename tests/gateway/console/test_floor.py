@@ -121,3 +121,11 @@ def test_states_are_counted_worst_first():
     assert list(words) == [word for word in EgmWord if word in words]
     assert (words[EgmWord.DOWN], words[EgmWord.TILT]) == (4, 1)
     assert EgmWord.UNKNOWN not in words
+
+
+def test_a_floor_knows_when_its_gateway_started_but_not_over_nats_where_states_outlive_it():
+    snapshot = sample_floors.healthy()
+    floor, far = Floor(snapshot.started), Floor(snapshot.started, over_nats=True)
+    for one in (floor, far):
+        one.apply(snapshot)
+    assert (floor.started, far.started) == (snapshot.started, None)

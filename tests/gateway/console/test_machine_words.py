@@ -1,6 +1,6 @@
 """Everything about one EGM, in words."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from gateway.console.glyphs import UNICODE
 from gateway.console.machine_words import machine_facts, machine_title
@@ -60,6 +60,16 @@ def test_a_tilt_told_in_damaged_answers_is_in_doubt():
     silent = EGMS["10203"].model_copy(update={**bad, "timeouts": 30})
     shown = {fact.label: fact.said.text for fact in machine_facts(silent, None, SIGHT)}
     assert shown["Tilts"] == "hopper full"
+
+
+def test_what_a_gateway_found_when_it_started_may_have_lasted_longer():
+    egm = EGMS["10203"]
+    started = Sight(sample_floors.NOW, UTC, UNICODE, started=egm.since - timedelta(seconds=2))
+    shown = {fact.label: fact.said.text for fact in machine_facts(egm, None, started)}
+    assert "or before: the gateway started then" in shown["State"]
+    assert machine_title(egm, started).endswith("tilt for >0:47")
+    later = Sight(sample_floors.NOW, UTC, UNICODE, started=egm.since - timedelta(minutes=2))
+    assert machine_title(egm, later).endswith("tilt for 0:47")
 
 
 def test_a_machine_never_heard_claims_nothing():

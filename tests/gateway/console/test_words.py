@@ -5,7 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.console.words import AGE_WIDTH, age, clock, clock_or_day, count, percent, worth
+from gateway.console.words import (
+    AGE_WIDTH,
+    age,
+    clock,
+    clock_or_day,
+    count,
+    lasting,
+    percent,
+    worth,
+)
 
 NOW = datetime(2026, 3, 14, 21, 0, 0, tzinfo=UTC)
 
@@ -64,3 +73,21 @@ def test_only_a_perfect_link_reads_100_per_cent_and_only_a_dead_one_0(share, tex
 )  # fmt: skip
 def test_credits_are_worth_money_only_where_the_denomination_is_known(number, denomination, text):
     assert worth(number, denomination) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (23, ">0:23"),
+        (754, ">12m"),
+        (11_220, ">3h07"),
+        (86_399, ">23h"),
+        (99 * 86_400, ">99d"),
+        (40_000 * 86_400, "9999d"),
+        (None, ""),
+    ],
+)
+def test_what_may_have_lasted_longer_fits_five_cells(seconds, words):
+    since = None if seconds is None else NOW - timedelta(seconds=seconds)
+    assert lasting(since, NOW, since) == words
+    assert len(words) <= AGE_WIDTH
