@@ -7,7 +7,7 @@ ledger: its type to the exception, its amount to the money, its bounds to the tr
 Three parts, told apart in the account. ``plain``: no fault. ``told``: faults that a host can
 notice; what it could not hear is a gap. ``masked``: faults that make one message into another that
 is as good (one-byte messages have no check sum); their lines ask again for every exception
-(``confirm``), and what still slips through is counted, not excused.
+(``confirm``), and what still slips through must have a reason that the wire shows.
 """
 
 from __future__ import annotations

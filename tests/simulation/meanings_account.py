@@ -1,7 +1,8 @@
 """The account of a day in virtual time: what the gateway said, laid beside the ledger.
 
 Each machine's events with a code are laid beside what it handed over, in that order, with as few
-differences as can be; then types, amounts and bounds are compared pair by pair.
+differences as can be; then types, amounts and bounds are compared pair by pair. After faults that
+make one message into another, a difference needs a reason that the wire shows (``Excuses``).
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ from statistics import median
 from gateway.events.envelope import decode
 from tests.gateway.meaning.test_exceptions import EVERY
 from tests.simulation.meanings_checks import MICRO_S, money, outages, seconds_of, tilts
+from tests.simulation.meanings_excuses import Excuses
 
 TYPES = {int(line.split()[0], 16): line.split()[1] for line in EVERY.split("\n")[1:-1]}
 BILLS = {0x47: 1, 0x48: 5, 0x49: 10, 0x4A: 20, 0x4B: 50, 0x4C: 100, 0x4D: 2, 0x4E: 500, 0x50: 200}
 BAND = 80  # exceptions by which the two lists may be apart
+OUTSIDE, COVERED = 1.6, 0.5
+"""What it costs to lay an event beside an exception that its bounds do not hold, and to leave out
+one that a gap covers; to leave out any other, or to have one too many, costs 1."""
 
 
 @dataclass
@@ -29,7 +34,7 @@ class Account:
         true: exceptions of the ledger that a host can have had, by event type.
         told: events that stand for them, by type.
         wrong: differences, in words.
-        masked: differences in the part of masked faults, by fault.
+        masked: differences in the part of masked faults that a host cannot help, by reason.
         repeats: marked repeats.
         covered: exceptions that no answer brought and a gap covers.
         inside: events whose bounds hold the true moment.
@@ -83,11 +88,21 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An exception of the ledger: its code, its moment, and whether nobody needs to have had it."""
+    """An exception of the ledger.
+
+    Attributes:
+        code: its code.
+        at: its moment.
+        spare: nobody needs to have had it.
+        until: when it was acknowledged.
+        covered: a gap says that something of that moment may have been missed.
+    """
 
     code: int
     at: float
     spare: bool
+    until: float
+    covered: bool
 
 
 def settle(world, account, part):
@@ -102,22 +117,22 @@ def settle(world, account, part):
     for event in events:
         if event.name == "link.gap":
             gaps[event.asset].append(event)
-    truth = _truth(world)
+    truth = _truth(world, gaps)
     told = defaultdict(list)
     for event in events:
         if event.sascode is None:
             account.derived[event.name] += 1
         else:
             told[event.asset].append(event)
-    faults = _fault_spans(world)
+    excuses = Excuses(world, events) if part == "masked" else None
     for asset in sorted(truth.keys() | told.keys()):
-        _compare(account, asset, truth.get(asset, []), told[asset], gaps[asset], faults, part)
+        _compare(account, asset, truth.get(asset, []), told[asset], excuses)
     money(world, account, events)
     outages(world, account, events)
     tilts(world, account, events)
 
 
-def _truth(world):
+def _truth(world, gaps):
     """Return what each machine handed over, in that order, and what it still holds."""
     happened, given = {}, {}
     for record in world.journal.records:
@@ -125,62 +140,69 @@ def _truth(world):
             continue
         if record["what"] == "exception":
             happened[record["n"]] = record
-        elif record["what"] == "acked":
-            given[record["of"]] = False
-        elif record["what"] == "lost":
-            given[record["of"]] = True
+        elif record["what"] in ("acked", "lost"):
+            given[record["of"]] = (record["t"], record["what"] == "lost")
     found = defaultdict(list)
-    for number in {**given, **dict.fromkeys(set(happened) - set(given), False)}:
+    never = (float("inf"), False)
+    for number in {**given, **dict.fromkeys(set(happened) - set(given))}:
         record = happened.get(number)
         if record is not None:
-            entry = Happened(int(record["code"], 16), record["t"], given.get(number, False))
-            found[record["egm"]].append(entry)
+            at, asset = record["t"], record["egm"]
+            until, spare = given.get(number, never)
+            covered = any(_covers(gap, at) for gap in gaps[asset])
+            entry = Happened(int(record["code"], 16), at, spare, until, covered)
+            found[asset].append(entry)
     return found
 
 
-def _fault_spans(world):
-    """Return (began, ended, kind) of every fault, in the loop's seconds."""
-    spans, on = [], {}
-    for record in world.journal.records:
-        if record["what"] != "fault":
-            continue
-        if record["on"]:
-            on[record["number"]] = (record["t"], record["fault"]["kind"])
-        else:
-            began, kind = on.pop(record["number"])
-            spans.append((began, record["t"], kind))
-    return spans
-
-
-def _compare(account, asset, truth, told, gaps, faults, part):
+def _compare(account, asset, truth, told, excuses):
     """Lay the two lists of one machine beside each other, with as few differences as can be."""
     for true in truth:
         account.true[TYPES.get(true.code, "egm.unknownexception")] += not true.spare
-    for step, true, event in _aligned(truth, told):
+    for step, true, event in _told_before([*_aligned(truth, told)]):
         if step == "missing":
-            if any(_covers(gap, true.at) for gap in gaps):
+            if true.covered:
                 account.covered += 1
                 account.true[TYPES.get(true.code, "egm.unknownexception")] -= 1
             else:
-                _differs(account, f"{asset} missing {true.code:02X}", true.at, faults, part)
+                why = excuses and excuses.missing(asset, true)
+                _differs(account, f"{asset} missing {true.code:02X}", true.at, why)
             continue
         code = int(event.sascode, 16)
         observed = seconds_of(event.occurredbefore or event.time)
         if step == "extra":
-            _differs(account, f"{asset} extra {code:02X} {event.name}", observed, faults, part)
+            why = excuses and excuses.extra(asset, code, observed)
+            _differs(account, f"{asset} extra {code:02X} {event.name}", observed, why)
             continue
         _typed(account, event, code)
         if step == "repeat":
             account.repeats += 1
         else:
             account.told[TYPES.get(code, "egm.unknownexception")] += not true.spare
-        _bounded(account, event, true, asset, part)
+        _bounded(account, event, true, asset, excuses)
 
 
-def _differs(account, words, at, faults, part):
-    if part == "masked":
-        kind = next((kind for began, ended, kind in faults if began <= at <= ended + 15), "later")
-        account.masked[kind] += 1
+def _told_before(steps):
+    """Let an exception be laid beside its first telling where its marked repeat stands beside it.
+
+    A flag is handed over before it (51 goes first), but was not said before it.
+    """
+    for at, (step, _, event) in enumerate(steps):
+        if step != "extra":
+            continue
+        low, high = _bounds(event)
+        for later in range(at + 1, len(steps)):
+            other, true, repeat = steps[later]
+            same = other == "same" and repeat.possiblerepeat and repeat.sascode == event.sascode
+            if same and true.at <= high + MICRO_S and (low is None or true.at >= low - MICRO_S):
+                steps[at], steps[later] = ("same", true, event), ("repeat", true, repeat)
+                break
+    return steps
+
+
+def _differs(account, words, at, excuse):
+    if excuse:
+        account.masked[excuse] += 1
     else:
         account.wrong.append(f"{words} at {at:.3f}; seed {account.seed}")
 
@@ -204,12 +226,18 @@ def _typed(account, event, code):
         account.money["bills" if agrees else "wrong"] += 1
 
 
-def _bounded(account, event, true, asset, part):
-    before = seconds_of(event.occurredbefore)
+def _bounds(event):
+    """Return the event's bounds in the loop's seconds; the lower one may be missing."""
     after = None if event.occurredafter is None else seconds_of(event.occurredafter)
+    return after, seconds_of(event.occurredbefore)
+
+
+def _bounded(account, event, true, asset, excuses):
+    after, before = _bounds(event)
     inside = true.at <= before + MICRO_S and (after is None or true.at >= after - MICRO_S)
-    if not inside and part == "masked":  # laid beside one that another message was made into
-        account.masked["bounds"] += 1
+    why = None if inside or excuses is None else excuses.outside(asset, true)
+    if why:
+        account.masked[why] += 1
         return
     if true.at > before + MICRO_S:
         account.outside.append(f"{asset} {event.name} at {true.at} after {before}")
@@ -243,15 +271,19 @@ def _aligned(truth, told):
 def _pass_over(row, truth, at):
     for place in range(max(1, at - BAND), min(len(truth), at + BAND) + 1):
         if place - 1 in row:
-            cost = row[place - 1][0] + (0.0 if truth[place - 1].spare else 1.0)
+            left_out = COVERED if truth[place - 1].covered else 1.0
+            cost = row[place - 1][0] + (0.0 if truth[place - 1].spare else left_out)
             _cheaper(row, place, cost, "missing")
 
 
 def _take(row, truth, event):
     code, after = int(event.sascode, 16), {}
+    low, high = _bounds(event)
     for place, (cost, _) in row.items():
         if place < len(truth) and truth[place].code == code:
-            _cheaper(after, place + 1, cost, "same")
+            at = truth[place].at
+            inside = at <= high + MICRO_S and (low is None or at >= low - MICRO_S)
+            _cheaper(after, place + 1, cost + (0.0 if inside else OUTSIDE), "same")
         before = truth[max(0, place - 8) : place]
         if event.possiblerepeat and any(true.code == code for true in before):
             _cheaper(after, place, cost + 0.01, "repeat")
@@ -313,6 +345,6 @@ def table(account: Account) -> list[str]:
             f"and over: {account.cleared}"
         ),
         f"derived events: {dict(sorted(account.derived.items()))}",
-        f"differences: {len(account.wrong)}; after masked faults: {dict(account.masked)}",
+        f"differences: {len(account.wrong)}; that no host can help: {dict(account.masked)}",
     ]
     return lines

@@ -12,12 +12,13 @@ from protocols.sas.allowlist import allowed
 class MemoryPort:
     """A port whose other end is a simulated line in this process.
 
-    Everything that was ever written is kept in ``written`` with its time.
+    Everything that was ever written is kept in ``written`` with its time, what came in ``heard``.
     """
 
     def __init__(self, line: MemoryLine, allow: str, name: str = "memory") -> None:
         self.name = name
         self.written: list[tuple[float, bytes]] = []
+        self.heard: list[tuple[float, bytes]] = []
         self._line = line
         self._allow = allow
         self._taker: Taker | None = None
@@ -61,7 +62,9 @@ class MemoryPort:
 
     def _listen(self) -> None:
         now = asyncio.get_running_loop().time()
-        self._kept += b"".join(part for _, part in self._line.host_read(now))
+        came = self._line.host_read(now)
+        self.heard += came
+        self._kept += b"".join(part for _, part in came)
 
     def _look(self) -> None:
         """Something is due: offer it, as a real port does when it comes."""

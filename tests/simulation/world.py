@@ -85,6 +85,7 @@ class World:
         self.journal = MemoryJournal()
         self.site = self.part_of(read_file(self.site_file, Site))
         self.committed: list[tuple[float, Row]] = []
+        self.ports: dict[str, MemoryPort] = {}
         self.places = find_places(self.site, self.site_file, run_folder=self.folder, environment={})
         self.clock = JumpingClock(self.loop)
         self.server = JetStreamModel()
@@ -110,6 +111,11 @@ class World:
     def make_stream(self, name, subjects):
         """Make a stream of the server."""
         return ModelStream(name, subjects)
+
+    def make_port(self, line, _):
+        """Make the gateway's end of a line, which the next process replaces."""
+        self.ports[line.name] = MemoryPort(self.lines[line.name], line.allow, line.name)
+        return self.ports[line.name]
 
     def part_of(self, file):
         """Leave out the lines that are not wanted, and the machines on them."""
@@ -144,10 +150,7 @@ class World:
             publisher.offer(rows)
 
         recorder = Recorder(self.site, birthid, restored, writer, self.clock, committed)
-        floor = build(
-            self.places, restored, recorder, self.clock, lambda *_: None,
-            lambda line, _: MemoryPort(self.lines[line.name], line.allow, line.name),
-        )  # fmt: skip
+        floor = build(self.places, restored, recorder, self.clock, lambda *_: None, self.make_port)
         life = Life(self.places, recorder, self.clock)
         if BORN_KEY in restored.keys:
             life.found_dead(restored.keys[BORN_KEY])

@@ -11,7 +11,7 @@ from typing import Final
 from protocols.sas.host.doubtful import said_once
 from protocols.sas.host.link import EgmLink
 from protocols.sas.host.steps import Rules
-from protocols.sas.replies import ExceptionReply, Reply
+from protocols.sas.replies import ExceptionReply, IdleReply, Reply
 from protocols.sas.tables.exceptions import EXCEPTIONS
 
 NOTHING: Final = b"\x00"
@@ -31,6 +31,8 @@ class LateAnswer:
         self._general = False
         self._asked_at = 0.0
         self._raw: bytes | None = None  # what it must be; None if nobody knows
+        # who said what, and then nothing when asked again; and when it was last heard before
+        self._denied: tuple[EgmLink, bytes, float | None] | None = None
 
     def expect(
         self, link: EgmLink, poll: bytes, asked_at: float, said_before: Reply | None
@@ -58,6 +60,8 @@ class LateAnswer:
             rules: of the line.
         """
         settled = self._likely(link, first, second)
+        denied = isinstance(first, ExceptionReply) and isinstance(settled, IdleReply)
+        self._denied = (link, first.raw, link.heard_at) if first is not None and denied else None
         if first is not None and said_once(settled, (first, second), rules):
             self.doubted = True
             return None
@@ -80,6 +84,9 @@ class LateAnswer:
             data: the bytes.
             in_time: they may be the late answer still.
         """
+        if self._denied is not None and data == self._denied[1]:
+            self._said_again(*self._denied)
+            return
         link = self._link
         if not in_time or link is None or not self._general or len(data) != 1:
             return
@@ -87,6 +94,15 @@ class LateAnswer:
             return  # it is asked again, or a gap is told anyway
         if data not in {self._raw, NOTHING}:
             link.gap_cause, link.lost_at = "answer_lost_twice", self._asked_at
+
+    def _said_again(self, link: EgmLink, raw: bytes, heard_at: float | None) -> None:
+        """What was said once and then not comes once more, by itself: it was true after all.
+
+        The "nothing" between was another's late answer, or its own.
+        """
+        self._denied = None
+        if raw and link.gap_cause is None:
+            link.gap_cause, link.lost_at = "answer_lost_twice", heard_at
 
 
 def _strange(reply: Reply) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from protocols.sas.host.steps import Rules
 from protocols.sas.replies import ExceptionReply
 from tests.protocols.sas.host.bench import Bench
 
@@ -90,3 +91,17 @@ def test_what_comes_long_after_is_nobodys_late_answer():
     bench = answers_the_second_time("00")
     bench.session.overheard(bench.now + 5.0, b"\x7f")
     assert gaps_of_1(bench) == []
+
+
+@pytest.mark.parametrize(("comes", "told"), [("7f", True), ("7e", False), ("7f 7f", False)])
+def test_what_was_denied_and_comes_once_more_by_itself_is_a_gap(comes, told):
+    bench = Bench(1, rules=Rules(confirm=frozenset({0x7F}))).up()
+    bench.asked()
+    assert not bench.says("7f").final
+    bench.poll()
+    assert bench.says("00", settle=False).final  # another's, late: this one's is still to come
+    bench.session.overheard(bench.now, bytes.fromhex(comes))
+    bench.session.settle()
+    bench.asked()
+    gaps = bench.says("00").gaps
+    assert [gap.cause for gap in gaps] == (["answer_lost_twice"] if told else [])
