@@ -8,7 +8,7 @@ from gateway.console.calls import Call
 from gateway.console.columns import Column
 from gateway.console.link_history import lately_drawn, told_lately, worst_of
 from gateway.console.sight import Said, Sight, Tone
-from gateway.console.words import AGE_WIDTH, age, clock_or_day, count, lasting, percent
+from gateway.console.words import AGE_WIDTH, age, at_least, clock_or_day, count, lasting, percent
 from gateway.status.lately import MINUTES
 from gateway.status.model import EgmStatus, EgmWord, EventLine, LinkWord
 
@@ -41,6 +41,16 @@ CALL_TONES: dict[str, Tone] = {
 }  # fmt: skip
 
 _CALL_WORDS = {"handpay": EgmWord.HANDPAY, "tilt": EgmWord.TILT, "lamp": EgmWord.LAMP}
+
+
+def found_so(egm: EgmStatus, sight: Sight) -> bool:
+    """Return whether the gateway found it so when it started: it may be so for longer."""
+    return egm.state is not EgmWord.UNKNOWN and at_least(egm.since, sight.started)
+
+
+def how_long(egm: EgmStatus, sight: Sight) -> str:
+    """Return for how long the EGM is as it is; ``>`` where it may be longer."""
+    return lasting(egm.since, sight.now, sight.started if found_so(egm, sight) else None)
 
 
 def why(egm: EgmStatus) -> str:
@@ -86,7 +96,7 @@ def floor_columns(
         Column("location", max(8, location_width), lambda egm, _s, _w: Said(egm.location)),
         Column("asset", max(5, asset_width), lambda egm, _s, _w: Said(egm.asset)),
         Column("state", 16, _state),
-        Column("for", AGE_WIDTH, lambda egm, s, _w: Said(lasting(egm.since, s.now, s.started)),
+        Column("for", AGE_WIDTH, lambda egm, s, _w: Said(how_long(egm, s)),
                right=True, from_width=trouble),
         Column("because", 12, lambda egm, _s, _w: Said(why(egm) or _last(egm)), grow=2)
         if faults

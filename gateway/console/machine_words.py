@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from gateway.console.columns import Column
 from gateway.console.line_findings import damaged
-from gateway.console.lists import STATE_TONES
+from gateway.console.lists import STATE_TONES, found_so, how_long
 from gateway.console.sight import Said, Sight, Tone
-from gateway.console.words import age, at_least, clock_or_day, lasting, percent, several, worth
+from gateway.console.words import age, clock_or_day, percent, several, worth
 from gateway.status.model import EgmStatus, EgmWord, LineStatus, LinkWord
 
 
@@ -30,8 +30,8 @@ def machine_title(egm: EgmStatus, sight: Sight) -> str:
     """Name the EGM, its state and since when: ``01-03-02  asset 10302  $ handpay for 3:12``."""
     old = " (OLD)" if sight.stale else ""
     mark = sight.glyphs.state(EgmWord.UNKNOWN if sight.stale else egm.state)
-    how_long = f" for {lasting(egm.since, sight.now, sight.started)}" if egm.since else ""
-    return f"{egm.location}  asset {egm.asset}  {mark} {egm.state}{how_long}{old}"
+    lasting = f" for {how_long(egm, sight)}" if egm.since else ""
+    return f"{egm.location}  asset {egm.asset}  {mark} {egm.state}{lasting}{old}"
 
 
 def machine_facts(
@@ -61,15 +61,15 @@ def _state(egm: EgmStatus, sight: Sight) -> Said:
     if egm.since is None:
         return Said(egm.state, STATE_TONES[egm.state])
     since = clock_or_day(egm.since, sight.now, sight.zone)
-    how_long = lasting(egm.since, sight.now, sight.started)
-    text = f"{egm.state} since {since}, for {how_long}"
-    if at_least(egm.since, sight.started):
-        text = (f"{egm.state} since {since} or before: the gateway started then; events below "
-                "know more")  # fmt: skip
+    text = f"{egm.state} since {since}, for {how_long(egm, sight)}"
+    if found_so(egm, sight):
+        text = f"{egm.state} since before {since}, when the gateway started"
     return Said(text, STATE_TONES[egm.state])
 
 
 def _or_none(egm: EgmStatus, text: str, tone: Tone) -> Said:
+    if egm.link is LinkWord.UNKNOWN and not text:
+        return Said("not known: nothing was heard of it yet", Tone.QUIET)
     if egm.link is LinkWord.DOWN:  # it may be otherwise by now, and nobody is told
         text = f"{text or 'none'}, when it was last heard"
         return Said(text, Tone.WARN)

@@ -66,7 +66,7 @@ def test_what_a_gateway_found_when_it_started_may_have_lasted_longer():
     egm = EGMS["10203"]
     started = Sight(sample_floors.NOW, UTC, UNICODE, started=egm.since - timedelta(seconds=2))
     shown = {fact.label: fact.said.text for fact in machine_facts(egm, None, started)}
-    assert "or before: the gateway started then" in shown["State"]
+    assert shown["State"] == "tilt since before 21:03:49, when the gateway started"
     assert machine_title(egm, started).endswith("tilt for >0:47")
     later = Sight(sample_floors.NOW, UTC, UNICODE, started=egm.since - timedelta(minutes=2))
     assert machine_title(egm, later).endswith("tilt for 0:47")
@@ -78,6 +78,10 @@ def test_a_machine_never_heard_claims_nothing():
     assert shown["State"] == "unknown"
     assert shown["Credits"] == shown["Coin in"] == "not read yet"
     assert shown["Last event"] == "none yet"
+    assert shown["Tilts"] == shown["Handpay"] == "not known: nothing was heard of it yet"
+    fresh = Sight(sample_floors.NOW, UTC, UNICODE, started=sample_floors.NOW)
+    unheard = egm.model_copy(update={"since": sample_floors.NOW})
+    assert machine_title(unheard, fresh).endswith("unknown for 0:00")
     assert shown["Line"] == "L9, address 3"
     assert shown["Stands in"] == "no bank named"
 
