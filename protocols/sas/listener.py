@@ -22,7 +22,7 @@ from protocols.sas.heard import Chirp, Heard, HostBack, HostSilent, Noise, Wire
 from protocols.sas.message import MESSAGE_BYTES_MAX
 from protocols.sas.polls import Request
 from protocols.sas.reader import ReplyReader
-from protocols.sas.replies import SilenceReply
+from protocols.sas.replies import ExceptionReply, SilenceReply
 from protocols.sas.requests import RequestReader
 from protocols.sas.settings import STANDARD, Dialect
 from protocols.sas.telling import Teller
@@ -56,6 +56,7 @@ class Listener:
         self._host_wire = Wire.BOTH  # where the request that is not complete came from
         self._open: Open | None = None
         self._held: list[Open] = []  # answered so close to the next poll that it may be that one's
+        self._unsure: Open | None = None  # its answer came before its poll: the next poll decides
         self._teller = Teller(now)
         self._early = bytearray()  # what a machine said before it was asked
         self._lost = False  # out of step since the last error; skipping until the quiet
@@ -131,6 +132,7 @@ class Listener:
             self._settle(None, told, believed=True)  # what may have been theirs has no answer due
         if not self._silent and at >= self._host_s + HOST_SILENT_S:
             self._silent = True
+            self._decide(None, told)
             told.append(HostSilent(self._host_s, at))
         return told
 
@@ -160,6 +162,7 @@ class Listener:
 
     def _request_heard(self, item: Request | WireError, at: float, told: list[Heard]) -> None:
         if isinstance(item, WireError):
+            self._decide(None, told)
             self._settle(None, told, believed=False)
             told.append(Noise(item, Wire.HOST, at))
             self._lost = True
@@ -185,6 +188,7 @@ class Listener:
             told.append(HostBack(at - self._host_s, at))
         self._host_s = at
         self._close(told)
+        self._decide(request, told)
         if not self._held:
             self._teller.judge(request, at, told)
         if request.kind in {"sync", "global"}:  # nobody answers this one
@@ -332,7 +336,24 @@ class Listener:
         assert current.reply is not None, "what has ended is a reply"
         self._settle(current, told, believed=bool(current.reply.raw))
         self._open = None
-        self._teller.tell(current, current.reply, None, told)
+        if current.early and isinstance(current.reply, ExceptionReply):
+            self._unsure = current
+        else:
+            self._teller.tell(current, current.reply, None, told)
+
+    def _decide(self, then: Request | None, told: list[Heard]) -> None:
+        """Tell an exception that came before its poll, by what the host asks then; None: nothing.
+
+        A host that asks the same again got no answer: it was to a poll that was not heard.
+        """
+        current, self._unsure = self._unsure, None
+        if current is None or current.reply is None:
+            return
+        if then is None or current.asks_the_same(Open(then, None, 0.0)):
+            error = UnexpectedError("its host did not take it", current.reply.raw)
+            self._teller.tell(current, None, error, told)
+        else:
+            self._teller.tell(current, current.reply, None, told)
 
     def _end(self, current: Open, reader: ReplyReader, told: list[Heard]) -> bool:
         """End an answer, or the wait for one; say whether it is one."""

@@ -80,7 +80,7 @@ class Teller:
         raw = reply.raw if reply is not None else b""
         silent = error is None and not raw
         self._owed = not raw and request.kind not in {"sync", "global"}
-        polls = self._unanswered[request.address] = silent * self._silent_polls(current)
+        polls = self._unanswered[request.address] = self._silent_polls(current) if silent else 0
         self._understood[request.address] = bool(raw)
         self.muddled = error is not None
         if 0 < polls < SILENT_POLLS and request.kind == "general":

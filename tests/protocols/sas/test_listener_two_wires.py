@@ -32,6 +32,42 @@ def test_with_two_clocks_an_answer_may_come_before_its_poll():
     assert [item.reply.raw for item in told] == [COINS]
 
 
+def event_before_its_poll(then, answer=None):
+    """An event is delivered before poll 1, and the host then asks ``then``."""
+    talk = [(1.000, Wire.MACHINE, OPENED), (1.002, Wire.HOST, POLL), (1.200, Wire.HOST, then)]
+    if answer is not None:
+        talk.append((1.210, Wire.MACHINE, answer))
+    return [item for item in heard(*talk) if isinstance(item, Exchange)]
+
+
+def test_with_two_clocks_an_event_may_come_before_its_poll_and_the_next_poll_shows_it():
+    listener = Listener(0.0, skew_s=SKEW_S)
+    told = listener.hear(OPENED, 1.000, wire=Wire.MACHINE)
+    told += listener.hear(POLL, 1.002, wire=Wire.HOST)
+    told += listener.quiet(1.1)
+    assert told == []
+    told = listener.hear(NEXT, 1.200, wire=Wire.HOST)
+    assert [(item.reply.raw, item.asked_s) for item in told[:1]] == [(OPENED, 1.002)]
+    assert isinstance(told[1], Verdict)
+
+
+def test_with_two_clocks_an_event_whose_host_asks_the_same_again_was_to_a_poll_that_was_not_heard():
+    first, second = event_before_its_poll(POLL, b"\x12")
+    assert (first.reply, first.error.raw) == (None, OPENED)
+    assert second.reply.raw == b"\x12"
+
+
+def test_with_two_clocks_an_event_before_its_poll_is_given_to_nobody_if_the_host_falls_silent():
+    told = heard((1.000, Wire.MACHINE, OPENED), (1.002, Wire.HOST, POLL), (9.0, Wire.HOST, NEXT))
+    exchanges = [item for item in told if isinstance(item, Exchange)]
+    assert [item.reply for item in exchanges] == [None, SilenceReply(2)]
+
+
+def test_with_two_clocks_an_idle_answer_before_its_poll_is_told_at_once():
+    told = heard((1.000, Wire.MACHINE, IDLE), (1.002, Wire.HOST, POLL))
+    assert [item.reply for item in told] == [IdleReply(1)]
+
+
 def test_with_two_clocks_a_bad_answer_before_its_poll_is_refused_whole():
     listener = Listener(0.0, skew_s=0.005)
     told = listener.hear(b"\x02" + COINS[1:], 1.000, wire=Wire.MACHINE)
