@@ -62,7 +62,8 @@ class LateAnswer:
         settled = self._likely(link, first, second)
         denied = isinstance(first, ExceptionReply) and isinstance(settled, IdleReply)
         self._denied = (link, first.raw, link.heard_at) if first is not None and denied else None
-        if first is not None and said_once(settled, (first, second), rules):
+        once = _strange(second) if first is None else said_once(settled, (first, second), rules)
+        if once:
             self.doubted = True
             return None
         return settled

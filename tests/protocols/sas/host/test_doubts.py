@@ -58,6 +58,16 @@ def test_what_must_be_said_twice_and_was_said_once_is_not_told_and_a_gap_is(firs
     assert gap.cause == "answer_lost_twice"
 
 
+@pytest.mark.parametrize(("code", "told"), [("11", True), ("f4", False)])
+def test_a_code_that_no_table_has_is_not_told_of_an_answer_to_a_repeat_alone(code, told):
+    bench = Bench(1).up()
+    bench.asked()
+    assert not bench.says("01 02 03").final
+    bench.poll()
+    turn = bench.says(code)
+    assert (turn.final, turn.reply is not None) == (True, told)
+
+
 def test_nothing_to_say_the_second_time_is_taken_for_noise_the_first_time():
     bench = Bench(1, rules=Rules(confirm=frozenset({0x28}))).up()
     bench.asked()

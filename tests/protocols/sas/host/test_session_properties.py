@@ -143,8 +143,8 @@ def played(line, answer):
         assert turn.reply is None or turn.reply.code != code
         return
     if turn.reply is None:  # it must be said twice, and something else was said before
-        assert said_before not in ([], [raw])
-        assert code not in EXCEPTIONS or line.rules.confirm
+        assert said_before
+        assert code not in EXCEPTIONS or (line.rules.confirm and said_before != [raw])
         return
     assert isinstance(turn.reply, ExceptionReply)
     # of two answers to one poll the first is told where no table has the second, or another owes it
