@@ -29,9 +29,17 @@ class LinkHistory:
     def __init__(self) -> None:
         self._kept: dict[str, deque[float | None]] = {}
         self._lately: dict[str, Lately] = {}
+        self._kept_at: datetime | None = None
 
     def note(self, egms: Iterable[EgmStatus], now: datetime) -> None:
-        """Look at every link; one that is down counts as nothing answered."""
+        """Look at every link; one that is down counts as nothing answered.
+
+        A look sooner than half of ``SAMPLE_S`` after the last one makes no mark of its own.
+        """
+        last = self._kept_at
+        marks = last is None or abs((now - last).total_seconds()) >= SAMPLE_S / 2
+        if marks:
+            self._kept_at = now
         for egm in egms:
             if not egm.link_lately:
                 lately = self._lately.get(egm.asset)
@@ -41,6 +49,8 @@ class LinkHistory:
                 if share is None or egm.link is LinkWord.DOWN:
                     share = _WORDS.get(egm.link)
                 lately.note(share, now.timestamp())
+            if not marks:
+                continue
             kept = self._kept.get(egm.asset)
             if kept is None:
                 kept = self._kept[egm.asset] = deque(maxlen=SAMPLES)

@@ -35,7 +35,9 @@ FIRST_LOOK: Final = timedelta(seconds=10)
 
 def at_least(since: datetime | None, started: datetime | None) -> bool:
     """Return whether what lasts ``since`` may be older: the gateway only ``started`` then."""
-    return since is not None and started is not None and since <= started + FIRST_LOOK
+    if since is None or started is None:
+        return False
+    return started <= since <= started + FIRST_LOOK  # what is older was known for sure
 
 
 def lasting(since: datetime | None, now: datetime, started: datetime | None) -> str:

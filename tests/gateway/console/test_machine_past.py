@@ -1,6 +1,7 @@
 """A machine's past: its events with what to look at first, handpays by stage, coverage."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
+from itertools import count as count_from
 
 from gateway.console.glyphs import ASCII, UNICODE
 from gateway.console.link_history import SAMPLES, LinkHistory, spark
@@ -97,15 +98,26 @@ def test_an_urgent_event_is_followed_by_what_to_look_at_first_and_none_is_listed
 
 def test_a_link_is_drawn_one_mark_a_look_and_a_link_that_is_down_is_the_lowest():
     history = LinkHistory()
+    looks = (NOW + timedelta(seconds=10 * look) for look in count_from(1))
     egm = troubled().egms[0]
     for share in (1.0, 0.985, 0.5, None):
-        history.note([egm.model_copy(update={"link": LinkWord.UP, "link_quality": share})], NOW)
-    history.note([egm.model_copy(update={"link": LinkWord.DOWN, "link_quality": 1.0})], NOW)
+        history.note([egm.model_copy(update={"link": LinkWord.UP, "link_quality": share})],
+                     next(looks))  # fmt: skip
+    history.note([egm.model_copy(update={"link": LinkWord.DOWN, "link_quality": 1.0})],
+                 next(looks))  # fmt: skip
     assert spark(history.of(egm.asset), UNICODE, 60) == "▇▅▂ ▁"
     assert spark(history.of(egm.asset), ASCII, 3) == ". _"
     for _ in range(2 * SAMPLES):
-        history.note([egm], NOW)
+        history.note([egm], next(looks))
     assert len(history.of(egm.asset)) == SAMPLES
+
+
+def test_a_look_right_after_another_makes_no_mark_of_its_own():
+    history = LinkHistory()
+    egm = troubled().egms[0]
+    for seconds in (0, 1, 10, 12):
+        history.note([egm], NOW + timedelta(seconds=seconds))
+    assert len(history.of(egm.asset)) == 2
 
 
 def make(folder, past, **more):

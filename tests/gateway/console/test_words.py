@@ -91,3 +91,8 @@ def test_what_may_have_lasted_longer_fits_five_cells(seconds, words):
     since = None if seconds is None else NOW - timedelta(seconds=seconds)
     assert lasting(since, NOW, since) == words
     assert len(words) <= AGE_WIDTH
+
+
+def test_what_was_known_before_the_gateway_started_is_as_old_as_it_says():
+    since = NOW - timedelta(hours=2)
+    assert lasting(since, NOW, since + timedelta(hours=1)) == "2h00"
