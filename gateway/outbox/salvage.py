@@ -10,11 +10,13 @@ page by page (:mod:`gateway.outbox.carve`).
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from gateway.outbox.carve import carved
 from gateway.outbox.chain import chained, chained_1, chained_lost, digest_of
@@ -334,6 +336,11 @@ class _Work:
         self.head, self.last = chain, last
 
 
+_SPOILT: Final = re.compile("[\udc80-\udcff]")
+"""Bytes of a text that were no UTF-8, as :mod:`gateway.outbox.reading` hands them on."""
+
+
 def _is_outcome(values: tuple[object, ...]) -> bool:
     typed = all(isinstance(one, kinds) for one, kinds in zip(values, _OUTCOME, strict=True))
-    return typed and values[1] in (ACKNOWLEDGED, REFUSED)
+    sound = not any(_SPOILT.search(one) for one in values if isinstance(one, str))
+    return typed and sound and values[1] in (ACKNOWLEDGED, REFUSED)

@@ -233,6 +233,21 @@ def test_a_file_of_version_1_is_salvaged_by_its_chain(tmp_path):
     assert (said.lost, sorted(rows), verified.faults) == (1, [5, 8, 9], ())
 
 
+def test_an_outcome_whose_text_was_spoilt_says_nothing_of_a_delivery(path, written):
+    connection = sqlite3.connect(path)
+    (number,) = connection.execute(
+        "SELECT max(sequence) FROM delivery WHERE outcome = 'acknowledged'"
+    ).fetchone()
+    connection.execute(
+        "UPDATE delivery SET stream = CAST(x'53CF54' AS TEXT) WHERE sequence = ?", (number,)
+    )
+    connection.commit()
+    connection.close()
+    _, rows, verified = rescued(path)
+    assert verified.faults == ()
+    assert rows[number] == written[number]
+
+
 class Sound:
     """A file without damage, and what was written to it."""
 
