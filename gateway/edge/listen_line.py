@@ -293,14 +293,9 @@ class ListenJob:
 
     def _change(self, change: LinkChanged, now: float) -> LinkChange:
         figures = asdict(self.links[change.address].figures)
-        return LinkChange(
-            self.works[change.address].info.asset,
-            change.before.value,
-            change.after.value,
-            change.reason,
-            moment(self._clock, now),
-            figures,
-        )
+        asset, before, after = self.works[change.address].info.asset, change.before, change.after
+        at = moment(self._clock, now)
+        return LinkChange(asset, before.value, after.value, change.reason, at, figures)
 
     def _keep_cycle(self, heard: Exchange) -> None:
         if heard.request.kind != "general" or heard.repeat:
