@@ -30,26 +30,14 @@ from pathlib import Path
 from typing import Self
 
 from gateway.edge.status_server import StatusServer
+from tests.bench.bench_console import SITE_HEAD
 from tests.bench.bench_floor import floor_text, free_ports, slotsim
 from tests.bench.bridge_load import MACHINES
 from tests.bench.terminals import ROOT, Terminal, cpu_s, idle_s
 from tests.bench.told import Told, tell
 from tests.gateway.edge.watched_floor import Floor
 
-HEAD = """
-[site]
-id = "demo"
-name = "Bench"
-jurisdiction = "US-NV"
-time_zone = "America/Denver"
-currency = "USD"
-[gateway]
-id = "edge1"
-run_folder = "unused"
-[nats]
-url = "nats://127.0.0.1:1"
-password_env = "NOBODY_LISTENS"
-"""
+NATS = '[nats]\nurl = "nats://127.0.0.1:1"\npassword_env = "NOBODY_LISTENS"\n'
 SETTLE_S = 2.0
 SETTLED = 0.15
 """Share of a core from which on an attached program still starts, as seen over a second."""
@@ -79,7 +67,7 @@ class Seen:
 
 
 def site_text(lines: int, port: int) -> str:
-    parts = [HEAD]
+    parts = [SITE_HEAD, NATS]
     for index in range(lines):
         parts.append(
             f'[[lines]]\nname = "L{index}"\ntransport = "bridge"\n'

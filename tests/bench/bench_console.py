@@ -40,7 +40,7 @@ FIRST = b"01-01-01"
 """Location in the first row."""
 GOAL_CPU_S, GOAL_RATIO = 0.6, 1.6
 
-HEAD = """
+SITE_HEAD = """
 [site]
 id = "demo"
 name = "Bench"
@@ -50,14 +50,13 @@ currency = "USD"
 [gateway]
 id = "edge1"
 run_folder = "unused"
-[nats]
-password_file = "none"
 """
+NATS = '[nats]\npassword_file = "none"\n'
 
 
 def site_text(machines: int) -> str:
     """Return a site file of so many machines."""
-    parts = [HEAD]
+    parts = [SITE_HEAD, NATS]
     floor = sample_floors.big(machines)  # type: ignore[no-untyped-call]
     parts += [
         f'[[lines]]\nname = "{line}"\nport = "lines/{line}"\ntransport = "pty"\n'

@@ -17,9 +17,7 @@ def shown(name, data):
     fact = Fact(type=name, asset="10101", data=data, observed=Moment(1.0, 10**18))
     event = SimpleNamespace(type=name, sequence=1, severity="info")
     board.committed((), ((fact, event),))
-    return [
-        one.event.type for one in board.changes() if isinstance(one, EventDelta)
-    ]
+    return [one.event.type for one in board.changes() if isinstance(one, EventDelta)]
 
 
 def test_a_door_is_news():
