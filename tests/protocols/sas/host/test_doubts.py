@@ -209,6 +209,18 @@ def test_a_restart_on_another_boot_cannot_know():
     assert [gap.cause for gap in bench.says("00").gaps] == ["restart_unknown"]
 
 
+def test_an_answer_that_is_lost_before_a_machine_was_ever_heard_is_a_gap():
+    bench = Bench(1, 2)
+    while bench.asked().address != 1:
+        bench.says("00")
+    bench.silent()
+    assert bench.poll().repeat
+    bench.silent()
+    while bench.asked().address != 1:
+        bench.says("00")
+    assert [gap.cause for gap in bench.says("00").gaps] == ["answer_lost_twice"]
+
+
 def test_an_owed_poll_that_stays_silent_twice_is_a_gap_that_the_restart_cannot_explain():
     resume = Resume(number=41, owed=b"\x81", age_s=0.5, was_up=frozenset({1}))
     bench = Bench(1, 2, resume=resume)

@@ -157,12 +157,6 @@ def test_a_machine_that_was_never_there_goes_down_as_well_and_what_it_said_unhea
     assert (gap.cause, gap.began, gap.ended) == ("no_exchange", 0.95, 9.0)
 
 
-def test_an_answer_that_is_lost_before_a_machine_was_ever_heard_is_a_gap():
-    link = EgmLink(1)
-    fail(link, 1.0)
-    assert [gap.cause for gap in link.answered(1.5, clean=True)[1]] == ["answer_lost_twice"]
-
-
 def test_the_pause_of_a_machine_that_is_down_never_shortens_its_pace():
     link = link_that_is(LinkState.UP)
     link.failures, link.due = 2, 50.0
