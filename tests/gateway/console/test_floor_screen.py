@@ -189,33 +189,6 @@ async def test_q_quits_from_everywhere_with_exit_status_0(bench, keys):
     assert bench.app.return_code == 0
 
 
-async def test_question_mark_explains_every_key_on_one_page(bench):
-    async with bench.open(SMALL) as pilot:
-        await press(bench, pilot, "question_mark")
-        page = "\n".join(bench.text())
-        for words in ("all about this row's EGM", "only EGMs in trouble", "open calls",
-                      "only EGMs with: bank:7 tilt !jam", "no filter", "link down", "idle",
-                      "keeps the last 2,000 events"):  # fmt: skip
-            assert words in page
-        assert "…" not in page
-        await press(bench, pilot, "escape")
-        assert listed(bench)[0] == "01-01-01"
-
-
-async def test_question_mark_loses_no_key_on_a_narrow_terminal(bench):
-    async with bench.open((60, 18)) as pilot:
-        await press(bench, pilot, "question_mark")
-        pages = "\n".join(bench.text())
-        for _ in range(3):
-            await press(bench, pilot, "pagedown")
-            pages += "\n".join(bench.text())
-        assert "…" not in pages
-        for words in ("open calls, oldest first", "copy the row, or what is marked",
-                      "t commissioning and its other checks", "lamp",
-                      "machine's meters.", "last 2,000 events"):  # fmt: skip
-            assert words in pages
-
-
 async def test_enter_shows_everything_about_the_machine_and_its_events(bench):
     async with bench.open(SMALL) as pilot:
         await press(bench, pilot, "down", "enter")
@@ -399,23 +372,3 @@ async def test_a_floor_without_egms_says_what_to_do(tmp_path):
         for key in ("down", "pagedown", "end", "enter", "e", "enter", "c", "enter", "s", "f"):
             await press(bench, pilot, key)
         assert "name them in the site file" in "\n".join(bench.text("#floor"))
-
-
-async def test_a_floor_on_which_all_is_well_says_so_under_faults_only(tmp_path):
-    bench = Bench(tmp_path, sample_floors.healthy(), {})
-    async with bench.open(SMALL) as pilot:
-        await press(bench, pilot, "f")
-        assert "No EGM needs anybody. f lists all." in "\n".join(bench.text("#floor"))
-
-
-async def test_a_machine_that_moves_or_comes_stands_at_its_new_place(tmp_path):
-    bench = Bench(tmp_path, sample_floors.healthy(), {})
-    async with bench.open((80, 24)) as pilot:
-        egm = bench.floor.egms["10602"]
-        new = egm.model_copy(update={"asset": "99", "location": "00-01-01"})
-        bench.daemon.tell(EgmDelta(egm=egm.model_copy(update={"location": "00-09-09"})),
-                          EgmDelta(egm=new))  # fmt: skip
-        await until(lambda: "99" in bench.floor.egms)
-        await bench.drawn(pilot)
-        first = [line.split()[0] for line in bench.text("#floor")[1:4]]
-        assert first == ["00-01-01", "00-09-09", "01-01-01"]
