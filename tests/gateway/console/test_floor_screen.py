@@ -363,12 +363,3 @@ async def test_a_resized_terminal_is_used_whole(bench):
         await pilot.resize_terminal(*SMALL)
         await bench.drawn(pilot)
         assert len(listed(bench)) == 13
-
-
-async def test_a_floor_without_egms_says_what_to_do(tmp_path):
-    bench = Bench(tmp_path, sample_floors.empty(), {})
-    async with bench.open(SMALL) as pilot:
-        assert "name them in the site file" in "\n".join(bench.text("#floor"))
-        for key in ("down", "pagedown", "end", "enter", "e", "enter", "c", "enter", "s", "f"):
-            await press(bench, pilot, key)
-        assert "name them in the site file" in "\n".join(bench.text("#floor"))
