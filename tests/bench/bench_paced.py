@@ -65,6 +65,7 @@ class TimedLine(LineJob):
             link.state = type(link.state).UP  # no link.up event: there is no outbox here
             link.due = now + first_s + INTERVAL_S * place / len(self.session.links)
         self._cadence.put_off(1e18)
+        self._unpolled = False  # there is no outbox to have it in
 
     def _put(self, step: Send) -> None:
         self._out.sent += 1
@@ -88,7 +89,7 @@ def line(
     works = {address: NoWork(str(address)) for address in range(1, egms + 1)}
     job = TimedLine(
         info, works, port, LinePage(folder / f"{number}.page"), None, RealClock(),
-        polls_committed=1, last_codes={}, was_up=frozenset(),
+        polls_committed=0, last_codes={}, was_up=frozenset(),
     )  # fmt: skip
     job.watch(out, first)
     return job

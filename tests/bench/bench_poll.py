@@ -75,9 +75,10 @@ async def ours(names: list[str], seconds: float, folder: Path) -> tuple[int, flo
         job = LineJob(
             info, works, PtyPort(Path(name), "any_line"),
             LinePage(folder / f"{number}.page"), None, clock,
-            polls_committed=1, last_codes={}, was_up=frozenset(),
+            polls_committed=0, last_codes={}, was_up=frozenset(),
         )  # fmt: skip
         job._cadence.put_off(1e18)
+        job._unpolled = False  # there is no outbox to have it in
         for link in job.session.links.values():
             link.state = type(link.state).UP  # no link.up event: there is no outbox here
         jobs.append(job)

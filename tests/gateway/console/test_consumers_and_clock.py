@@ -23,8 +23,8 @@ CASES = [
      "behind by 5,000 events"),
     ("with dead letters", Follower("loyalty", ("FLOOR",), 0, 0, 0, reading=True, dead=2), Tone.WARN,
      "2 of loyalty"),
-    ("that was never seen", Follower("reconcile", (), 0, 0, 0, reading=False), Tone.GOOD,
-     "keeps up"),
+    ("that was never seen", Follower("reconcile", (), 0, 0, 0, reading=False), Tone.WARN,
+     "No service reads the streams"),
 ]  # fmt: skip
 
 
@@ -36,6 +36,11 @@ def test_a_service(one, tone, words):
     assert verdict[0].tone is tone
     assert words in verdict[0].text
     assert facts[0].label == one.name
+
+
+def test_a_service_that_was_never_seen_is_not_missed_where_others_read():
+    verdict, facts = judged([WELL, Follower("reconcile", (), 0, 0, 0, reading=False)])
+    assert (verdict[0].tone, len(verdict), len(facts)) == (Tone.GOOD, 1, 2)
 
 
 def beat(quality, gateway="edge1", seconds=-5):
