@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from protocols.sas.host.late import LateAnswer
+from protocols.sas.host.link import EgmLink
 from protocols.sas.host.steps import Rules
 from protocols.sas.replies import ExceptionReply
 from tests.protocols.sas.host.bench import Bench
@@ -105,3 +107,32 @@ def test_what_was_denied_and_comes_once_more_by_itself_is_a_gap(comes, told):
     bench.asked()
     gaps = bench.says("00").gaps
     assert [gap.cause for gap in gaps] == (["answer_lost_twice"] if told else [])
+
+
+def expecting(said_before: str | None) -> tuple[LateAnswer, EgmLink]:
+    """Machine 1 did not answer in time; what it said the first time, if this was the second."""
+    late, link = LateAnswer(), EgmLink(1)
+    before = None if said_before is None else reply_of(said_before)
+    late.expect(link, b"\x81", 3.0, before)
+    return late, link
+
+
+def reply_of(text: str) -> ExceptionReply:
+    raw = bytes.fromhex(text)
+    return ExceptionReply(1, raw[0], raw=raw)
+
+
+def test_a_late_answer_that_is_asked_for_again_is_no_gap():
+    late, link = expecting(None)
+    late.came(b"\x12", in_time=True)
+    assert link.gap_cause is None
+
+
+def test_a_late_answer_in_a_gap_that_is_told_anyway_changes_nothing_of_it():
+    late, link = expecting("11")
+    link.gap_cause, link.lost_at = "gateway_down", 1.0
+    late.came(b"\x12", in_time=True)
+    assert (link.gap_cause, link.lost_at) == ("gateway_down", 1.0)
+    link.gap_cause = None
+    late.came(b"\x12", in_time=True)
+    assert (link.gap_cause, link.lost_at) == ("answer_lost_twice", 3.0)
