@@ -44,10 +44,10 @@ def test_nothing_is_done_before_it_is_due(store, upkeep, author, disk):
 
 
 def test_a_checkpoint_is_made_when_enough_was_written(store, upkeep, author, disk):
-    store.apply([author.commit(200, body=b"x" * 60_000)], (), 0)
+    store.apply([author.commit(120, body=b"x" * 60_000)], (), 0)
     upkeep.step(100.0, 0)
     assert disk.reached["before_checkpoint"] == 0
-    store.apply([author.commit(200, body=b"x" * 60_000)], (), 0)
+    store.apply([author.commit(120, body=b"x" * 60_000)], (), 0)
     upkeep.step(100.0, 0)
     upkeep.step(100.0, 0)
     assert disk.reached["before_checkpoint"] == 1
