@@ -7,7 +7,7 @@ import pytest
 from protocols.sas.host.late import LateAnswer
 from protocols.sas.host.link import EgmLink
 from protocols.sas.host.steps import Rules
-from protocols.sas.replies import ExceptionReply
+from protocols.sas.replies import ExceptionReply, IdleReply
 from tests.protocols.sas.host.bench import Bench
 
 
@@ -136,3 +136,24 @@ def test_a_late_answer_in_a_gap_that_is_told_anyway_changes_nothing_of_it():
     link.gap_cause = None
     late.came(b"\x12", in_time=True)
     assert (link.gap_cause, link.lost_at) == ("answer_lost_twice", 3.0)
+
+
+def test_of_two_answers_the_one_that_no_table_has_was_spoiled():
+    for first, second in (("28", "f4"), ("f4", "28")):
+        settled = LateAnswer().answer(EgmLink(1), reply_of(first), reply_of(second), Rules())
+        assert settled == reply_of("28")
+
+
+@pytest.mark.parametrize("second", ["11", "12"])
+def test_what_is_heard_again_after_it_was_not_denied_is_no_gap(second):
+    late, link = LateAnswer(), EgmLink(1)
+    late.answer(link, reply_of("11"), reply_of(second), Rules())
+    late.came(b"\x11", in_time=False)
+    assert link.gap_cause is None
+
+
+def test_what_is_heard_again_after_it_was_denied_is_a_gap():
+    late, link = LateAnswer(), EgmLink(1)
+    late.answer(link, reply_of("11"), IdleReply(1, raw=b"\x00"), Rules())
+    late.came(b"\x11", in_time=False)
+    assert link.gap_cause == "answer_lost_twice"
