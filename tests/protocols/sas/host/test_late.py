@@ -157,3 +157,6 @@ def test_what_is_heard_again_after_it_was_denied_is_a_gap():
     late.answer(link, reply_of("11"), IdleReply(1, raw=b"\x00"), Rules())
     late.came(b"\x11", in_time=False)
     assert link.gap_cause == "answer_lost_twice"
+    link.gap_cause = None  # it was told
+    late.came(b"\x11", in_time=False)
+    assert link.gap_cause is None
