@@ -160,3 +160,11 @@ def test_what_is_heard_again_after_it_was_denied_is_a_gap():
     link.gap_cause = None  # it was told
     late.came(b"\x11", in_time=False)
     assert link.gap_cause is None
+
+
+def test_what_was_denied_and_is_heard_in_a_gap_changes_nothing_of_it():
+    late, link = LateAnswer(), EgmLink(1)
+    late.answer(link, reply_of("11"), IdleReply(1, raw=b"\x00"), Rules())
+    link.gap_cause = "gateway_down"
+    late.came(b"\x11", in_time=False)
+    assert link.gap_cause == "gateway_down"
