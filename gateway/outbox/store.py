@@ -38,8 +38,7 @@ from gateway.outbox.weight import PAGE_BYTES, PAGES_PER_TRANSACTION, weight
 CHECKPOINT_BYTES = 12 * 1024 * 1024
 """The write-ahead log is copied into the database when about this much was written to it.
 
-Commits wait meanwhile. Copying half as often makes the slowest of a hundred wait half again as
-long, at a thousand a second on a quiet computer; a fifth as often, three times as long."""
+Commits wait meanwhile: if it is half as often, the slowest of a hundred half again as long."""
 
 
 class Store:
